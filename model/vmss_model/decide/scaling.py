@@ -1,0 +1,124 @@
+"""Changing the number of instances of a group that makes its own members."""
+
+from __future__ import annotations
+
+from vmss_model import requests as rq
+from vmss_model.choices import Cell, Choice, FreshIds, Subset
+from vmss_model.decide.checks import Checks, refused, silent
+from vmss_model.decide.placement import check_capacity, placements
+from vmss_model.decisions import Decision, Picks, picked_tuple
+from vmss_model.editions import KindRules
+from vmss_model.events import Event, GroupChanged, InstanceJoined, InstanceLeft
+from vmss_model.guards import autoscale_allowed
+from vmss_model.refusals import absent, not_allowed
+from vmss_model.rules import implements
+from vmss_model.world import Group, Instance, Profile, World
+
+
+@implements("ADD-IMPLICIT", "ARM-CAPACITY", "UNIFORM-IDENTICAL")
+def growth(checks: Checks, rules: KindRules, group: Group, more: int) -> tuple[Choice, ...]:
+    """The choices of adding members: their ids and their places. None where nothing is added."""
+    if more <= 0:
+        return ()
+    checks.shaped_by("ARM-CAPACITY")
+    if rules.joining is not None:
+        checks.shaped_by(rules.joining.rule)
+    if rules.identical is not None:
+        checks.shaped_by(rules.identical.rule)
+    ids = FreshIds("ids", group.next_instance_id, more)
+    return (ids, placements(checks, rules, group, more))
+
+
+def joined(group: Group, picks: Picks, grows: bool) -> tuple[Event, ...]:
+    """The events of the members that a growth makes."""
+    if not grows:
+        return ()
+    profile = group.profile or Profile()
+    events: list[Event] = []
+    for number, cell in zip(picked_tuple(picks, "ids"), picked_tuple(picks, "placements"), strict=True):
+        assert isinstance(cell, Cell)
+        instance = Instance(
+            name=str(number),
+            zone=cell.zone,
+            fault_domain=cell.fault_domain,
+            update_domain=cell.update_domain,
+            operating_system=profile.operating_system,
+            size=profile.size,
+            priority=profile.priority,
+        )
+        events.append(InstanceJoined(group.key, instance))
+    return tuple(events)
+
+
+def set_capacity(world: World, request: rq.SetCapacity) -> Decision:
+    """A caller sets the instance count."""
+    group = world.groups.get(request.key)
+    if group is None:
+        return refused(absent("group", request.key))
+    return _resize(world, group, request.capacity, Checks(world))
+
+
+@implements("AUTOSCALE", "STACK-NO-AUTOSCALE")
+def autoscale(world: World, request: rq.Autoscale) -> Decision:
+    """The platform sets the instance count, within the bounds it was given."""
+    group = world.groups.get(request.key)
+    if group is None:
+        return refused(absent("group", request.key))
+    says = world.rules_of(group).autoscale
+    if says is None:
+        return silent(f"edition {world.edition.name} does not speak of autoscale here")
+    checks = Checks(world)
+    bounds = group.autoscale
+    checks.require(
+        says.rule,
+        says.value and bounds is not None and autoscale_allowed(request.capacity, bounds.lowest, bounds.highest),
+        lambda: not_allowed(
+            says.rule,
+            "The platform changes the instance count by itself only where autoscale is configured, "
+            "and within its bounds.",
+            capacity=request.capacity,
+            bounds=None if bounds is None else (bounds.lowest, bounds.highest),
+        ),
+    )
+    return _resize(world, group, request.capacity, checks)
+
+
+@implements("ADD-EXPLICIT")
+def _resize(world: World, group: Group, capacity: int, checks: Checks) -> Decision:
+    rules = world.rules_of(group)
+    if rules.explicit:
+        if rules.joining is None:
+            return silent(f"the documents give {group.kind.value} no instance count")
+        rule = rules.joining.rule
+        checks.require(
+            rule,
+            False,
+            lambda: not_allowed(
+                rule,
+                f"Members of {group.kind.value} join by their own creation, not by an instance count.",
+                capacity=capacity,
+            ),
+        )
+        return checks.decision()
+    check_capacity(checks, rules, capacity, group.single_placement_group)
+    more = capacity - group.census.members
+    if capacity < 0:
+        return checks.decision() if not checks.passed else silent("an instance count is not negative")
+    choices = growth(checks, rules, group, more) if more >= 0 else (_victims(group, -more),)
+    checks.shaped_by("ARM-CAPACITY")
+
+    def effect(picks: Picks) -> tuple[Event, ...]:
+        changed = GroupChanged(group.key, {"capacity": capacity})
+        if more >= 0:
+            return (*joined(group, picks, more > 0), changed)
+        return (*(InstanceLeft(group.key, str(name)) for name in picked_tuple(picks, "removed")), changed)
+
+    return checks.decision(choices, effect)
+
+
+def _victims(group: Group, fewer: int) -> Subset:
+    """Which instances a scale-in removes: the documents do not say; strict zone balance narrows it."""
+    names = tuple(group.members)
+    places = tuple(str(group.members[name].zone) for name in names) if group.zone_balance else None
+    rules = ("ARM-CAPACITY", "ZONES-SSVM-2019") if group.zone_balance else ("ARM-CAPACITY",)
+    return Subset("removed", names, fewer, rules, places)

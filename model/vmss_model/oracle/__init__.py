@@ -1,0 +1,1 @@
+"""The oracle: judges recorded or live behaviour against the model."""
