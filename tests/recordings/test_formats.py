@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from vmss_model.oracle.recordings import Recording, load
+from vmss_model.oracle.recordings import Recording, load, plain_yaml
 
 from .writers import PLAIN, entry, interaction, log_entry
 
@@ -132,3 +132,13 @@ def test_unquoted_yaml_stays_what_it_says(tmp_path: Path) -> None:
     )
     headers = load(path).exchanges[0].response.headers
     assert headers == {"a": "2017-08-03", "b": "1.50", "c": "1:30", "d": "yes", "e": "010", "f": "="}
+
+
+def test_cassettes_read_the_same_without_the_compiled_yaml_parser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some installations of PyYAML lack it."""
+    taped = _interaction({"string": gzip.compress(b'{"a": 1}')}, '{"b": "\N{SNOWMAN}"}')
+    compiled = _cassette(tmp_path, taped)
+    monkeypatch.setattr(plain_yaml, "_LOADER", yaml.SafeLoader)
+    assert load(tmp_path / "cassette") == compiled

@@ -1,0 +1,181 @@
+"""What the oracle holds to be so at the ARM boundary, learnt from what it saw.
+
+A belief is never a list of possible worlds. Each property has the set of its possible values (two while
+a change is under way), each group the members that are surely there and whether others may be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import evolve, field, frozen
+from immutables import Map
+
+from vmss_model.editions import Edition
+from vmss_model.oracle.arm.shapes import IMMUTABLE, Fact, MemberFacts
+from vmss_model.oracle.finding import Finding
+from vmss_model.oracle.placement_history import PlacementHistory
+from vmss_model.values import GroupKind, Power
+from vmss_model.world import GroupKey, Profile
+
+THERE = frozenset({True})
+ABSENT = frozenset({False})
+MAYBE = frozenset({True, False})
+
+
+@frozen
+class Members:
+    """What is known of a group's members."""
+
+    sure: frozenset[str] = frozenset()
+    """Members that must be listed."""
+    closed: bool = False
+    """Whether no other member can be there."""
+    maybe: frozenset[str] = frozenset()
+    """Members that may or may not be there although the list is closed (a deletion under way)."""
+    gone: frozenset[str] = frozenset()
+    """Ids that were deleted and are never used again."""
+    highest: int = -1
+    """The highest instance id seen; new ids are greater."""
+    facts: Map[str, MemberFacts] = field(factory=Map)
+    """What was seen of each member."""
+    power: Map[str, frozenset[Power]] = field(factory=Map)
+    """The possible power states of members on which an operation acted."""
+    known_at: int = 0
+    """How often the member list was disturbed; a page collected before a disturbance is stale."""
+
+
+@frozen
+class GroupBelief:
+    """What is known of one scale set."""
+
+    key: GroupKey
+    """Its name, in lower case."""
+    edition: Edition
+    """The edition it lives in."""
+    presence: frozenset[bool] = MAYBE
+    """Whether it exists: surely, surely not, or either."""
+    kind: GroupKind | None = None
+    """Its orchestration mode, once known."""
+    facts: Map[str, frozenset[Fact]] = field(factory=Map)
+    """The possible values of each property that is known."""
+    profile: Profile | None = None
+    """Its VM configuration model, once seen."""
+    members: Members = field(factory=Members)
+    """Its members."""
+    pending: frozenset[str] = frozenset()
+    """Operations under way on it."""
+    unsettled: bool = False
+    """Whether an operation failed, so that its effect may be there in part."""
+    platform_acts: str = ""
+    """Why the platform may change members by itself (autoscale, eviction, repair); empty if it may not."""
+    history: PlacementHistory | None = None
+    """Joins and leaves since the group was surely empty, where that is known."""
+
+    def possible(self, name: str) -> frozenset[Fact] | None:
+        """The possible values of a property, or None where nothing is known."""
+        return self.facts.get(name)
+
+    def certain(self, name: str) -> Fact | None:
+        """The one possible value of a property, or None."""
+        values = self.facts.get(name)
+        return next(iter(values)) if values is not None and len(values) == 1 else None
+
+    def widened(self, facts: Mapping[str, Fact], *, keep_others: bool) -> GroupBelief:
+        """The belief while a change is under way: each changed property is old or new."""
+        known = self.facts
+        for name, value in facts.items():
+            before = known.get(name)
+            known = known.set(name, frozenset({value}) if before is None else before | {value})
+        if not keep_others:
+            # A whole-body change may reset what it does not mention, except what only creation sets.
+            for name in list(known):
+                if name not in facts and name not in IMMUTABLE:
+                    known = known.delete(name)
+        return evolve(self, facts=known)
+
+    def narrowed(self, facts: Mapping[str, Fact]) -> GroupBelief:
+        """The belief once properties were seen or a change succeeded."""
+        known = self.facts
+        for name, value in facts.items():
+            known = known.set(name, frozenset({value}))
+        return evolve(self, facts=known)
+
+    def with_members(self, **changes: object) -> GroupBelief:
+        """The belief with some of what is known of the members replaced."""
+        return evolve(self, members=evolve(self.members, **changes))  # type: ignore[arg-type] # names of Members
+
+    def disturbed(self, reason: str = "") -> GroupBelief:
+        """The belief when members may come and go by themselves from here on."""
+        members = evolve(self.members, sure=frozenset(), closed=False, known_at=self.members.known_at + 1)
+        return evolve(self, members=members, history=None, platform_acts=reason or self.platform_acts)
+
+
+@frozen
+class Effect:
+    """What an operation does to one group once it succeeded."""
+
+    key: GroupKey
+    """The group."""
+    presence: bool | None = None
+    """Whether it exists then; None if the operation does not decide that."""
+    facts: tuple[tuple[str, Fact], ...] = ()
+    """Properties that it sets."""
+    removes: frozenset[str] | None = None
+    """Members that it deletes."""
+    removes_all: bool = False
+    """Whether it deletes every member."""
+    adds: frozenset[str] = frozenset()
+    """Members that it creates by name."""
+    resizes: bool = False
+    """Whether it may change which members there are."""
+    power: Power | None = None
+    """The power state that it leads to."""
+    power_of: frozenset[str] | None = None
+    """The members whose power it changes; None for all."""
+
+
+@frozen
+class Operation:
+    """A long-running operation."""
+
+    id: str
+    """Its id, in lower case."""
+    what: str
+    """What it does, in a few words."""
+    effects: tuple[Effect, ...] = ()
+    """What it does once it succeeded."""
+    status: str = "InProgress"
+    """The last status seen: InProgress, Succeeded, Failed or Canceled."""
+    objection: Finding | None = None
+    """The violation that its success would be, where the documents refuse what it does."""
+    in_scope: bool = True
+    """Whether it is an operation that the documents speak of."""
+
+
+@frozen
+class Belief:
+    """Everything the oracle holds to be so."""
+
+    edition: Edition | None = None
+    """The edition asked for, or None to pick it for each group."""
+    date: str = ""
+    """The last date seen, as recorded."""
+    groups: Map[GroupKey, GroupBelief] = field(factory=Map)
+    """Scale sets by name."""
+    operations: Map[str, Operation] = field(factory=Map)
+    """Operations by id."""
+    machines: Map[GroupKey, GroupKey] = field(factory=Map)
+    """Standard VMs (resource group and name) with the scale set they name."""
+    deployments: Map[GroupKey, str] = field(factory=Map)
+    """Template deployments (resource group and name) with their operation."""
+    pages: Map[str, tuple[frozenset[str], int]] = field(factory=Map)
+    """Listings of which pages are still to come: the names so far, and `known_at` when it began."""
+
+    def with_group(self, group: GroupBelief) -> Belief:
+        """The belief with a group's part replaced."""
+        return evolve(self, groups=self.groups.set(group.key, group))
+
+    def with_operation(self, operation: Operation) -> Belief:
+        """The belief with an operation's part replaced."""
+        return evolve(self, operations=self.operations.set(operation.id, operation))

@@ -1,0 +1,128 @@
+"""Comparing what the documents allow with what was answered: accepted or refused, and with which error."""
+
+from __future__ import annotations
+
+from vmss_model.decisions import Decision, Refusal
+from vmss_model.oracle.arm.shapes import error_of
+from vmss_model.oracle.finding import Finding, conforms, unknown, violates
+from vmss_model.oracle.recordings import ArmResponse
+
+_FOREIGN_CODES = frozenset(
+    {
+        "conflict",
+        "subnetisfull",
+        "invalididentityvalues",
+        "resourcepurchasevalidationfailed",
+        "quotaexceeded",
+        "notsupported",
+        "subscriptionnotfound",
+        "resourcegroupnotfound",
+        "toomanyrequests",
+        "authorizationfailed",
+        "authenticationfailed",
+        "skunotavailable",
+        "allocationfailed",
+        "zonalallocationfailed",
+        "overconstrainedallocationrequest",
+        "invalidresourcereference",
+        "linkedauthorizationfailed",
+        "imagenotfound",
+        "platformimagenotfound",
+        "vmmarketplaceinvalidinput",
+        "missingsubscriptionregistration",
+        "scopelocked",
+        "requestdisallowedbypolicy",
+    }
+)
+"""Error codes about things outside the documents: quotas, networks, identities, purchases, allocation."""
+
+
+def is_accepted(response: ArmResponse) -> bool:
+    """Whether the service took the request."""
+    return 200 <= response.status < 300
+
+
+def answer_text(response: ArmResponse) -> str:
+    """What was answered, in a few words."""
+    error = error_of(response.body)
+    if error is None:
+        return f"status {response.status}"
+    return f"status {response.status}, {error[0]}: {error[1][:200]}"
+
+
+def judge_answer(decision: Decision, response: ArmResponse, asked: str) -> Finding:
+    """Whether the answer is one that the decision allows."""
+    if is_accepted(response):
+        return judge_acceptance(decision, f"{asked} was accepted ({answer_text(response)})")
+    return judge_refusal(decision, response, asked)
+
+
+def judge_acceptance(decision: Decision, seen: str) -> Finding:
+    """Whether the documents allow what was accepted."""
+    if decision.silent:
+        return unknown(decision.silent)
+    if decision.refused:
+        rules = tuple(rule for refusal in decision.refusals for rule in refusal.rules)
+        return violates(
+            *rules,
+            expected="; ".join(_refusal_text(refusal) for refusal in decision.refusals),
+            seen=seen,
+            nearest="refuse it: " + "; ".join(refusal.message for refusal in decision.refusals),
+        )
+    if not decision.held:
+        return unknown("no rule speaks of this request")
+    return conforms(*decision.held, expected="the request is granted", seen=seen)
+
+
+def judge_refusal(decision: Decision, response: ArmResponse, asked: str) -> Finding:
+    """Whether the documents allow that a request was refused, and with this error."""
+    seen = f"{asked} was refused with {answer_text(response)}"
+    if response.status >= 500 or response.status in (408, 429):
+        return unknown(f"the service failed ({answer_text(response)}): that says nothing of the rules")
+    if decision.silent:
+        return unknown(decision.silent)
+    if decision.refused:
+        return _judge_error(decision.refusals, response, seen)
+    if _is_foreign(response):
+        return unknown(f"refused for a reason outside the documents: {answer_text(response)}")
+    if decision.open:
+        return unknown(decision.open[0], *decision.held)
+    rules = decision.held or ("ARM-ABSENT",)
+    if not decision.held:
+        return unknown("no rule speaks of this request")
+    return violates(
+        *rules,
+        expected="the documents grant it",
+        seen=seen,
+        nearest="accept it: no rule of the documents refuses it",
+    )
+
+
+def _judge_error(refusals: tuple[Refusal, ...], response: ArmResponse, seen: str) -> Finding:
+    """A refused request: where the documents give the exact error for it, that error must be shown."""
+    rules = tuple(rule for refusal in refusals for rule in refusal.rules)
+    expected = "; ".join(_refusal_text(refusal) for refusal in refusals)
+    error = error_of(response.body)
+    absent = any("ARM-ABSENT" in refusal.rules for refusal in refusals)
+    if absent and response.status != 404:
+        return violates("ARM-ABSENT", expected=expected, seen=seen, nearest="answer 404: it does not exist")
+    exact = [refusal for refusal in refusals if refusal.documented_text]
+    if exact and len(exact) == len(refusals):
+        shown = None if error is None else (error[0], error[1].rstrip("."))
+        if shown not in [(refusal.code, refusal.message.rstrip(".")) for refusal in exact]:
+            best = exact[0]
+            nearest = f"answer with {best.code}: {best.message}"
+            return violates(*rules, expected=expected, seen=seen, nearest=nearest)
+    return conforms(*rules, expected=expected, seen=seen)
+
+
+def _refusal_text(refusal: Refusal) -> str:
+    return f"refused by {', '.join(refusal.rules)} with {refusal.code}: {refusal.message}"
+
+
+def _is_foreign(response: ArmResponse) -> bool:
+    error = error_of(response.body)
+    if error is None:
+        return False
+    code, message = error[0].lower(), error[1].lower()
+    return code in _FOREIGN_CODES or "quota" in message or "disk encryption" in message

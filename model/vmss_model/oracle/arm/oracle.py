@@ -1,0 +1,252 @@
+"""The oracle at the ARM boundary: one HTTP exchange at a time, each with a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from attrs import evolve, field, frozen
+
+from vmss_model.editions import Edition
+from vmss_model.oracle.arm import operations, reads, writes
+from vmss_model.oracle.arm.belief import Belief, Operation
+from vmss_model.oracle.arm.effects import begin
+from vmss_model.oracle.arm.judging import answer_text, is_accepted
+from vmss_model.oracle.arm.reads import Context, Judged, believed
+from vmss_model.oracle.arm.shapes import child, is_scale_set, member_facts, scale_set_key
+from vmss_model.oracle.arm.urls import Resource, parse_url
+from vmss_model.oracle.finding import Finding, conforms, out_of_scope, unknown
+from vmss_model.oracle.recordings import ArmRequest, ArmResponse
+
+_UPGRADE_PARTS = frozenset({"osupgradehistory", "rollingupgrades/latest"})
+
+
+@frozen
+class ArmOracle:
+    """Judges exchanges with Azure Resource Manager, starting without knowing the world.
+
+    Immutable: `observe` gives a new oracle. Nothing a body holds makes it raise.
+    """
+
+    belief: Belief = field(factory=Belief)
+    """What it holds to be so."""
+
+    @classmethod
+    def start(cls, edition: Edition | None = None) -> ArmOracle:
+        """An oracle that knows nothing; without an edition it picks one for each scale set."""
+        return cls(Belief(edition=edition))
+
+    def observe(self, request: ArmRequest, response: ArmResponse, date: str = "") -> tuple[ArmOracle, Finding]:
+        """The oracle after an exchange, and whether the documents allow the exchange.
+
+        `date` is when, as an HTTP date or ISO 8601; it helps to pick the edition.
+        """
+        target = parse_url(request.url)
+        belief = self.belief if not date else evolve(self.belief, date=date)
+        context = Context(target, date)
+        belief, finding = _OBSERVERS[target.resource](belief, request, response, context)
+        return ArmOracle(belief), finding
+
+
+def _group(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    key = context.target.group
+    assert key is not None
+    if request.method in ("PUT", "PATCH"):
+        return writes.change_group(belief, request, response, context)
+    if request.method == "DELETE":
+        return writes.delete_group(belief, response, context)
+    if request.method != "GET":
+        return belief, unknown(f"no document speaks of {request.method} here")
+    if response.status == 200 and is_scale_set(response.body):
+        return reads.see_group(belief, believed(belief, key, context, response.body), response.body)
+    if response.status == 404:
+        return reads.see_group_absent(belief, believed(belief, key, context))
+    return belief, _failed_read(response)
+
+
+def _failed_read(response: ArmResponse) -> Finding:
+    return unknown(f"the read failed or shows nothing of a scale set: {answer_text(response)}")
+
+
+def _group_list(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    if response.status != 200:
+        return belief, _failed_read(response)
+    return reads.see_group_list(belief, response.body, context)
+
+
+def _group_view(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    key = context.target.group
+    assert key is not None
+    group = believed(belief, key, context)
+    if response.status == 404:
+        return reads.see_group_absent(belief, group)
+    if response.status != 200:
+        return belief, _failed_read(response)
+    return reads.see_group_view(belief, group, response.body)
+
+
+def _group_skus(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    key = context.target.group
+    assert key is not None
+    if response.status != 200:
+        return belief, _failed_read(response)
+    return reads.see_capacity_bounds(belief, believed(belief, key, context), response.body)
+
+
+def _group_action(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    return writes.act_on_group(belief, request, response, context)
+
+
+def _group_part(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    if context.target.action in _UPGRADE_PARTS:
+        return belief, out_of_scope("upgrade operations are not modelled yet")
+    return _part(belief, request, response, f"part {context.target.action} of a scale set")
+
+
+def _part(belief: Belief, request: ArmRequest, response: ArmResponse, what: str) -> Judged:
+    """Parts that no rule speaks of: only the operations they open can be followed."""
+    if request.method != "GET" and is_accepted(response):
+        opened = begin(belief, response, Operation("", f"{request.method} of {what}"))
+        if opened is not belief and len(opened.operations) > len(belief.operations):
+            return opened, conforms("ARM-LRO", expected="an operation is opened", seen=f"status {response.status}")
+    return belief, unknown(f"no rule speaks of {what}")
+
+
+def _member_list(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    key = context.target.group
+    assert key is not None
+    group = believed(belief, key, context)
+    if response.status == 404:
+        return reads.see_group_absent(belief, group)
+    if response.status != 200:
+        return belief, _failed_read(response)
+    return reads.see_member_list(belief, group, response.body, context)
+
+
+def _member(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    key = context.target.group
+    assert key is not None
+    if request.method in ("PUT", "PATCH"):
+        return writes.change_member(belief, request, response, context)
+    if request.method == "DELETE":
+        deleting = evolve(context, target=evolve(context.target, action="delete"))
+        return writes.act_on_member(belief, response, deleting)
+    group = believed(belief, key, context)
+    if response.status == 404:
+        return reads.see_member_absent(belief, group, context.target.member)
+    facts = member_facts(response.body)
+    if response.status != 200 or facts is None:
+        return belief, _failed_read(response)
+    return reads.see_member(belief, group, evolve(facts, name=context.target.member))
+
+
+def _member_view(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    key = context.target.group
+    assert key is not None
+    group = believed(belief, key, context)
+    if response.status == 404:
+        return reads.see_member_absent(belief, group, context.target.member)
+    facts = reads.view_as_member(context.target.member, response.body)
+    if response.status != 200 or facts is None:
+        return belief, _failed_read(response)
+    return reads.see_member(belief, group, facts)
+
+
+def _member_action(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    return writes.act_on_member(belief, response, context)
+
+
+def _member_part(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    return _part(belief, request, response, f"part {context.target.action} of an instance")
+
+
+def _vm(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    vm = writes.vm_key(context)
+    if request.method in ("PUT", "PATCH"):
+        return writes.create_vm(belief, request, response, context)
+    if request.method == "DELETE":
+        deleting = evolve(context, target=evolve(context.target, action="delete"))
+        return writes.act_on_vm(belief, response, deleting)
+    owner = belief.machines.get(vm)
+    facts = member_facts(response.body)
+    shown = scale_set_key(child(response.body, "properties", "virtualMachineScaleSet", "id"))
+    owner = owner or shown
+    if owner is None:
+        return belief, out_of_scope("a virtual machine that names no scale set")
+    group = believed(belief, owner, context)
+    if response.status == 404:
+        return reads.see_member_absent(belief, group, vm.name)
+    if response.status != 200 or facts is None:
+        return belief, _failed_read(response)
+    belief = evolve(belief, machines=belief.machines.set(vm, owner))
+    return reads.see_member(belief, group, evolve(facts, name=vm.name))
+
+
+def _vm_list(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    return belief, out_of_scope("a listing of all virtual machines, in scale sets or not")
+
+
+def _vm_view(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    vm = writes.vm_key(context)
+    owner = belief.machines.get(vm)
+    if owner is None:
+        return belief, out_of_scope("a virtual machine that is not known to name a scale set")
+    facts = reads.view_as_member(vm.name, response.body)
+    if response.status != 200 or facts is None:
+        return belief, _failed_read(response)
+    return reads.see_member(belief, believed(belief, owner, context), facts)
+
+
+def _vm_action(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    return writes.act_on_vm(belief, response, context)
+
+
+def _vm_part(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    if writes.vm_key(context) not in belief.machines:
+        return belief, out_of_scope("a virtual machine that is not known to name a scale set")
+    return _part(belief, request, response, f"part {context.target.action} of a virtual machine")
+
+
+def _deployment(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    if request.method == "PUT":
+        return writes.deploy(belief, request, response, context)
+    if request.method == "GET":
+        return operations.see_deployment(belief, response, context)
+    return belief, out_of_scope("not a deployment of a template")
+
+
+def _autoscale(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    if is_accepted(response) and request.method == "PUT":
+        belief = writes.learn_autoscale(belief, request.body if request.body_recorded else response.body)
+    return belief, out_of_scope("an autoscale setting")
+
+
+def _other(belief: Belief, _request: ArmRequest, _response: ArmResponse, _context: Context) -> Judged:
+    return belief, out_of_scope("not about scale sets")
+
+
+_Observer = Callable[[Belief, ArmRequest, ArmResponse, Context], Judged]
+
+_OBSERVERS: Mapping[Resource, _Observer] = {
+    Resource.GROUP: _group,
+    Resource.GROUP_LIST: _group_list,
+    Resource.GROUP_VIEW: _group_view,
+    Resource.GROUP_SKUS: _group_skus,
+    Resource.GROUP_ACTION: _group_action,
+    Resource.GROUP_PART: _group_part,
+    Resource.MEMBER: _member,
+    Resource.MEMBER_LIST: _member_list,
+    Resource.MEMBER_VIEW: _member_view,
+    Resource.MEMBER_ACTION: _member_action,
+    Resource.MEMBER_PART: _member_part,
+    Resource.VM: _vm,
+    Resource.VM_LIST: _vm_list,
+    Resource.VM_VIEW: _vm_view,
+    Resource.VM_ACTION: _vm_action,
+    Resource.VM_PART: _vm_part,
+    Resource.DEPLOYMENT: _deployment,
+    Resource.OPERATION: operations.see_operation,
+    Resource.AUTOSCALE: _autoscale,
+    Resource.FEATURE: _other,
+    Resource.PROVIDER: _other,
+    Resource.OTHER: _other,
+}

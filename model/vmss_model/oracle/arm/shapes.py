@@ -1,0 +1,272 @@
+"""Reading ARM bodies: facts about groups and instances out of JSON of any shape.
+
+Nothing here trusts its input: a body may be any JSON value. What is absent or of a wrong type is
+simply not a fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from attrs import frozen
+
+from vmss_model.values import GroupKind, HealthSource, OperatingSystem, Power, Priority
+from vmss_model.world import GroupKey, Profile
+
+Fact = str | int | bool | tuple[str, ...]
+"""The value of a property that the oracle keeps."""
+
+IMMUTABLE = frozenset(
+    {"location", "zones", "orchestrationMode", "platformFaultDomainCount", "priority", "osDisk.placement", "uniqueId"}
+)
+"""Properties that only creation can set (ARM-IMMUTABLE)."""
+
+
+def child(value: object, *names: str) -> object:
+    """What stands under a path of names in nested objects, or None; names are compared without case last."""
+    for name in names:
+        if not isinstance(value, Mapping):
+            return None
+        found = value.get(name)
+        if found is None:
+            lowered = name.lower()
+            found = next((v for k, v in value.items() if isinstance(k, str) and k.lower() == lowered), None)
+        value = found
+    return value
+
+
+def text(value: object) -> str | None:
+    """A string, or None."""
+    return value if isinstance(value, str) and not value.startswith("[") else None
+
+
+def number(value: object) -> int | None:
+    """A whole number, also written as text, or None."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and value.isdecimal() and len(value) < 10:
+        return int(value)
+    return None
+
+
+def truth(value: object) -> bool | None:
+    """A truth value, also written as text, or None."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    return None
+
+
+def texts(value: object) -> tuple[str, ...] | None:
+    """A list of strings, or None."""
+    if isinstance(value, list) and all(text(one) is not None for one in value):
+        return tuple(str(one) for one in value)
+    return None
+
+
+def resource_key(identifier: object) -> GroupKey | None:
+    """Resource group and name, in lower case, out of a resource id."""
+    parsed = text(identifier)
+    if parsed is None:
+        return None
+    parts = parsed.lower().strip("/").split("/")
+    try:
+        return GroupKey(parts[parts.index("resourcegroups") + 1], parts[-1])
+    except (ValueError, IndexError):
+        return None
+
+
+def scale_set_key(identifier: object) -> GroupKey | None:
+    """The scale set that a resource id names or stands below."""
+    parsed = text(identifier)
+    if parsed is None:
+        return None
+    parts = parsed.lower().strip("/").split("/")
+    try:
+        name = parts[parts.index("virtualmachinescalesets") + 1]
+        return GroupKey(parts[parts.index("resourcegroups") + 1], name)
+    except (ValueError, IndexError):
+        return None
+
+
+def group_facts(body: object) -> dict[str, Fact]:
+    """The properties of a scale set that the oracle keeps, as far as a body shows them."""
+    properties = child(body, "properties")
+    profile = child(properties, "virtualMachineProfile")
+    found: dict[str, Fact | None] = {
+        "location": _place(child(body, "location")),
+        "zones": _zones(child(body, "zones")),
+        "orchestrationMode": text(child(properties, "orchestrationMode")),
+        "platformFaultDomainCount": number(child(properties, "platformFaultDomainCount")),
+        "singlePlacementGroup": truth(child(properties, "singlePlacementGroup")),
+        "zoneBalance": truth(child(properties, "zoneBalance")),
+        "overprovision": truth(child(properties, "overprovision")),
+        "upgradePolicy.mode": _lower(child(properties, "upgradePolicy", "mode")),
+        "priority": text(child(profile, "priority")),
+        "osDisk.placement": text(child(profile, "storageProfile", "osDisk", "diffDiskSettings", "placement")),
+        "uniqueId": text(child(properties, "uniqueId")),
+        "sku.name": _lower(child(body, "sku", "name")),
+        "sku.capacity": number(child(body, "sku", "capacity")),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _place(value: object) -> str | None:
+    place = text(value)
+    return None if place is None else place.replace(" ", "").lower()
+
+
+def _lower(value: object) -> str | None:
+    found = text(value)
+    return None if found is None else found.lower()
+
+
+def _zones(value: object) -> tuple[str, ...] | None:
+    zones = texts(value)
+    return tuple(sorted(zones)) if zones else None
+
+
+def has_profile(body: object) -> bool:
+    """Whether a body carries a VM configuration model."""
+    return isinstance(child(body, "properties", "virtualMachineProfile"), Mapping)
+
+
+def is_scale_set(body: object) -> bool:
+    """Whether a body looks like a scale set at all."""
+    return isinstance(body, Mapping) and isinstance(child(body, "properties"), Mapping)
+
+
+def kind_shown(body: object, edition_name: str) -> GroupKind | None:
+    """The orchestration mode of a group: named, or told by its shape (finding F14)."""
+    mode = (text(child(body, "properties", "orchestrationMode")) or "").lower()
+    named = {
+        "flexible": GroupKind.FLEXIBLE,
+        "uniform": GroupKind.UNIFORM,
+        "virtualmachines": GroupKind.VM,
+        "vm": GroupKind.VM,
+        "scalesetvm": GroupKind.SCALE_SET_VM,
+        "scalesetvms": GroupKind.SCALE_SET_VM,
+    }.get(mode)
+    if named is not None:
+        return named
+    if mode:
+        return None
+    if has_profile(body):
+        return GroupKind.SCALE_SET_VM if edition_name == "2019-10" else GroupKind.UNIFORM
+    if number(child(body, "properties", "platformFaultDomainCount")) is None:
+        return None
+    return GroupKind.VM if edition_name in ("2017-05", "2018-06-stack", "2019-10") else GroupKind.FLEXIBLE
+
+
+def profile_of(body: object) -> Profile | None:
+    """The VM configuration model that a body carries, or None."""
+    if not has_profile(body):
+        return None
+    profile = child(body, "properties", "virtualMachineProfile")
+    windows = isinstance(child(profile, "osProfile", "windowsConfiguration"), Mapping)
+    spot = (text(child(profile, "priority")) or "").lower() in ("spot", "low")
+    return Profile(
+        operating_system=OperatingSystem.WINDOWS if windows else OperatingSystem.LINUX,
+        size=text(child(body, "sku", "name")) or "",
+        priority=Priority.SPOT if spot else Priority.REGULAR,
+    )
+
+
+def health_source_of(body: object) -> HealthSource | None:
+    """Who reports application health, as far as a body shows it."""
+    profile = child(body, "properties", "virtualMachineProfile")
+    if isinstance(child(profile, "networkProfile", "healthProbe"), Mapping):
+        return HealthSource.PROBE
+    extensions = child(profile, "extensionProfile", "extensions")
+    if isinstance(extensions, list):
+        kinds = [text(child(one, "properties", "type")) or "" for one in extensions]
+        if any(kind.lower().startswith("applicationhealth") for kind in kinds):
+            return HealthSource.EXTENSION
+    return None
+
+
+@frozen
+class MemberFacts:
+    """What a body shows of one member."""
+
+    name: str
+    """Instance id or VM name, in lower case."""
+    zone: str | None = None
+    """Its zone, where shown."""
+    fault_domain: int | None = None
+    """Its fault domain, where shown."""
+    update_domain: int | None = None
+    """Its update domain, where shown."""
+    power: Power | None = None
+    """Its power state, where shown."""
+    vm_id: str | None = None
+    """Its unique id, where shown."""
+    group: GroupKey | None = None
+    """The scale set it names, where shown."""
+    location: str | None = None
+    """Its region, where shown."""
+    machine: bool = False
+    """Whether its resource type is a standard VM."""
+
+
+def member_facts(body: object) -> MemberFacts | None:
+    """What a body shows of a member, or None where it is no member at all."""
+    if not isinstance(body, Mapping):
+        return None
+    identifier = text(child(body, "instanceId")) or text(child(body, "name"))
+    if identifier is None:
+        return None
+    properties = child(body, "properties")
+    view = child(properties, "instanceView")
+    zones = texts(child(body, "zones"))
+    group = scale_set_key(child(properties, "virtualMachineScaleSet", "id")) or scale_set_key(child(body, "id"))
+    return MemberFacts(
+        name=identifier.lower(),
+        zone=zones[0] if zones else None,
+        fault_domain=_first(
+            number(child(view, "platformFaultDomain")), number(child(properties, "platformFaultDomain"))
+        ),
+        update_domain=number(child(view, "platformUpdateDomain")),
+        power=power_shown(view),
+        vm_id=text(child(properties, "vmId")),
+        group=group,
+        location=_place(child(body, "location")),
+        machine=(text(child(body, "type")) or "").lower() == "microsoft.compute/virtualmachines",
+    )
+
+
+def _first(*values: int | None) -> int | None:
+    return next((value for value in values if value is not None), None)
+
+
+def power_shown(view: object) -> Power | None:
+    """The power state of an instance view, or None where it shows none or one in between."""
+    for code in status_codes(view):
+        if code.startswith("powerstate/"):
+            return {
+                "running": Power.RUNNING,
+                "stopped": Power.STOPPED,
+                "deallocated": Power.DEALLOCATED,
+            }.get(code.partition("/")[2])
+    return None
+
+
+def status_codes(view: object) -> Iterator[str]:
+    """The status codes of an instance view, in lower case."""
+    statuses = child(view, "statuses")
+    for status in statuses if isinstance(statuses, list) else ():
+        code = text(child(status, "code"))
+        if code is not None:
+            yield code.lower()
+
+
+def error_of(body: object) -> tuple[str, str] | None:
+    """Code and message of an error body, or None."""
+    error = child(body, "error") if isinstance(child(body, "error"), Mapping) else body
+    code, message = text(child(error, "code")), text(child(error, "message"))
+    if code is None:
+        return None
+    return code, message or ""

@@ -1,0 +1,203 @@
+"""What a URL of Azure Resource Manager names. Names are compared without case, as the service does."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import lru_cache
+from urllib.parse import parse_qsl, unquote
+
+from attrs import frozen
+
+from vmss_model.world import GroupKey
+
+
+class Resource(Enum):
+    """The kinds of thing a URL can name, as far as scale sets are concerned."""
+
+    GROUP = "scale set"
+    GROUP_LIST = "list of scale sets"
+    GROUP_VIEW = "instance view of a scale set"
+    GROUP_SKUS = "capacity bounds of a scale set"
+    GROUP_ACTION = "operation on a scale set"
+    GROUP_PART = "part of a scale set"
+    MEMBER = "instance of a scale set"
+    MEMBER_LIST = "list of a scale set's instances"
+    MEMBER_VIEW = "instance view of an instance"
+    MEMBER_ACTION = "operation on an instance"
+    MEMBER_PART = "part of an instance"
+    VM = "virtual machine"
+    VM_LIST = "list of virtual machines"
+    VM_VIEW = "instance view of a virtual machine"
+    VM_ACTION = "operation on a virtual machine"
+    VM_PART = "part of a virtual machine"
+    DEPLOYMENT = "template deployment"
+    OPERATION = "status of an operation"
+    AUTOSCALE = "autoscale setting"
+    FEATURE = "preview feature"
+    PROVIDER = "registration of a provider"
+    OTHER = "something else"
+
+
+@frozen
+class Target:
+    """What one URL names."""
+
+    resource: Resource
+    """The kind of thing."""
+    group: GroupKey | None = None
+    """The scale set, or the resource group and an empty name where only that is given."""
+    member: str = ""
+    """The instance id or VM name, in lower case."""
+    action: str = ""
+    """The last segment, in lower case, where the URL names an operation or a part."""
+    operation: str = ""
+    """The id of an operation or deployment, in lower case."""
+    api_version: str = ""
+    """The API version (`YYYY-MM-DD`), or empty."""
+    expands_view: bool = False
+    """Whether the read asks for the instance view beside the model."""
+    is_page: bool = False
+    """Whether the URL names a following page of a listing."""
+    narrowed: bool = False
+    """Whether a listing is narrowed by a filter or a selection."""
+
+
+_COMPUTE = "microsoft.compute"
+_ACTIONS = frozenset(
+    {
+        "delete",
+        "start",
+        "poweroff",
+        "restart",
+        "deallocate",
+        "redeploy",
+        "reimage",
+        "reimageall",
+        "performmaintenance",
+        "manualupgrade",
+        "osrollingupgrade",
+        "extensionrollingupgrade",
+        "converttosingleplacementgroup",
+        "setorchestrationservicestate",
+        "simulateeviction",
+        "forcerecoveryservicefabricplatformupdatedomainwalk",
+        "reapply",
+        "generalize",
+        "approverollingupgrade",
+        "retrievebootdiagnosticsdata",
+        "runcommand",
+        "capture",
+    }
+)
+
+
+def operation_id(url: str) -> str:
+    """The id at the end of a status link: what the link and its polls have in common."""
+    return unquote(url.partition("?")[0].rstrip("/").rpartition("/")[2]).lower()
+
+
+@lru_cache(maxsize=4096)
+def parse_url(url: str) -> Target:
+    """What a URL names; `Resource.OTHER` where it has no shape that concerns scale sets."""
+    path, _, query = url.partition("?")
+    if "://" in path:
+        path = "/" + path.partition("://")[2].partition("/")[2]
+    segments = [unquote(part).lower() for part in path.split("/") if part]
+    options = {name.lower(): value for name, value in parse_qsl(query, keep_blank_values=True)[:50]}
+    target = _target(segments)
+    api = options.get("api-version", "")
+    expand = options.get("$expand", "").lower()
+    return Target(
+        resource=target.resource,
+        group=target.group,
+        member=target.member,
+        action=target.action,
+        operation=target.operation,
+        api_version=api,
+        expands_view="instanceview" in expand or "userdata,instanceview" in expand,
+        is_page="$skiptoken" in options or "$skip" in options,
+        narrowed="$filter" in options or "$select" in options or "$top" in options,
+    )
+
+
+def _target(segments: list[str]) -> Target:
+    if len(segments) < 2 or segments[0] != "subscriptions":
+        return Target(Resource.OTHER)
+    rest = segments[2:]
+    resource_group = ""
+    if len(rest) >= 2 and rest[0] == "resourcegroups":
+        resource_group, rest = rest[1], rest[2:]
+    if rest[:1] == ["operationresults"] and len(rest) == 2:
+        return Target(Resource.OPERATION, operation=rest[1])
+    if len(rest) < 2 or rest[0] != "providers":
+        return Target(Resource.OTHER)
+    provider, kind, more = rest[1], rest[2] if len(rest) > 2 else "", rest[3:]
+    if provider == _COMPUTE:
+        return _compute_target(kind, more, resource_group)
+    if provider == "microsoft.resources" and kind == "deployments" and more:
+        if len(more) == 3 and more[1] == "operationstatuses":
+            return Target(Resource.OPERATION, operation=more[2])
+        if len(more) == 1:
+            return Target(Resource.DEPLOYMENT, GroupKey(resource_group, ""), operation=more[0])
+    if provider == "microsoft.insights" and kind == "autoscalesettings":
+        return Target(Resource.AUTOSCALE, GroupKey(resource_group, ""), operation=more[0] if more else "")
+    if provider == "microsoft.features" and _COMPUTE in more:
+        return Target(Resource.FEATURE, operation=more[-2] if more[-1] == "register" else more[-1], action=more[-1])
+    return Target(Resource.OTHER)
+
+
+def _compute_target(kind: str, more: list[str], resource_group: str) -> Target:
+    if kind == "virtualmachinescalesets":
+        return _group_target(more, resource_group)
+    if kind == "virtualmachines":
+        return _vm_target(more, resource_group)
+    if kind == "locations" and len(more) == 3 and more[1] in ("operations", "operationstatuses"):
+        return Target(Resource.OPERATION, operation=more[2])
+    if kind == "register":
+        return Target(Resource.PROVIDER)
+    return Target(Resource.OTHER)
+
+
+def _group_target(more: list[str], resource_group: str) -> Target:
+    if not more:
+        return Target(Resource.GROUP_LIST, GroupKey(resource_group, ""))
+    key, rest = GroupKey(resource_group, more[0]), more[1:]
+    if not rest:
+        return Target(Resource.GROUP, key)
+    if rest == ["instanceview"]:
+        return Target(Resource.GROUP_VIEW, key)
+    if rest == ["skus"]:
+        return Target(Resource.GROUP_SKUS, key)
+    if rest[0] == "virtualmachines":
+        return _member_target(key, rest[1:])
+    action = "/".join(rest)
+    if action in _ACTIONS or action == "rollingupgrades/cancel":
+        return Target(Resource.GROUP_ACTION, key, action=action)
+    return Target(Resource.GROUP_PART, key, action=action)
+
+
+def _member_target(key: GroupKey, more: list[str]) -> Target:
+    if not more:
+        return Target(Resource.MEMBER_LIST, key)
+    member, rest = more[0], more[1:]
+    if not rest:
+        return Target(Resource.MEMBER, key, member)
+    if rest == ["instanceview"]:
+        return Target(Resource.MEMBER_VIEW, key, member)
+    if len(rest) == 1 and rest[0] in _ACTIONS:
+        return Target(Resource.MEMBER_ACTION, key, member, action=rest[0])
+    return Target(Resource.MEMBER_PART, key, member, action="/".join(rest))
+
+
+def _vm_target(more: list[str], resource_group: str) -> Target:
+    key = GroupKey(resource_group, "")
+    if not more:
+        return Target(Resource.VM_LIST, key)
+    member, rest = more[0], more[1:]
+    if not rest:
+        return Target(Resource.VM, key, member)
+    if rest == ["instanceview"]:
+        return Target(Resource.VM_VIEW, key, member)
+    if len(rest) == 1 and rest[0] in _ACTIONS:
+        return Target(Resource.VM_ACTION, key, member, action=rest[0])
+    return Target(Resource.VM_PART, key, member, action="/".join(rest))

@@ -1,0 +1,533 @@
+"""Requests that change something: judged by the model's own decision, then followed until they end."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from vmss_model import requests as rq
+from vmss_model.decisions import Decision
+from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Operation
+from vmss_model.oracle.arm.effects import begin, status_links
+from vmss_model.oracle.arm.judging import is_accepted, judge_acceptance, judge_answer
+from vmss_model.oracle.arm.reads import Context, Judged, believed, learn_group, see_group
+from vmss_model.oracle.arm.requests import (
+    ACTIONS,
+    POWER_AFTER,
+    create_request,
+    decide_on,
+    update_request,
+    vm_request,
+)
+from vmss_model.oracle.arm.shapes import (
+    child,
+    group_facts,
+    is_scale_set,
+    kind_shown,
+    number,
+    resource_key,
+    scale_set_key,
+    text,
+    texts,
+)
+from vmss_model.oracle.finding import Finding, Verdict, conforms, out_of_scope, unknown, violates
+from vmss_model.oracle.placement_history import PlacementHistory
+from vmss_model.oracle.recordings import ArmRequest, ArmResponse
+from vmss_model.rules import implements
+from vmss_model.values import Action, Api, GroupKind, Power
+from vmss_model.world import AutoscaleBounds, GroupKey
+
+UPGRADES = frozenset(
+    {"manualupgrade", "osrollingupgrade", "extensionrollingupgrade", "rollingupgrades/cancel", "approverollingupgrade"}
+)
+"""Operations of sections E and F, which are not modelled yet."""
+
+
+# -- scale sets ------------------------------------------------------------------------------------
+
+
+@implements("ARM-READ-BACK", "ARM-IMMUTABLE")
+def change_group(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    """PUT or PATCH of a scale set: a creation or a change."""
+    key = context.target.group
+    assert key is not None
+    body = request.body if request.body_recorded else response.body
+    group = believed(belief, key, context, body)
+    decision = _change_decision(group, request, response, context)
+    asked = f"{request.method} of {key.name}"
+    finding = judge_answer(decision, response, asked) if decision is not None else None
+    if not is_accepted(response):
+        return belief, finding or unknown("what was asked for is not recorded")
+    finding = finding or _acceptance_without_request(group)
+    return _accept_change(belief, group, request, response, finding)
+
+
+def _change_decision(
+    group: GroupBelief, request: ArmRequest, response: ArmResponse, context: Context
+) -> Decision | None:
+    """What the documents allow, or None where the request itself is not recorded or cannot be told."""
+    api_version = context.target.api_version
+    created = (
+        group.presence == ABSENT or response.status == 201 or (group.presence == MAYBE and request.method == "PUT")
+    )
+    if request.method == "PATCH" or (group.presence == THERE and response.status != 201):
+        created = False
+    if not request.body_recorded:
+        return None
+    if created:
+        asked = create_request(group.key, request.body, group.edition, api_version)
+        return None if asked is None else decide_on(group.edition, asked)
+    if group.presence == ABSENT:
+        return decide_on(group.edition, rq.UpdateGroup(key=group.key))
+    if group.kind is None:
+        return None
+    changed = decide_on(group.edition, update_request(group, request.body), group)
+    if changed.refused:
+        return changed
+    return _capacity_decision(group, request.body) or changed
+
+
+def _capacity_decision(group: GroupBelief, body: object) -> Decision | None:
+    """The decision on a change of capacity, where the body asks for one."""
+    asked = number(child(body, "sku", "capacity"))
+    if asked is None or group.kind is None or group.edition.kinds[group.kind].explicit:
+        return None
+    return decide_on(group.edition, rq.SetCapacity(group.key, asked), group)
+
+
+def _acceptance_without_request(group: GroupBelief) -> Finding:
+    if group.presence == THERE:
+        return unknown("what was asked for is not recorded, or the orchestration mode cannot be told")
+    return unknown("nothing was known of the scale set")
+
+
+def _accept_change(
+    belief: Belief, group: GroupBelief, request: ArmRequest, response: ArmResponse, finding: Finding
+) -> Judged:
+    was_new = group.presence == ABSENT or response.status == 201
+    asked = group_facts(request.body) if request.body_recorded else {}
+    shown = group_facts(response.body) if is_scale_set(response.body) else {}
+    if was_new:
+        group = GroupBelief(key=group.key, edition=group.edition, kind=kind_shown(request.body, group.edition.name))
+        group = _born(group, {**shown, **asked})
+    mismatch = _echo(group, asked, shown)
+    keep = request.method == "PATCH" or was_new
+    group = group.widened({**shown, **asked}, keep_others=keep)
+    if group.kind is None and is_scale_set(response.body):
+        kind = kind_shown(response.body, group.edition.name)
+        group = evolve(group, kind=kind if kind in group.edition.kinds else None)
+    effect = Effect(
+        group.key, presence=True, facts=tuple({**shown, **asked}.items()), resizes="sku.capacity" in asked or not asked
+    )
+    operation = Operation("", f"{request.method} of scale set {group.key.name}", (effect,))
+    belief = begin(belief.with_group(group), response, operation)
+    if is_scale_set(response.body):
+        current = belief.groups[group.key]
+        belief = belief.with_group(evolve(learn_group(current, response.body), presence=current.presence))
+    if mismatch is not None and finding.verdict is not Verdict.VIOLATES:
+        return belief, mismatch
+    return belief, _with_rules(finding, response, bool(shown))
+
+
+def _born(group: GroupBelief, facts: object) -> GroupBelief:
+    """A group just created: no member was there before, and none but its own can come."""
+    del facts
+    explicit = group.kind is not None and group.edition.kinds[group.kind].explicit
+    members = evolve(group.members, closed=explicit)
+    return evolve(group, members=members)
+
+
+def _echo(group: GroupBelief, asked: dict[str, object], shown: dict[str, object]) -> Finding | None:  # type: ignore[type-arg]
+    """A property that the answer shows otherwise than the change set it."""
+    for name, value in asked.items():
+        answered = shown.get(name)
+        if answered is None or answered == value or str(answered).lower() == str(value).lower():
+            continue
+        if name == "sku.capacity" and group.pending:
+            continue
+        return violates(
+            "ARM-READ-BACK",
+            expected=f"{name} is answered as it was asked for: {value}",
+            seen=f"{name} is answered as {answered}",
+            nearest=f"show {name} as {value}, or refuse the request",
+        )
+    return None
+
+
+def _with_rules(finding: Finding, response: ArmResponse, echoed: bool) -> Finding:
+    """An acceptance also shows what it set, and opens an operation with a status link."""
+    if finding.verdict is Verdict.VIOLATES:
+        return finding
+    rules = list(finding.rules) if finding.verdict is Verdict.CONFORMS else []
+    if echoed:
+        rules.append("ARM-READ-BACK")
+    if response.status in (201, 202) and status_links(response):
+        rules.append("ARM-LRO")
+    if not rules:
+        return finding
+    return conforms(*rules, expected=finding.expected or "the change is answered as asked for", seen=finding.seen)
+
+
+@implements("DELETE-CASCADES", "DELETE-NONEMPTY-REJECTED", "ARM-ABSENT")
+def delete_group(belief: Belief, response: ArmResponse, context: Context) -> Judged:
+    """DELETE of a scale set."""
+    key = context.target.group
+    assert key is not None
+    group = believed(belief, key, context)
+    if response.status == 204 or response.status == 404:
+        if group.presence == THERE and not group.pending and not status_links(response):
+            return belief, violates(
+                "ARM-ABSENT",
+                expected=f"{key} exists, so that its deletion is accepted or refused",
+                seen=f"status {response.status}: as if it did not exist",
+                nearest="answer 200 or 202 and delete it",
+            )
+        absent = group.presence == ABSENT
+        belief = belief.with_group(GroupBelief(key, group.edition, presence=ABSENT))
+        finding = conforms("ARM-ABSENT", expected="it does not exist", seen=f"status {response.status}")
+        return belief, finding if absent else unknown("whether it existed was not known")
+    decision = None if group.presence != THERE or group.kind is None else _delete_decision(group)
+    if not is_accepted(response):
+        if decision is None:
+            return belief, unknown("the scale set was not known")
+        return belief, judge_answer(decision, response, f"DELETE of {key.name}")
+    finding = unknown("the scale set was not known") if decision is None else judge_acceptance(decision, "accepted")
+    operation = Operation("", f"deletion of scale set {key.name}", (Effect(key, presence=False),))
+    belief = begin(belief.with_group(group), response, operation)
+    return belief, _with_rules(finding, response, False)
+
+
+def _delete_decision(group: GroupBelief) -> Decision:
+    decision = decide_on(group.edition, rq.DeleteGroup(group.key), group)
+    if not decision.refused and not group.members.closed and group.kind is not None:
+        says = group.edition.kinds[group.kind].delete_nonempty
+        if says is not None and not says.value:
+            return evolve(decision, open=(f"whether members are left is not known ({says.rule})",))
+    return decision
+
+
+@implements("BATCH-OPS", "ARM-POWER", "ARM-LRO")
+def act_on_group(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    """POST of an operation on a scale set."""
+    key = context.target.group
+    assert key is not None
+    segment = context.target.action
+    group = believed(belief, key, context)
+    if segment in UPGRADES:
+        if is_accepted(response):
+            operation = Operation("", segment, (), in_scope=False)
+            belief = begin(belief, response, operation)
+        return belief, out_of_scope(f"{segment}: upgrade operations are not modelled yet")
+    action = ACTIONS.get(segment)
+    ids = texts(child(request.body, "instanceIds"))
+    names = None if ids is None or ids == ("*",) else frozenset(one.lower() for one in ids)
+    finding = unknown(f"no document speaks of {segment}, or the scale set's mode is not known")
+    if action is not None and group.kind is not None and group.presence != ABSENT:
+        finding = judge_answer(_batch_decision(group, action, names), response, f"{segment} on {key.name}")
+    elif group.presence == ABSENT:
+        finding = judge_answer(decide_on(group.edition, rq.GetGroup(key)), response, f"{segment} on {key.name}")
+    if not is_accepted(response):
+        return belief, finding
+    effect = _batch_effect(group, action, names if ids is not None or request.body_recorded else frozenset())
+    operation = Operation("", f"{segment} on scale set {key.name}", (effect,))
+    return begin(belief.with_group(group), response, operation), _with_rules(finding, response, False)
+
+
+def _batch_decision(group: GroupBelief, action: Action, names: frozenset[str] | None) -> Decision:
+    known = group.members.closed and not group.members.maybe and not group.pending
+    return decide_on(group.edition, rq.ActOnGroup(group.key, action, names if known else None), group)
+
+
+def _batch_effect(group: GroupBelief, action: Action | None, names: frozenset[str] | None) -> Effect:
+    if action is Action.DELETE:
+        if names is None:
+            return Effect(group.key, removes_all=True)
+        return Effect(group.key, removes=names)
+    power = POWER_AFTER.get(action) if action is not None else None
+    if action is Action.RESTART or action is Action.REIMAGE:
+        # Whether a stopped instance then runs is open: only what ran surely runs.
+        acted = group.members.power
+        running = frozenset(name for name, states in acted.items() if states == frozenset({Power.RUNNING}))
+        chosen = running if names is None else running & names
+        return Effect(group.key, power=Power.RUNNING, power_of=chosen)
+    return Effect(group.key, power=power, power_of=names)
+
+
+# -- instances and standard VMs --------------------------------------------------------------------
+
+
+def act_on_member(belief: Belief, response: ArmResponse, context: Context) -> Judged:
+    """POST of an operation on an instance, or its DELETE, through the scale set."""
+    key, name = context.target.group, context.target.member
+    assert key is not None
+    return _act(belief, believed(belief, key, context), name, context.target.action, Api.SCALE_SET, response)
+
+
+def act_on_vm(belief: Belief, response: ArmResponse, context: Context) -> Judged:
+    """POST of an operation on a standard VM that names a scale set, or its DELETE."""
+    vm = vm_key(context)
+    owner = belief.machines.get(vm)
+    if owner is None:
+        return belief, out_of_scope("a virtual machine that is not known to name a scale set")
+    group = believed(belief, owner, context)
+    return _act(belief, group, vm.name, context.target.action, Api.VIRTUAL_MACHINE, response)
+
+
+def _act(belief: Belief, group: GroupBelief, name: str, segment: str, api: Api, response: ArmResponse) -> Judged:
+    action = ACTIONS.get(segment)
+    asked = f"{segment} of {name}"
+    members = group.members
+    known = name in members.sure
+    finding = unknown(f"no document speaks of {segment}, or the member is not known")
+    if action is not None and group.kind is not None and (known or members.closed) and name not in members.maybe:
+        finding = judge_answer(
+            decide_on(group.edition, rq.ActOnInstance(group.key, name, action, api), group), response, asked
+        )
+    elif action is not None and group.kind is not None:
+        # The rules on which API a member has and what may be done to it do not need the member.
+        assumed = group.with_members(sure=members.sure | {name})
+        decision = decide_on(group.edition, rq.ActOnInstance(group.key, name, action, api), assumed)
+        finding = (
+            judge_answer(decision, response, asked) if is_accepted(response) else unknown("the member is not known")
+        )
+    if not is_accepted(response):
+        return belief, finding
+    one = frozenset({name})
+    effect = Effect(group.key, removes=one) if action is Action.DELETE else _batch_effect(group, action, one)
+    if segment == "simulateeviction":
+        group = group.disturbed("an eviction was simulated")
+    operation = Operation("", f"{segment} of member {name}", (effect,))
+    return begin(belief.with_group(group), response, operation), _with_rules(finding, response, False)
+
+
+def change_member(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    """PUT of an instance of a scale set: its own model changes, not which instances there are."""
+    key, name = context.target.group, context.target.member
+    assert key is not None
+    group = believed(belief, key, context)
+    if not is_accepted(response):
+        return belief, unknown("no document speaks of changing one instance's model")
+    operation = Operation("", f"{request.method} of member {name}", (Effect(key),))
+    finding = unknown("no document speaks of changing one instance's model")
+    return begin(belief.with_group(group), response, operation), _with_rules(finding, response, bool(response.body))
+
+
+def vm_key(context: Context) -> GroupKey:
+    """Resource group and name of the standard VM that a URL names."""
+    assert context.target.group is not None
+    return GroupKey(context.target.group.resource_group, context.target.member)
+
+
+@implements("ADD-EXPLICIT", "ADD-IMPLICIT", "SAME-PLACE", "FD-EXPLICIT")
+def create_vm(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    """PUT of a standard VM, in scope where it names a scale set."""
+    vm = vm_key(context)
+    body = request.body if request.body_recorded else response.body
+    owner = scale_set_key(child(body, "properties", "virtualMachineScaleSet", "id")) or belief.machines.get(vm)
+    if owner is None:
+        return belief, out_of_scope("a virtual machine that names no scale set")
+    group = believed(belief, owner, context)
+    if group.kind is None or group.presence == ABSENT:
+        decision = decide_on(group.edition, vm_request(vm, body, owner)) if group.presence == ABSENT else None
+    else:
+        decision = decide_on(group.edition, vm_request(vm, body, owner), group)
+    finding = unknown("the scale set's mode is not known")
+    if decision is not None:
+        finding = judge_answer(decision, response, f"creation of VM {vm.name}")
+    if not is_accepted(response):
+        return belief, finding
+    belief, effect = _vm_joins(belief, group, vm, number(child(body, "properties", "platformFaultDomain")))
+    operation = Operation("", f"creation of VM {vm.name} into {owner.name}", (effect,))
+    return begin(belief, response, operation), _with_rules(finding, response, False)
+
+
+def _vm_joins(belief: Belief, group: GroupBelief, vm: GroupKey, named: int | None) -> tuple[Belief, Effect]:
+    if vm.name not in group.members.sure and group.history is not None:
+        group = evolve(group, history=group.history.joined(vm.name, named, automatic=named is None))
+    belief = evolve(belief.with_group(group), machines=belief.machines.set(vm, group.key))
+    return belief, Effect(group.key, adds=frozenset({vm.name}))
+
+
+# -- template deployments --------------------------------------------------------------------------
+
+
+def _declared(template: object, parameters: object) -> list[dict[str, object]]:
+    """The resources of a template, with plain references to parameters and variables resolved."""
+    found = child(template, "resources")
+    resources = list(found.values()) if isinstance(found, dict) else found
+    if not isinstance(resources, list):
+        return []
+    defaults = child(template, "parameters")
+    variables = child(template, "variables")
+
+    def resolved(value: object, depth: int = 0) -> object:
+        if depth > 40:
+            return None
+        if isinstance(value, dict):
+            return {name: resolved(one, depth + 1) for name, one in value.items()}
+        if isinstance(value, list):
+            return [resolved(one, depth + 1) for one in value]
+        if isinstance(value, str) and value.startswith("[") and value.endswith("]"):
+            return _reference(value, defaults, parameters, variables)
+        return value
+
+    return [one for one in map(resolved, resources) if isinstance(one, dict)]
+
+
+def _reference(expression: str, defaults: object, parameters: object, variables: object) -> object:
+    """The value of `[parameters('x')]` or `[variables('x')]`, or the expression itself."""
+    inner = expression[1:-1].strip()
+    for function, values in (("parameters('", parameters), ("variables('", variables)):
+        if inner.startswith(function) and inner.endswith("')"):
+            name = inner[len(function) : -2]
+            value = child(values, name)
+            if function.startswith("variables"):
+                return value if value is not None else expression
+            found = child(value, "value")
+            return found if found is not None else child(child(defaults, name), "defaultValue") or expression
+    return expression
+
+
+@implements("ARM-LRO")
+def deploy(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    """PUT of a template deployment: in scope where it declares scale sets or VMs that name one."""
+    target = context.target
+    assert target.group is not None
+    properties = child(request.body, "properties")
+    resources = _declared(child(properties, "template"), child(properties, "parameters"))
+    effects: list[Effect] = []
+    objection: Finding | None = None
+    rules: list[str] = []
+    for resource in resources:
+        made = _declare(belief, resource, target.group.resource_group, context)
+        if made is None:
+            continue
+        belief, effect, finding = made
+        effects.append(effect)
+        if finding.verdict is Verdict.VIOLATES and objection is None:
+            objection = finding
+        rules.extend(finding.rules if finding.verdict is Verdict.CONFORMS else ())
+    belief = _learn_autoscale(belief, resources)
+    key = GroupKey(target.group.resource_group, target.operation)
+    if not effects:
+        operation = Operation("", f"deployment {target.operation}", (), in_scope=False)
+        if is_accepted(response):
+            belief = evolve(begin(belief, response, operation), deployments=belief.deployments.set(key, ""))
+        return belief, out_of_scope("the template declares no scale set and no VM that names one")
+    if not is_accepted(response):
+        if objection is not None:
+            return belief, conforms(*objection.rules, expected=objection.expected, seen=f"status {response.status}")
+        return belief, unknown("the deployment was refused as a whole")
+    operation = Operation("", f"deployment {target.operation}", tuple(effects), objection=objection)
+    belief = begin(belief, response, operation)
+    links = status_links(response)
+    belief = evolve(belief, deployments=belief.deployments.set(key, links[0] if links else ""))
+    if objection is not None and not links:
+        return belief, objection
+    if links:
+        rules = ["ARM-LRO", *([] if objection is not None else rules)]
+    if not rules:
+        return belief, unknown("what the template declares cannot be told")
+    return belief, conforms(*rules, expected="the deployment is accepted and runs", seen=f"status {response.status}")
+
+
+def _declare(
+    belief: Belief, resource: dict[str, object], resource_group: str, context: Context
+) -> tuple[Belief, Effect, Finding] | None:
+    """One declared scale set, or VM that names one: what it does, and what the documents say to it."""
+    kind = (text(child(resource, "type")) or "").lower()
+    name = text(child(resource, "name"))
+    if name is None:
+        return None
+    key = GroupKey(resource_group, name.lower())
+    if kind == "microsoft.compute/virtualmachinescalesets":
+        return _declare_group(belief, key, resource, context)
+    if kind == "microsoft.compute/virtualmachines":
+        owner = child(resource, "properties", "virtualMachineScaleSet", "id")
+        group_key = scale_set_key(owner) or _named_in_expression(owner, resource_group)
+        if group_key is None:
+            return None
+        group = believed(belief, group_key, context)
+        finding = unknown("the scale set's mode is not known")
+        if group.kind is not None and group.presence != ABSENT:
+            decision = decide_on(group.edition, vm_request(key, resource, group_key), group)
+            finding = judge_acceptance(decision, f"VM {name} was created into {group_key.name}")
+        belief, effect = _vm_joins(belief, group, key, number(child(resource, "properties", "platformFaultDomain")))
+        return belief, effect, finding
+    return None
+
+
+def _named_in_expression(owner: object, resource_group: str) -> GroupKey | None:
+    """The scale set of `[resourceId('Microsoft.Compute/virtualMachineScaleSets', 'name')]`."""
+    if not isinstance(owner, str) or "virtualmachinescalesets'" not in owner.lower():
+        return None
+    parts = owner.split("'")
+    return GroupKey(resource_group, parts[3].lower()) if len(parts) > 3 else None
+
+
+def _declare_group(
+    belief: Belief, key: GroupKey, resource: dict[str, object], context: Context
+) -> tuple[Belief, Effect, Finding]:
+    group = believed(belief, key, context, resource)
+    api_version = text(child(resource, "apiVersion")) or ""
+    asked = group_facts(resource)
+    if group.presence == THERE:
+        finding = unknown("the template declares a scale set that exists")
+        if group.kind is not None:
+            decision = decide_on(group.edition, update_request(group, resource), group)
+            finding = judge_acceptance(decision, "the deployment changed it so")
+    else:
+        request = create_request(key, resource, group.edition, api_version)
+        finding = unknown("the orchestration mode cannot be told")
+        kind = kind_shown(resource, group.edition.name)
+        group = GroupBelief(key, group.edition, kind=kind if kind in group.edition.kinds else None)
+        group = _born(group, asked)
+        if request is not None:
+            finding = judge_acceptance(decide_on(group.edition, request), f"scale set {key.name} was created so")
+            domains = request.fault_domain_count
+            explicit = group.kind is not None and group.edition.kinds[group.kind].explicit
+            if explicit and domains and group.kind is GroupKind.FLEXIBLE and request.profile is None:
+                group = evolve(group, history=PlacementHistory(domains))
+    group = group.widened(asked, keep_others=True)
+    effect = Effect(key, presence=True, facts=tuple(asked.items()), resizes="sku.capacity" in asked)
+    return belief.with_group(group), effect, finding
+
+
+def _learn_autoscale(belief: Belief, resources: list[dict[str, object]]) -> Belief:
+    for resource in resources:
+        if (text(child(resource, "type")) or "").lower() == "microsoft.insights/autoscalesettings":
+            belief = learn_autoscale(belief, resource)
+    return belief
+
+
+@implements("AUTOSCALE")
+def learn_autoscale(belief: Belief, setting: object) -> Belief:
+    """An autoscale setting: from here on the platform may change the scale set's instance count."""
+    key = resource_key(child(setting, "properties", "targetResourceUri"))
+    group = belief.groups.get(key) if key is not None else None
+    if group is None:
+        return belief
+    return belief.with_group(group.disturbed("autoscale is configured"))
+
+
+def autoscale_bounds(setting: object) -> AutoscaleBounds | None:
+    """The bounds of an autoscale setting's first profile, or None."""
+    profiles = child(setting, "properties", "profiles")
+    capacity = child(profiles[0], "capacity") if isinstance(profiles, list) and profiles else None
+    lowest, highest = number(child(capacity, "minimum")), number(child(capacity, "maximum"))
+    return None if lowest is None or highest is None else AutoscaleBounds(lowest, highest)
+
+
+__all__ = [
+    "act_on_group",
+    "act_on_member",
+    "act_on_vm",
+    "autoscale_bounds",
+    "change_group",
+    "change_member",
+    "create_vm",
+    "delete_group",
+    "deploy",
+    "learn_autoscale",
+    "see_group",
+    "vm_key",
+]
