@@ -42,6 +42,12 @@ def is_accepted(response: ArmResponse) -> bool:
     return 200 <= response.status < 300
 
 
+def is_absent(response: ArmResponse) -> bool:
+    """Whether a read answers that the thing itself does not exist (not, say, its subscription)."""
+    error = error_of(response.body)
+    return response.status == 404 and (error is None or error[0].lower() != "subscriptionnotfound")
+
+
 def answer_text(response: ArmResponse) -> str:
     """What was answered, in a few words."""
     error = error_of(response.body)

@@ -10,7 +10,7 @@ from vmss_model.editions import Edition
 from vmss_model.oracle.arm import operations, reads, writes
 from vmss_model.oracle.arm.belief import Belief, Operation
 from vmss_model.oracle.arm.effects import begin
-from vmss_model.oracle.arm.judging import answer_text, is_accepted
+from vmss_model.oracle.arm.judging import answer_text, is_absent, is_accepted
 from vmss_model.oracle.arm.reads import Context, Judged, believed
 from vmss_model.oracle.arm.shapes import child, is_scale_set, member_facts, scale_set_key
 from vmss_model.oracle.arm.urls import Resource, parse_url
@@ -58,7 +58,7 @@ def _group(belief: Belief, request: ArmRequest, response: ArmResponse, context: 
         return belief, unknown(f"no document speaks of {request.method} here")
     if response.status == 200 and is_scale_set(response.body):
         return reads.see_group(belief, believed(belief, key, context, response.body), response.body)
-    if response.status == 404:
+    if is_absent(response):
         return reads.see_group_absent(belief, believed(belief, key, context))
     return belief, _failed_read(response)
 
@@ -77,7 +77,7 @@ def _group_view(belief: Belief, _request: ArmRequest, response: ArmResponse, con
     key = context.target.group
     assert key is not None
     group = believed(belief, key, context)
-    if response.status == 404:
+    if is_absent(response):
         return reads.see_group_absent(belief, group)
     if response.status != 200:
         return belief, _failed_read(response)
@@ -115,7 +115,7 @@ def _member_list(belief: Belief, _request: ArmRequest, response: ArmResponse, co
     key = context.target.group
     assert key is not None
     group = believed(belief, key, context)
-    if response.status == 404:
+    if is_absent(response):
         return reads.see_group_absent(belief, group)
     if response.status != 200:
         return belief, _failed_read(response)
@@ -131,7 +131,7 @@ def _member(belief: Belief, request: ArmRequest, response: ArmResponse, context:
         deleting = evolve(context, target=evolve(context.target, action="delete"))
         return writes.act_on_member(belief, response, deleting)
     group = believed(belief, key, context)
-    if response.status == 404:
+    if is_absent(response):
         return reads.see_member_absent(belief, group, context.target.member)
     facts = member_facts(response.body)
     if response.status != 200 or facts is None:
@@ -143,7 +143,7 @@ def _member_view(belief: Belief, _request: ArmRequest, response: ArmResponse, co
     key = context.target.group
     assert key is not None
     group = believed(belief, key, context)
-    if response.status == 404:
+    if is_absent(response):
         return reads.see_member_absent(belief, group, context.target.member)
     facts = reads.view_as_member(context.target.member, response.body)
     if response.status != 200 or facts is None:
@@ -173,7 +173,7 @@ def _vm(belief: Belief, request: ArmRequest, response: ArmResponse, context: Con
     if owner is None:
         return belief, out_of_scope("a virtual machine that names no scale set")
     group = believed(belief, owner, context)
-    if response.status == 404:
+    if is_absent(response):
         return reads.see_member_absent(belief, group, vm.name)
     if response.status != 200 or facts is None:
         return belief, _failed_read(response)
@@ -181,7 +181,7 @@ def _vm(belief: Belief, request: ArmRequest, response: ArmResponse, context: Con
     return reads.see_member(belief, group, evolve(facts, name=vm.name))
 
 
-def _vm_list(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+def _vm_list(belief: Belief, _request: ArmRequest, _response: ArmResponse, _context: Context) -> Judged:
     return belief, out_of_scope("a listing of all virtual machines, in scale sets or not")
 
 
@@ -214,7 +214,7 @@ def _deployment(belief: Belief, request: ArmRequest, response: ArmResponse, cont
     return belief, out_of_scope("not a deployment of a template")
 
 
-def _autoscale(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+def _autoscale(belief: Belief, request: ArmRequest, response: ArmResponse, _context: Context) -> Judged:
     if is_accepted(response) and request.method == "PUT":
         belief = writes.learn_autoscale(belief, request.body if request.body_recorded else response.body)
     return belief, out_of_scope("an autoscale setting")

@@ -226,9 +226,11 @@ def see_group_absent(belief: Belief, group: GroupBelief) -> Judged:
             nearest="answer 200 with the scale set",
         )
         return belief, finding
-    was_known = group.presence == ABSENT or bool(group.pending)
+    if group.pending:
+        # An operation that creates or deletes it is under way: either answer is right until it ends.
+        return belief, conforms("ARM-ABSENT", expected="it may not exist while an operation is under way", seen="404")
     belief = belief.with_group(GroupBelief(group.key, group.edition, presence=ABSENT))
-    if was_known:
+    if group.presence == ABSENT:
         return belief, conforms("ARM-ABSENT", expected="it does not exist", seen="404")
     return belief, unknown("whether it existed was not known")
 

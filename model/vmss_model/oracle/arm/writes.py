@@ -173,7 +173,7 @@ def delete_group(belief: Belief, response: ArmResponse, context: Context) -> Jud
     key = context.target.group
     assert key is not None
     group = believed(belief, key, context)
-    if response.status == 204 or response.status == 404:
+    if response.status in (204, 404):
         if group.presence == THERE and not group.pending and not status_links(response):
             return belief, violates(
                 "ARM-ABSENT",
@@ -276,6 +276,8 @@ def _act(belief: Belief, group: GroupBelief, name: str, segment: str, api: Api, 
     action = ACTIONS.get(segment)
     asked = f"{segment} of {name}"
     members = group.members
+    if name == "*":
+        return _act_on_all(belief, group, segment, response)
     known = name in members.sure
     finding = unknown(f"no document speaks of {segment}, or the member is not known")
     if action is not None and group.kind is not None and (known or members.closed) and name not in members.maybe:
@@ -296,6 +298,19 @@ def _act(belief: Belief, group: GroupBelief, name: str, segment: str, api: Api, 
     if segment == "simulateeviction":
         group = group.disturbed("an eviction was simulated")
     operation = Operation("", f"{segment} of member {name}", (effect,))
+    return begin(belief.with_group(group), response, operation), _with_rules(finding, response, False)
+
+
+def _act_on_all(belief: Belief, group: GroupBelief, segment: str, response: ArmResponse) -> Judged:
+    """An operation on the instance `*`: a batch operation by another name."""
+    action = ACTIONS.get(segment)
+    if action is None or group.kind is None:
+        finding = unknown(f"no document speaks of {segment}, or the scale set's mode is not known")
+    else:
+        finding = judge_answer(_batch_decision(group, action, None), response, f"{segment} of all instances")
+    if not is_accepted(response):
+        return belief, finding
+    operation = Operation("", f"{segment} of all instances", (_batch_effect(group, action, None),))
     return begin(belief.with_group(group), response, operation), _with_rules(finding, response, False)
 
 
