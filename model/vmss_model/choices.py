@@ -108,7 +108,7 @@ class InRange:
 class Subset:
     """A choice of exactly so many of the candidates, e.g. which instances a scale-in removes.
 
-    When `loads_of` names a place for each candidate, the removal must in addition leave the places as
+    When `place_of` names a place for each candidate, the removal must in addition leave the places as
     even as strict balance promises: every removed one comes from a most-loaded place at its turn.
     """
 
@@ -127,6 +127,8 @@ class Subset:
         """Whether the value is a collection of that many distinct candidates, balanced where asked."""
         if not isinstance(value, tuple | frozenset | set | list):
             return False
+        if not all(isinstance(one, str) for one in value):
+            return False
         chosen = frozenset(value)
         if len(chosen) != self.size or len(value) != self.size or not chosen.issubset(self.candidates):
             return False
@@ -135,19 +137,16 @@ class Subset:
     def _keeps_balance(self, chosen: frozenset[object]) -> bool:
         """Whether taking from most-loaded places, one at a time, can reach what the choice leaves."""
         assert self.place_of is not None
-        before: dict[str, int] = {}
         after: dict[str, int] = {}
+        lowered: set[str] = set()
         for candidate, place in zip(self.candidates, self.place_of, strict=True):
-            before[place] = before.get(place, 0) + 1
             after[place] = after.get(place, 0) + (candidate not in chosen)
-        # Taking from the fullest first lowers a water level: a place below it loses none, the others end
-        # at the level or one above.
-        lowered = [after[place] for place in before if after[place] < before[place]]
-        level = max(lowered, default=max(before.values(), default=0))
-        return all(
-            after[place] in (level - 1, level) if after[place] < before[place] else before[place] <= level
-            for place in before
-        )
+            if candidate in chosen:
+                lowered.add(place)
+        # When the last one left a place, no other place was fuller, nor is it now. Conversely, while a
+        # fullest place has none left to lose, no place with one left to lose could have been as full.
+        fullest = max(after.values(), default=0)
+        return all(after[place] + 1 >= fullest for place in lowered)
 
     def sample(self, draw: Draw) -> tuple[str, ...]:
         """A uniformly drawn subset; under balance, one at a time from a most-loaded place."""
@@ -267,23 +266,32 @@ class Placements:
 
     def values(self) -> Iterator[tuple[Cell, ...]]:
         """Every placement, depth first."""
+        zone_loads, domain_loads = list(self.zone_loads), list(self.domain_loads)
+        placed: list[tuple[int, int, Cell]] = []
+        open_steps = [self._steps(zone_loads, domain_loads)]
+        while open_steps:
+            full = len(placed) == self.count
+            if full:
+                yield tuple(cell for _, _, cell in placed)
+            step = None if full else next(open_steps[-1], None)
+            if step is not None:
+                placed.append(step)
+                zone_loads[step[0]] += 1
+                domain_loads[step[1]] += 1
+                open_steps.append(self._steps(zone_loads, domain_loads))
+                continue
+            open_steps.pop()
+            if placed:
+                zone, domain, _ = placed.pop()
+                zone_loads[zone] -= 1
+                domain_loads[domain] -= 1
 
-        def extend(
-            cells: tuple[Cell, ...], zone_loads: list[int], domain_loads: list[int]
-        ) -> Iterator[tuple[Cell, ...]]:
-            if len(cells) == self.count:
-                yield cells
-                return
-            for zone in self._open_zones(zone_loads):
-                for domain in self._open_domains(domain_loads):
-                    more_zones, more_domains = zone_loads.copy(), domain_loads.copy()
-                    more_zones[zone] += 1
-                    more_domains[domain] += 1
-                    for update in self._open_update_domains(self.fault_domains[domain]):
-                        cell = Cell(self.zones[zone], self.fault_domains[domain], update)
-                        yield from extend((*cells, cell), more_zones, more_domains)
-
-        return extend((), list(self.zone_loads), list(self.domain_loads))
+    def _steps(self, zone_loads: list[int], domain_loads: list[int]) -> Iterator[tuple[int, int, Cell]]:
+        """Where the next member may go, as the loads stand: zone, domain and cell."""
+        for zone in self._open_zones(zone_loads):
+            for domain in self._open_domains(domain_loads):
+                for update in self._open_update_domains(self.fault_domains[domain]):
+                    yield zone, domain, Cell(self.zones[zone], self.fault_domains[domain], update)
 
     def describe(self) -> str:
         """The places and how even they must be, in words."""
@@ -346,7 +354,7 @@ class FreshName:
     prefix: str
     """What the name starts with."""
     taken: frozenset[str]
-    """Names that start with the prefix and are in use."""
+    """Names of the resource group that start with the prefix and are in use."""
     rules: tuple[str, ...] = ("NAMING",)
     """The rules that bound the choice."""
 
@@ -354,7 +362,8 @@ class FreshName:
         """Whether the value is the prefix and a number, and not in use."""
         if not isinstance(value, str) or not value.startswith(self.prefix) or value in self.taken:
             return False
-        return value[len(self.prefix) :].isdecimal()
+        number = value[len(self.prefix) :]
+        return number.isascii() and number.isdecimal()
 
     def sample(self, draw: Draw) -> str:
         """A name with a drawn number, moved on past those in use."""

@@ -74,7 +74,7 @@ def _group_moved(world: World, event: ev.GroupMoved) -> World:
             if old in artifacts:
                 artifacts = artifacts.delete(old).set(new, f"{moved}/{name}")
         old_key, new_key = VmKey(event.key.resource_group, name), VmKey(event.to, name)
-        if old_key in machines:
+        if machines.get(old_key) == event.key:
             machines = machines.delete(old_key).set(new_key, moved)
             history = recent.get(old_key, ())
             recent = (recent.delete(old_key) if old_key in recent else recent).set(new_key, history)
@@ -93,7 +93,7 @@ def _instance_joined(world: World, event: ev.InstanceJoined) -> World:
     for artifact in artifacts_of(event.key, instance.name):
         artifacts = artifacts.set(artifact, owner)
     next_id = group.next_instance_id
-    if instance.name.isdecimal():
+    if world.rules_of(group).instance_api is Api.SCALE_SET and instance.name.isdecimal():
         next_id = max(next_id, int(instance.name) + 1)
     group = attrs.evolve(
         group,
@@ -124,7 +124,9 @@ def _instance_left(world: World, event: ev.InstanceLeft) -> World:
     world = attrs.evolve(_with_group(world, group), artifacts=artifacts)
     world = _machine_seen(world, group, event.name, before=instance)
     key = VmKey(event.key.resource_group, event.name)
-    return attrs.evolve(world, machines=world.machines.delete(key)) if key in world.machines else world
+    # A standard VM outside the group may have the name of an instance that the group made.
+    belongs = world.machines.get(key) == event.key
+    return attrs.evolve(world, machines=world.machines.delete(key)) if belongs else world
 
 
 def _instance_changed(world: World, event: ev.InstanceChanged) -> World:

@@ -198,9 +198,7 @@ def test_only_the_fault_domain_error_has_fields() -> None:
 
 def test_capabilities_and_rules_of_2021_match() -> None:
     """Every capability has one rule of the 2021 table, and every such rule has a capability."""
-    rules = {
-        rule_id for rule_id in RULES if rule_id.startswith("CAPS-") and not rule_id.startswith("CAPS-2019-")
-    }
+    rules = {rule_id for rule_id in RULES if rule_id.startswith("CAPS-") and not rule_id.startswith("CAPS-2019-")}
 
     assert set(CAPABILITY_RULE) == set(Capability)
     assert len(set(CAPABILITY_RULE.values())) == len(CAPABILITY_RULE)
@@ -223,9 +221,7 @@ def test_tables_are_complete() -> None:
 
 
 def cells() -> list[Cell]:
-    return [
-        cell for table in (TABLE_2021, TABLE_2019) for column in table.values() for cell in column.values()
-    ]
+    return [cell for table in (TABLE_2021, TABLE_2019) for column in table.values() for cell in column.values()]
 
 
 def test_exactly_conditional_cells_have_a_condition() -> None:
@@ -291,7 +287,5 @@ def test_implementations_are_found_by_rule(monkeypatch: pytest.MonkeyPatch) -> N
     mark: Callable[[Callable[[], bool]], Callable[[], bool]] = implements("CAP-FLEX", "CAP-UNIFORM")
 
     assert mark(guard) is guard
-    assert (
-        implementations("CAP-FLEX") == implementations("CAP-UNIFORM") == (f"{__name__}.{guard.__qualname__}",)
-    )
+    assert implementations("CAP-FLEX") == implementations("CAP-UNIFORM") == (f"{__name__}.{guard.__qualname__}",)
     assert implementations("CAP-AVSET") == ()

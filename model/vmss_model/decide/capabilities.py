@@ -36,6 +36,9 @@ def check_capability(
     if cell is None:
         checks.leave_open(f"the documents do not say whether {rules.kind.value} has {capability.value}")
         return
+    if cell.support is Support.NOT_APPLICABLE:
+        checks.leave_open(_not_applicable(rules, capability))
+        return
     rule = rules.capability_rules[capability]
     checks.require(
         rule,
@@ -51,6 +54,10 @@ def check_capability(
     )
 
 
+def _not_applicable(rules: KindRules, capability: Capability) -> str:
+    return f"the documents' answer to {capability.value} on {rules.kind.value} is that the question does not arise"
+
+
 def _granted(cell: Cell, zonal: bool, single_placement_group: bool | None) -> bool:
     if cell.support is Support.CONDITIONAL and cell.condition in CONDITIONS:
         return CONDITIONS[cell.condition](zonal, single_placement_group)
@@ -62,6 +69,12 @@ def check_group_capability(checks: Checks, world: World, group: Group, capabilit
     check_capability(checks, world.rules_of(group), capability, bool(group.zones), group.single_placement_group)
 
 
+def health_source_rules(rules: KindRules) -> tuple[str, ...]:
+    """The rules that say who may report health: the one on it, and the row of the table."""
+    row = rules.capability_rules.get(Capability.APPLICATION_HEALTH)
+    return ("HEALTH-SOURCE",) if row is None else ("HEALTH-SOURCE", row)
+
+
 def use_capability(world: World, request: rq.UseCapability) -> Decision:
     """A capability is switched on for an existing group."""
     group = world.groups.get(request.key)
@@ -69,6 +82,8 @@ def use_capability(world: World, request: rq.UseCapability) -> Decision:
         return refused(absent("group", request.key))
     if request.capability not in world.rules_of(group).capabilities:
         return silent(f"edition {world.edition.name} does not speak of {request.capability.value} here")
+    if world.rules_of(group).capabilities[request.capability].support is Support.NOT_APPLICABLE:
+        return silent(_not_applicable(world.rules_of(group), request.capability))
     checks = Checks(world)
     check_group_capability(checks, world, group, request.capability)
     used = group.capabilities | {request.capability}

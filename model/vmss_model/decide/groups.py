@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import evolve
 
 from vmss_model import requests as rq
 from vmss_model.capabilities import Capability
 from vmss_model.census import Census
-from vmss_model.decide.capabilities import check_capability
+from vmss_model.decide.capabilities import check_capability, health_source_rules
 from vmss_model.decide.checks import Checks, refused, silent
 from vmss_model.decide.marketplace import check_marketplace
 from vmss_model.decide.placement import (
+    MANY,
     check_capacity,
     check_fault_domain_count,
     check_single_placement_group,
@@ -22,11 +25,11 @@ from vmss_model.decide.scaling import growth, joined
 from vmss_model.decisions import Decision
 from vmss_model.editions import KindRules, Presence
 from vmss_model.events import Event, GroupChanged, GroupCreated, GroupDeleted, GroupMoved, InstanceLeft
-from vmss_model.guards import may_delete_group
+from vmss_model.guards import may_delete_group, within
 from vmss_model.refusals import absent, group_not_empty, invalid, not_allowed, unchangeable
 from vmss_model.rules import implements
-from vmss_model.values import UNCHANGED, HealthSource
-from vmss_model.world import AutoscaleBounds, Group, World
+from vmss_model.values import UNCHANGED, Api, HealthSource
+from vmss_model.world import AutoscaleBounds, Group, VmKey, World
 
 
 @implements("MODE-2019", "MODE-2021")
@@ -60,12 +63,28 @@ def create_group(world: World, request: rq.CreateGroup) -> Decision:
         check_capability(checks, rules, capability, zonal, request.single_placement_group)
     if not checks.passed:
         return checks.decision()
+    senseless = _senseless(request)
+    if senseless:
+        return silent(senseless)
     group = _new_group(rules, request)
     choices = () if rules.explicit else growth(checks, rules, group, request.capacity)
     return checks.decision(
         choices,
         lambda picks: (GroupCreated(group), *joined(group, picks, bool(choices))),
     )
+
+
+def _senseless(request: rq.CreateGroup) -> str:
+    """Why no document speaks of such a group, where no rule in force bounds it; empty where one may."""
+    if request.capacity < 0:
+        return "an instance count is not negative"
+    if len(set(request.zones)) < len(request.zones):
+        return "a group names each of its zones once"
+    if request.fault_domain_count is not None and not within(request.fault_domain_count, 1, MANY):
+        return f"no document speaks of {request.fault_domain_count} fault domains"
+    if request.update_domain_count is not None and not within(request.update_domain_count, 0, MANY):
+        return f"no document speaks of {request.update_domain_count} update domains"
+    return ""
 
 
 def _unknown_kind(world: World, request: rq.CreateGroup) -> Decision:
@@ -161,7 +180,7 @@ def _check_created_empty(checks: Checks, rules: KindRules, capacity: int) -> Non
     )
 
 
-@implements("HEALTH-SOURCE")
+@implements("HEALTH-SOURCE", "CAPS-APPLICATION-HEALTH")
 def _check_health_source(checks: Checks, rules: KindRules, source: HealthSource | None) -> None:
     if source is None:
         return
@@ -172,11 +191,14 @@ def _check_health_source(checks: Checks, rules: KindRules, source: HealthSource 
     checks.require(
         "HEALTH-SOURCE",
         source in rules.health_sources,
-        lambda: not_allowed(
-            "HEALTH-SOURCE",
-            f"Application health of {rules.kind.value} comes from {' or '.join(allowed)}, not from {source.value}.",
-            source=source.value,
-            allowed=tuple(allowed),
+        lambda: evolve(
+            not_allowed(
+                "HEALTH-SOURCE",
+                f"Application health of {rules.kind.value} comes from {' or '.join(allowed)}, not from {source.value}.",
+                source=source.value,
+                allowed=tuple(allowed),
+            ),
+            rules=health_source_rules(rules),
         ),
     )
 
@@ -220,6 +242,8 @@ def update_group(world: World, request: rq.UpdateGroup) -> Decision:
         single = request.single_placement_group
         check_single_placement_group(checks, rules, single)
         check_capacity(checks, rules, group.census.members, single)
+        for capability in sorted(group.capabilities, key=lambda one: one.value):
+            check_capability(checks, rules, capability, zonal, single)
         if single is not group.single_placement_group:
             checks.leave_open("the documents do not say whether singlePlacementGroup can be changed later")
         changes["single_placement_group"] = single
@@ -266,15 +290,16 @@ def move_group(world: World, request: rq.MoveGroup) -> Decision:
     if request.to == request.key.resource_group:
         return silent("a move to the same resource group is no move")
     moved = evolve(request.key, resource_group=request.to)
-    if moved in world.groups or _machine_names(world, request.to) & set(group.members):
+    if moved in world.groups or any(VmKey(request.to, name) in world.machines for name in _machines_of(world, group)):
         return silent("the documents do not say what a move onto a taken name does")
     checks = Checks(world)
     checks.shaped_by(says.rule)
     return checks.decision(effect=lambda _: (GroupMoved(request.key, request.to),))
 
 
-def _machine_names(world: World, resource_group: str) -> set[str]:
-    return {key.name for key in world.machines if key.resource_group == resource_group}
+def _machines_of(world: World, group: Group) -> Iterable[str]:
+    """The names of the members that are standard VMs."""
+    return group.members if world.rules_of(group).instance_api is Api.VIRTUAL_MACHINE else ()
 
 
 @implements("DELETE-NONEMPTY-REJECTED", "DELETE-CASCADES", "E3")
@@ -294,6 +319,6 @@ def delete_group(world: World, request: rq.DeleteGroup) -> Decision:
         checks.leave_open(f"the documents do not say whether a {group.kind.value} with members can be deleted")
 
     def effect(_picks: object) -> tuple[Event, ...]:
-        return (*(InstanceLeft(group.key, name) for name in group.members), GroupDeleted(group.key))
+        return (*(InstanceLeft(group.key, name) for name in sorted(group.members)), GroupDeleted(group.key))
 
     return checks.decision(effect=effect)

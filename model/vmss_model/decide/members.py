@@ -9,9 +9,9 @@ from attrs import evolve
 from vmss_model import requests as rq
 from vmss_model.capabilities import Capability
 from vmss_model.choices import Cell, Choice, FreshIds, FreshName, OneOf
-from vmss_model.decide.capabilities import check_capability, check_group_capability
+from vmss_model.decide.capabilities import check_capability, check_group_capability, health_source_rules
 from vmss_model.decide.checks import Checks, refused, silent
-from vmss_model.decide.placement import check_capacity, placements
+from vmss_model.decide.placement import MANY, check_capacity, placements
 from vmss_model.decisions import Decision, Picks, picked_tuple
 from vmss_model.editions import KindRules
 from vmss_model.events import (
@@ -27,7 +27,7 @@ from vmss_model.guards import is_fault_domain_of
 from vmss_model.refusals import absent, invalid, not_allowed
 from vmss_model.rules import implements
 from vmss_model.values import Action, Api, Health, HealthSource, OperatingSystem, Power, Priority
-from vmss_model.world import Group, GroupKey, Instance, World
+from vmss_model.world import Group, GroupKey, Instance, VmKey, World
 
 _VM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A-Za-z0-9_]|[A-Za-z0-9]", re.ASCII)
 """Azure's VM naming rules: 1 to 64 letters, digits, dots, hyphens and underscores, not beginning or
@@ -40,9 +40,13 @@ _FLEXIBLE_SERIES = frozenset("ABDEF")
 @implements("ADD-EXPLICIT", "ADD-IMPLICIT", "SAME-PLACE", "NAMING", "FD-EXPLICIT")
 def create_vm(world: World, request: rq.CreateVm) -> Decision:
     """A standard VM is created, outside any group or into one; it joins at no later time."""
+    if _is_taken(world, request):
+        return silent(f"a VM {request.key} exists: creating it again is a change of it")
     checks = Checks(world)
     _check_name(checks, world, request)
     if request.group is None:
+        if request.platform_names:
+            return silent("the documents speak of a prefix only for members of a group")
         return checks.decision(effect=lambda _: (MachineCreated(request.key),))
     group = world.groups.get(request.group)
     if group is None:
@@ -58,16 +62,18 @@ def create_vm(world: World, request: rq.CreateVm) -> Decision:
     check_capacity(checks, rules, group.census.members + 1, group.single_placement_group)
     if not checks.passed:
         return checks.decision()
+    if request.key.resource_group != group.key.resource_group:
+        return silent("the documents do not say what a member in another resource group is")
     choices: list[Choice] = []
     if request.platform_names:
-        taken = frozenset(key.name for key in world.machines if key.name.startswith(request.key.name))
-        choices.append(FreshName("name", request.key.name, taken))
+        choices.append(FreshName("name", request.key.name, _names_like(world, request.key)))
     if request.fault_domain is None:
         choices.append(placements(checks, rules, group, 1))
+    mapped = rules.update_domains_mapped is not None and rules.update_domains_mapped.value
 
     def effect(picks: Picks) -> tuple[Event, ...]:
         name = str(picks["name"]) if request.platform_names else request.key.name
-        cell = Cell(request.zone, request.fault_domain)
+        cell = Cell(request.zone, request.fault_domain, request.fault_domain if mapped else None)
         if request.fault_domain is None:
             (placed,) = picked_tuple(picks, "placements")
             assert isinstance(placed, Cell)
@@ -108,16 +114,31 @@ def _create_into_implicit(world: World, rules: KindRules, checks: Checks) -> Dec
     return checks.decision()
 
 
+def _is_taken(world: World, request: rq.CreateVm) -> bool:
+    """Whether the VM exists, and no rule in force says that its name is taken."""
+    unique = world.edition.names_unique
+    in_force = unique is not None and unique.rule not in world.edition.disabled
+    return not in_force and not request.platform_names and request.key in world.machines
+
+
+def _names_like(world: World, prefix: VmKey) -> frozenset[str]:
+    """The names in use that begin with the prefix, in its resource group."""
+    return frozenset(
+        key.name
+        for key in world.machines
+        if key.resource_group == prefix.resource_group and key.name.startswith(prefix.name)
+    )
+
+
 @implements("NAMING")
 def _check_name(checks: Checks, world: World, request: rq.CreateVm) -> None:
     name, unique = request.key.name, world.edition.names_unique
     if unique is None:
-        if request.key in world.machines:
-            checks.leave_open(f"a VM {name!r} exists, and the documents do not say that names are unique")
         return
     checks.require(
         unique.rule,
-        _VM_NAME.fullmatch(name) is not None,
+        # A prefix is good if a name with a number appended is: it may end with a hyphen.
+        _VM_NAME.fullmatch(f"{name}0" if request.platform_names else name) is not None,
         lambda: invalid(
             unique.rule,
             "A VM's name has 1 to 64 letters, digits, dots, hyphens and underscores, and begins with a "
@@ -216,7 +237,7 @@ def _check_named_domain(checks: Checks, rules: KindRules, group: Group, fault_do
         return
     if Capability.FD_ASSIGNMENT in rules.capabilities:
         check_capability(checks, rules, Capability.FD_ASSIGNMENT, bool(group.zones), group.single_placement_group)
-    says, count = rules.names_fault_domain, group.fault_domain_count
+    says = rules.names_fault_domain
     if says is None:
         checks.leave_open(f"the documents do not say whether {rules.kind.value} lets the caller name a domain")
     else:
@@ -229,17 +250,30 @@ def _check_named_domain(checks: Checks, rules: KindRules, group: Group, fault_do
                 asked=fault_domain,
             ),
         )
-    if count is not None:
-        checks.require(
-            "FD-EXPLICIT",
-            is_fault_domain_of(fault_domain, count),
-            lambda: invalid(
-                "FD-EXPLICIT",
-                f"Fault domain {fault_domain} is not one of the group's: 0 to {count - 1}.",
-                platformFaultDomain=fault_domain,
-                highest=count - 1,
-            ),
-        )
+    fewest, most = _domain_count_bounds(rules, group)
+    limit = rules.fault_domains_zonal if group.zones else rules.fault_domains_regional
+    # Where no rule speaks of naming a domain, the rule on their number says which ones there can be.
+    rule = "FD-EXPLICIT" if says is not None or limit is None else limit.rule
+    checks.require(
+        rule,
+        is_fault_domain_of(fault_domain, most),
+        lambda: invalid(
+            rule,
+            f"Fault domain {fault_domain} is not one of the group's: 0 to {most - 1}.",
+            platformFaultDomain=fault_domain,
+            highest=most - 1,
+        ),
+    )
+    if fault_domain >= fewest:
+        checks.leave_open(f"how many fault domains the group has is not known ({rule})")
+
+
+def _domain_count_bounds(rules: KindRules, group: Group) -> tuple[int, int]:
+    """The fewest and most fault domains that the group can have: equal where the number is known."""
+    if group.fault_domain_count is not None:
+        return group.fault_domain_count, group.fault_domain_count
+    limit = rules.fault_domains_zonal if group.zones else rules.fault_domains_regional
+    return (limit.lowest, limit.highest) if limit is not None else (1, MANY)
 
 
 @implements("ATTACH-DETACH-NEVER")
@@ -286,7 +320,7 @@ def delete_vm(world: World, request: rq.DeleteVm) -> Decision:
     return Checks(world).decision(effect=lambda _: (MachineDeleted(request.vm),))
 
 
-@implements("INSTANCE-TYPE", "BATCH-OPS", "DELETE-ONE", "ARM-POWER", "CAPS-VM-TYPE")
+@implements("INSTANCE-TYPE", "BATCH-OPS", "DELETE-ONE", "ARM-POWER", "CAPS-VM-TYPE", "CAPS-FULL-CONTROL")
 def act_on_instance(world: World, request: rq.ActOnInstance) -> Decision:
     """One member is started, stopped, deallocated, restarted, reimaged or deleted, through its own API."""
     found = _member_of(world, request.key, request.name)
@@ -307,18 +341,27 @@ def act_on_instance(world: World, request: rq.ActOnInstance) -> Decision:
 
 
 def _check_api(checks: Checks, rules: KindRules, api: Api) -> None:
-    if api is rules.instance_api:
-        checks.shaped_by("INSTANCE-TYPE")
+    says = rules.instance_type
+    if says is None:
+        if api is not rules.instance_api:
+            checks.leave_open(f"the documents do not say through which calls {rules.kind.value} members are managed")
         return
-    if rules.instance_api is Api.SCALE_SET:
+    if api is rules.instance_api:
+        checks.shaped_by(says.rule)
+        return
+    if not says.value:
+        row = rules.capability_rules.get(Capability.FULL_CONTROL)
         checks.require(
-            "INSTANCE-TYPE",
+            says.rule,
             False,
-            lambda: not_allowed(
-                "INSTANCE-TYPE",
-                f"Instances of {rules.kind.value} are managed only through the group.",
-                api=api.value,
-                allowed=rules.instance_api.value,
+            lambda: evolve(
+                not_allowed(
+                    says.rule,
+                    f"Instances of {rules.kind.value} are managed only through the group.",
+                    api=api.value,
+                    allowed=rules.instance_api.value,
+                ),
+                rules=(says.rule,) if row is None else (says.rule, row),
             ),
         )
         return
@@ -384,7 +427,8 @@ def act_on_group(world: World, request: rq.ActOnGroup) -> Decision:
                 action=request.action.value,
             ),
         )
-    names = tuple(group.members) if request.names is None else tuple(sorted(request.names))
+    # Sorted: the order of a persistent map differs from run to run, that of choices and events must not.
+    names = tuple(sorted(group.members if request.names is None else request.names))
     for missing in (name for name in names if name not in group.members):
         return refused(absent("member", missing)) if checks.passed else checks.decision()
     if not checks.passed:
@@ -453,10 +497,13 @@ def report_health(world: World, request: rq.ReportHealth) -> Decision:
         checks.require(
             "HEALTH-SOURCE",
             request.source in rules.health_sources,
-            lambda: not_allowed(
-                "HEALTH-SOURCE",
-                f"Application health of {group.kind.value} does not come from {request.source.value}.",
-                source=request.source.value,
+            lambda: evolve(
+                not_allowed(
+                    "HEALTH-SOURCE",
+                    f"Application health of {group.kind.value} does not come from {request.source.value}.",
+                    source=request.source.value,
+                ),
+                rules=health_source_rules(rules),
             ),
         )
     if checks.passed and not _is_monitored(group, instance, request.source):
@@ -487,6 +534,8 @@ def repair_instance(world: World, request: rq.RepairInstance) -> Decision:
         return found
     group, instance = found
     rules = world.rules_of(group)
+    if rules.health_sources is None:
+        return silent(f"edition {world.edition.name} does not speak of replacing unhealthy members")
     checks = Checks(world)
     check_group_capability(checks, world, group, Capability.INSTANCE_REPAIR)
     checks.require(

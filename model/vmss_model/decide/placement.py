@@ -10,8 +10,8 @@ from vmss_model.refusals import fault_domain_count_out_of_range, invalid, single
 from vmss_model.rules import implements
 from vmss_model.world import Group, World
 
-_MANY = 10**9
-"""Stands for a region whose number of fault domains is not known: it bounds nothing."""
+MANY = 1000
+"""Stands for a number of domains that no document bounds: beyond every number that one speaks of."""
 
 
 @implements("CAP-VM-2019", "CAP-SSVM-2019", "CAP-FLEX", "CAP-UNIFORM", "CAP-AVSET")
@@ -59,7 +59,7 @@ def check_fault_domain_count(
     if limit is None or count is None:
         return
     in_region = world.region_fault_domains(region)
-    region_highest = _MANY if zonal or in_region is None else in_region
+    region_highest = MANY if zonal or in_region is None else in_region
     highest = max(limit.lowest, min(limit.highest, region_highest))
     checks.require(
         limit.rule,

@@ -118,18 +118,31 @@ def graph_options(world: World, key: GroupKey, staleness: int) -> dict[str, tupl
     return {name: tuple(states) for name, states in options.items()}
 
 
-@implements("BOOTDIAG-API")
+@implements("BOOTDIAG-API", "INSTANCE-TYPE")
 def get_boot_diagnostics(world: World, request: rq.GetBootDiagnostics) -> Decision:
-    """Boot diagnostics through the scale set's calls exist only where the group kind has them."""
+    """Boot diagnostics come through the scale set's calls only where the group kind has them, else through the VM's."""
     group = world.groups.get(request.key)
     if group is None:
         return refused(absent("group", request.key))
     if request.name not in group.members:
         return refused(absent("member", request.name))
-    says = world.rules_of(group).boot_diagnostics
-    if request.api is Api.VIRTUAL_MACHINE or says is None:
-        return silent("the documents speak only of the scale set's boot-diagnostics calls")
+    rules = world.rules_of(group)
+    says = rules.boot_diagnostics
+    if says is None:
+        return silent(f"edition {world.edition.name} does not speak of boot diagnostics on {group.kind.value}")
     checks = Checks(world)
+    if request.api is Api.VIRTUAL_MACHINE:
+        checks.require(
+            "INSTANCE-TYPE",
+            rules.instance_api is Api.VIRTUAL_MACHINE,
+            lambda: not_allowed(
+                "INSTANCE-TYPE",
+                f"Instances of {group.kind.value} are not standard VMs: their calls do not reach them.",
+                api=request.api.value,
+                allowed=rules.instance_api.value,
+            ),
+        )
+        return checks.decision(reply=lambda _: Diagnostics())
     checks.require(
         says.rule,
         says.value,

@@ -88,7 +88,7 @@ def _resize(world: World, group: Group, capacity: int, checks: Checks) -> Decisi
     rules = world.rules_of(group)
     if rules.explicit:
         if rules.joining is None:
-            return silent(f"the documents give {group.kind.value} no instance count")
+            return checks.decision() if not checks.passed else silent(f"{group.kind.value} has no instance count")
         rule = rules.joining.rule
         checks.require(
             rule,
@@ -118,7 +118,8 @@ def _resize(world: World, group: Group, capacity: int, checks: Checks) -> Decisi
 
 def _victims(group: Group, fewer: int) -> Subset:
     """Which instances a scale-in removes: the documents do not say; strict zone balance narrows it."""
-    names = tuple(group.members)
+    # Sorted: the order of a persistent map differs from run to run, that of the candidates must not.
+    names = tuple(sorted(group.members))
     places = tuple(str(group.members[name].zone) for name in names) if group.zone_balance else None
     rules = ("ARM-CAPACITY", "ZONES-SSVM-2019") if group.zone_balance else ("ARM-CAPACITY",)
     return Subset("removed", names, fewer, rules, places)

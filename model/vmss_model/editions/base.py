@@ -52,6 +52,8 @@ class KindRules:
     """The kind these rules are of."""
     instance_api: Api
     """The API that a member is managed through (INSTANCE-TYPE)."""
+    instance_type: Says | None = None
+    """Whether members are standard VMs with full control (true) or managed only through the group (false)."""
     explicit: bool
     """Whether members are made one by one by the caller; otherwise the group makes them by its capacity."""
     mode_rule: str | None = None

@@ -12,6 +12,7 @@ KINDS: tuple[KindRules, ...] = (
     KindRules(
         kind=GroupKind.VM,
         instance_api=Api.VIRTUAL_MACHINE,
+        instance_type=Says(True, "INSTANCE-TYPE"),
         explicit=True,
         mode_rule="MODE-2019",
         mode_immutable=Says(True, "MODE-IMMUTABLE"),
@@ -38,6 +39,7 @@ KINDS: tuple[KindRules, ...] = (
     KindRules(
         kind=GroupKind.SCALE_SET_VM,
         instance_api=Api.SCALE_SET,
+        instance_type=Says(False, "INSTANCE-TYPE"),
         explicit=False,
         mode_rule="MODE-2019",
         mode_immutable=Says(True, "MODE-IMMUTABLE"),

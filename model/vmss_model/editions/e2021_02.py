@@ -12,6 +12,7 @@ KINDS: tuple[KindRules, ...] = (
     KindRules(
         kind=GroupKind.FLEXIBLE,
         instance_api=Api.VIRTUAL_MACHINE,
+        instance_type=Says(True, "INSTANCE-TYPE"),
         explicit=True,
         mode_rule="MODE-2021",
         mode_immutable=Says(True, "MODE-IMMUTABLE"),
@@ -44,6 +45,7 @@ KINDS: tuple[KindRules, ...] = (
     KindRules(
         kind=GroupKind.UNIFORM,
         instance_api=Api.SCALE_SET,
+        instance_type=Says(False, "INSTANCE-TYPE"),
         explicit=False,
         mode_rule="MODE-2021",
         mode_immutable=Says(True, "MODE-IMMUTABLE"),
@@ -77,6 +79,7 @@ KINDS: tuple[KindRules, ...] = (
     KindRules(
         kind=GroupKind.AVAILABILITY_SET,
         instance_api=Api.VIRTUAL_MACHINE,
+        instance_type=Says(True, "INSTANCE-TYPE"),
         explicit=True,
         attach_detach=Says(False, "ATTACH-DETACH-NEVER"),
         capacity=Limit(0, 200, "CAP-AVSET"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 class Verdict(Enum):
@@ -16,6 +16,14 @@ class Verdict(Enum):
     OUT_OF_SCOPE = "out-of-scope"
 
 
+LONGEST = 2_000
+"""The longest sentence of a finding, in characters: what was observed may be of any length."""
+
+
+def _sentence(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
 @frozen
 class Finding:
     """The verdict on one observation, with what decided it, in sentences a person can act on."""
@@ -24,13 +32,13 @@ class Finding:
     """The verdict."""
     rules: tuple[str, ...]
     """The rules that decided; never empty for CONFORMS and VIOLATES."""
-    expected: str = ""
+    expected: str = field(default="", converter=_sentence)
     """What the documents allow here."""
-    seen: str = ""
+    seen: str = field(default="", converter=_sentence)
     """What was observed."""
-    nearest: str = ""
+    nearest: str = field(default="", converter=_sentence)
     """The nearest thing that would have been allowed; empty unless it violates."""
-    reason: str = ""
+    reason: str = field(default="", converter=_sentence)
     """Why it is unknown or out of scope; empty otherwise."""
 
 

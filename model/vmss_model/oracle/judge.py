@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from attrs import field, frozen
@@ -149,24 +152,39 @@ def _finding_json(recording: JudgedRecording, one: JudgedExchange) -> dict[str, 
 
 
 def in_order_of_time(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """The exchanges in the order of their dates, where all are dated; else as recorded.
+    """The exchanges in the order of their dates; an undated one stays behind the one recorded before it.
 
     Playback material is often stored grouped by request, so that a file's order is not the order in
     which things happened. The order of the file decides between equal dates.
     """
     dates = [parse_date(exchange.date) for exchange in exchanges]
-    if any(date is None for date in dates):
+    latest = next((date for date in dates if date is not None), None)
+    if latest is None:
         return list(exchanges)
-    dated = sorted(enumerate(exchanges), key=lambda pair: (dates[pair[0]], pair[0]))
-    return [exchange for _, exchange in dated]
+    keyed: list[tuple[datetime, Exchange]] = []
+    for date, exchange in zip(dates, exchanges, strict=True):
+        latest = date or latest
+        keyed.append((latest, exchange))
+    return [exchange for _, exchange in sorted(keyed, key=lambda pair: pair[0])]
 
 
 def judge_recording(recording: Recording, edition: Edition | None, ledger: Ledger) -> JudgedRecording:
-    """One recording, judged from not knowing anything."""
+    """One recording, judged from not knowing anything.
+
+    What a skipped exchange did is not known, so that the oracle forgets where one was skipped. In a file
+    that is not in the order of time it may have been anywhere: there each exchange is judged by itself.
+    """
+    ordered = in_order_of_time(recording.exchanges)
+    gaps = _gaps(recording, ordered)
     oracle = ArmOracle.start(edition)
     judged: list[JudgedExchange] = []
-    for exchange in in_order_of_time(recording.exchanges):
+    editions: set[str] = set()
+    for exchange in ordered:
+        if exchange.place in gaps:
+            oracle = oracle.forget()
         oracle, finding = oracle.observe(exchange.request, exchange.response, exchange.date)
+        if recording.skipped:
+            editions.update(group.edition.name for group in oracle.belief.groups.values())
         judged.append(
             JudgedExchange(
                 exchange.step,
@@ -177,8 +195,34 @@ def judge_recording(recording: Recording, edition: Edition | None, ledger: Ledge
                 ledger.adjudicate(recording.name, finding),
             )
         )
-    names = sorted({group.edition.name for group in oracle.belief.groups.values()})
-    return JudgedRecording(recording.name, recording.path, tuple(names), tuple(judged), recording.skipped)
+    editions.update(group.edition.name for group in oracle.belief.groups.values())
+    return JudgedRecording(recording.name, recording.path, tuple(sorted(editions)), tuple(judged), recording.skipped)
+
+
+_NUMBER = re.compile(r"[0-9]+")
+
+
+def _gaps(recording: Recording, ordered: Sequence[Exchange]) -> frozenset[str]:
+    """The places of the exchanges before which something may have happened that was skipped."""
+    skipped = sorted(_position(one.place) for one in recording.skipped)
+    if not skipped:
+        return frozenset()
+    if ordered != list(recording.exchanges):
+        return frozenset(exchange.place for exchange in ordered)
+    found: list[str] = []
+    before = -1
+    for exchange in ordered:
+        position = _position(exchange.place)
+        if bisect(skipped, before) < bisect(skipped, position):
+            found.append(exchange.place)
+        before = position
+    return frozenset(found)
+
+
+def _position(place: str) -> int:
+    """The number in a place such as `line 12` or `interactions[3]`: the order of the file."""
+    number = _NUMBER.search(place)
+    return int(number.group()) if number is not None else 0
 
 
 def judge_paths(

@@ -7,17 +7,25 @@ matches nothing is stale and fails a test.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
-import yaml
 from attrs import frozen
 
 from vmss_model.oracle.finding import Finding, Verdict
 from vmss_model.oracle.recordings import UnusableInput
+from vmss_model.oracle.recordings.exchange import Unreadable, quoted
+from vmss_model.oracle.recordings.plain_yaml import BadYaml, parse_yaml
+from vmss_model.oracle.recordings.strict_json import check
 from vmss_model.rules import RULES
+
+
+def is_named(recording: str, name: str) -> bool:
+    """Whether a ledger's name, which may end in `*`, names a recording."""
+    return recording.startswith(name[:-1]) if name.endswith("*") else recording == name
 
 
 @frozen
@@ -29,7 +37,7 @@ class LedgerEntry:
     rule: str
     """The rule that recorded behaviour contradicts."""
     recordings: tuple[str, ...]
-    """The recordings that show it, by file name; a name may be a pattern with `*`."""
+    """The recordings that show it, by file name; a `*` at the end stands for any ending."""
     dates: str
     """When it was recorded (`YYYY-MM-DD..YYYY-MM-DD`)."""
     reason: str
@@ -40,7 +48,7 @@ class LedgerEntry:
         return (
             finding.verdict is Verdict.VIOLATES
             and self.rule in finding.rules
-            and any(fnmatchcase(recording, pattern) for pattern in self.recordings)
+            and any(is_named(recording, name) for name in self.recordings)
         )
 
 
@@ -85,8 +93,8 @@ def bundled_ledger() -> Ledger:
 def load_ledger(path: Path) -> Ledger:
     """A ledger file; raises UnusableInput with one line where it cannot be used."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
         raise UnusableInput(str(path), "the file", f"it cannot be read ({error})", "a ledger is a YAML file") from None
     return parse_ledger(text, str(path))
 
@@ -94,10 +102,11 @@ def load_ledger(path: Path) -> Ledger:
 def parse_ledger(text: str, name: str) -> Ledger:
     """A ledger out of YAML text; raises UnusableInput with one line where it cannot be used."""
     try:
-        loaded = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        problem = str(error).splitlines()[0] if str(error) else "it is not YAML"
-        raise UnusableInput(name, "the file", problem, "a ledger is YAML with a list under `entries`") from None
+        loaded = parse_yaml(text)
+        check(loaded)
+    except Unreadable as why:
+        place = f"line {why.line}" if isinstance(why, BadYaml) and why.line is not None else "the file"
+        raise UnusableInput(name, place, str(why), "a ledger is YAML with a list under `entries`") from None
     entries = loaded.get("entries") if isinstance(loaded, Mapping) else None
     if not isinstance(entries, list):
         raise UnusableInput(name, "the file", "it has no list under `entries`", "a ledger lists its entries there")
@@ -111,15 +120,54 @@ def _entry(name: str, number: int, entry: object) -> LedgerEntry:
     if not isinstance(entry, Mapping) or set(entry) != _FIELDS:
         remedy = f"an entry has exactly {', '.join(sorted(_FIELDS))}"
         raise UnusableInput(name, place, "its fields are not those of an entry", remedy)
-    recordings = entry["recordings"]
-    if not isinstance(recordings, list) or not recordings or not all(isinstance(one, str) for one in recordings):
+    values = {one: _text(name, place, one, entry[one]) for one in ("id", "rule", "dates", "reason")}
+    if values["rule"] not in RULES:
+        problem = f"there is no rule {quoted(values['rule'])}"
+        raise UnusableInput(name, place, problem, "`vmss-oracle rules` lists the rules")
+    if not _are_dates(values["dates"]):
+        remedy = "give a day as YYYY-MM-DD, or the first and the last as YYYY-MM-DD..YYYY-MM-DD"
+        raise UnusableInput(name, place, f"`dates` is {quoted(values['dates'])}", remedy)
+    return LedgerEntry(recordings=_recordings(name, place, entry["recordings"]), **values)
+
+
+def _text(name: str, place: str, field: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise UnusableInput(name, place, f"`{field}` is not a text", f"give `{field}` as a text")
+    return value
+
+
+def _recordings(name: str, place: str, value: object) -> tuple[str, ...]:
+    names = value if isinstance(value, list) else []
+    texts = tuple(one for one in names if isinstance(one, str) and one)
+    if not names or len(texts) != len(names):
         raise UnusableInput(name, place, "`recordings` is not a list of file names", "name at least one recording")
-    for field in ("id", "rule", "dates", "reason"):
-        if not isinstance(entry[field], str) or not entry[field].strip():
-            raise UnusableInput(name, place, f"`{field}` is not a text", f"give `{field}` as a text")
-    if entry["rule"] not in RULES:
-        raise UnusableInput(name, place, f"there is no rule {entry['rule']}", "`vmss-oracle rules` lists the rules")
-    return LedgerEntry(entry["id"], entry["rule"], tuple(recordings), entry["dates"], entry["reason"])
+    wide = next((one for one in texts if "*" in one[:-1] or one == "*"), None)
+    if wide is not None:
+        remedy = "a `*` stands only at the end of a name's beginning"
+        raise UnusableInput(name, place, f"`recordings` has the name {quoted(wide)}", remedy)
+    return texts
+
+
+_DATES = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2}-[0-9]{2})?")
+
+
+def days_of(dates: str) -> tuple[date, date]:
+    """The first and the last day of `YYYY-MM-DD` or `YYYY-MM-DD..YYYY-MM-DD`; raises ValueError for another text."""
+    if not _DATES.fullmatch(dates):
+        raise ValueError(f"{dates} is neither a day nor two")
+    first, dots, last = dates.partition("..")
+    days = date.fromisoformat(first), date.fromisoformat(last if dots else first)
+    if days[1] < days[0]:
+        raise ValueError(f"{dates} ends before it begins")
+    return days
+
+
+def _are_dates(text: str) -> bool:
+    try:
+        days_of(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_ids(name: str, entries: Iterable[LedgerEntry]) -> None:

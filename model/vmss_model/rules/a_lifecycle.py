@@ -71,8 +71,7 @@ RULES: tuple[Rule, ...] = (
                 "S21F describes the two modes and compares them with availability sets.",
             ),
             recorded(
-                "Sets read back with orchestrationMode 'Flexible', and later with 'Uniform', and with no "
-                "other word.",
+                "Sets read back with orchestrationMode 'Flexible', and later with 'Uniform', and with no other word.",
                 "2021-03-05..2024-08-26",
                 "2020-12-01..2024-07-01",
             ),
@@ -252,8 +251,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "ARTIFACTS-FOLLOW",
         "A",
-        "When a ScaleSetVM or Uniform instance is deleted, its network interfaces and disks are deleted "
-        "with it.",
+        "When a ScaleSetVM or Uniform instance is deleted, its network interfaces and disks are deleted with it.",
         ("S19", "S21F"),
         FROM_2019,
         (
@@ -307,8 +305,7 @@ RULES: tuple[Rule, ...] = (
                 "2015-06-15",
             ),
             contradicted(
-                "Flexible sets are created with a profile and a capacity of 2; a development after the "
-                "document.",
+                "Flexible sets are created with a profile and a capacity of 2; a development after the document.",
                 "2021-09-29..2024-08-26",
                 "2021-04-01..2024-07-01",
             ),
@@ -379,7 +376,7 @@ RULES: tuple[Rule, ...] = (
                 "2019-03-01..2024-07-01",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "LIST-IDS",
@@ -438,8 +435,7 @@ RULES: tuple[Rule, ...] = (
                 "2023-07-01",
             ),
             contradicted(
-                "manualupgrade on a Flexible set is accepted with 202 and succeeds; a development after "
-                "the document.",
+                "manualupgrade on a Flexible set is accepted with 202 and succeeds; a development after the document.",
                 "2023-12-19..2024-08-26",
                 "2023-09-01..2024-07-01",
             ),

@@ -19,8 +19,7 @@ RULES: tuple[Rule, ...] = (
                 "S21F, section on registering and first troubleshooting entry.",
             ),
             inferred(
-                "Public issues quote the same refusal of 'False' for singlePlacementGroup; no recording "
-                "has it.",
+                "Public issues quote the same refusal of 'False' for singlePlacementGroup; no recording has it.",
             ),
         ),
         BOTH,
@@ -52,7 +51,7 @@ RULES: tuple[Rule, ...] = (
                 "compute resource provider.",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "API-MIN-FLEX",

@@ -196,8 +196,7 @@ RULES: tuple[Rule, ...] = (
         IN_2021,
         (
             documented(
-                "S21F, Terraform parameters and second troubleshooting entry: the maximum is 1 for zonal "
-                "deployments.",
+                "S21F, Terraform parameters and second troubleshooting entry: the maximum is 1 for zonal deployments.",
             ),
             inferred(
                 "An error text in a public issue says the same; no recording has a Flexible set with zones.",
@@ -264,13 +263,12 @@ RULES: tuple[Rule, ...] = (
                 "Uniform, which is finding F1.",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "UD-MAPPED-2019",
         "C",
-        "Update domains are not chosen: the platform maps them to fault domains by itself, in both 2019 "
-        "modes.",
+        "Update domains are not chosen: the platform maps them to fault domains by itself, in both 2019 modes.",
         ("S19",),
         IN_2019,
         (
@@ -283,8 +281,7 @@ RULES: tuple[Rule, ...] = (
                 "2019-03-01..2019-12-01",
             ),
             recorded(
-                "Instances of regional sets with a profile show the same number for update domain and "
-                "fault domain.",
+                "Instances of regional sets with a profile show the same number for update domain and fault domain.",
                 "2017-01-23..2024-08-26",
                 "2016-03-30..2024-07-01",
             ),
@@ -313,13 +310,12 @@ RULES: tuple[Rule, ...] = (
                 "2016-03-30..2024-07-01",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "ZONES-VM-2019",
         "C",
-        "A VM-mode group is regional, or lies entirely in one availability zone; two zones or more are "
-        "refused.",
+        "A VM-mode group is regional, or lies entirely in one availability zone; two zones or more are refused.",
         ("S19",),
         IN_2019,
         (
@@ -352,7 +348,7 @@ RULES: tuple[Rule, ...] = (
                 "2017-12-01..2020-12-01",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "ZONES-FLEX",
@@ -450,8 +446,7 @@ RULES: tuple[Rule, ...] = (
         IN_2021,
         (
             documented(
-                "S21F, Terraform and REST parameters, FAQ row on placement groups and fourth "
-                "troubleshooting entry.",
+                "S21F, Terraform and REST parameters, FAQ row on placement groups and fourth troubleshooting entry.",
             ),
             recorded(
                 "Left out of the request, the property reads back as false.",

@@ -55,8 +55,7 @@ RULES: tuple[Rule, ...] = (
                 "S21F, comparison table, row on availability zones.",
             ),
             recorded(
-                "Uniform sets with one, two and three zones are accepted; no Flexible set with zones was "
-                "recorded.",
+                "Uniform sets with one, two and three zones are accepted; no Flexible set with zones was recorded.",
                 "2017-09-18..2024-04-24",
                 "2017-03-30..2023-09-01",
             ),
@@ -119,7 +118,7 @@ RULES: tuple[Rule, ...] = (
                 "S21F, comparison table, row on removing NICs and disks with the instance.",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "CAPS-UPGRADE-POLICY",
@@ -314,8 +313,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CAPS-WRITE-ACCELERATOR",
         "D",
-        "Write accelerator is granted in Uniform groups and availability sets, and refused in Flexible "
-        "groups.",
+        "Write accelerator is granted in Uniform groups and availability sets, and refused in Flexible groups.",
         ("S21F",),
         IN_2021,
         (
@@ -400,8 +398,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CAPS-MAINTENANCE-CONTROL",
         "D",
-        "Maintenance control is available to Uniform groups and availability sets, and not to Flexible "
-        "groups.",
+        "Maintenance control is available to Uniform groups and availability sets, and not to Flexible groups.",
         ("S21F",),
         IN_2021,
         (
@@ -512,8 +509,7 @@ RULES: tuple[Rule, ...] = (
         IN_2021,
         (
             documented(
-                "S21F, section on Uniform, names instance protection among its features; the table has no "
-                "row for it.",
+                "S21F, section on Uniform, names instance protection among its features; the table has no row for it.",
             ),
         ),
         BOTH,
@@ -609,7 +605,7 @@ RULES: tuple[Rule, ...] = (
                 "S19, comparison table, row on the lifecycle of an instance.",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "CAPS-2019-FAULT-DOMAINS",
@@ -657,8 +653,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CAPS-2019-ZONES",
         "D",
-        "VM mode grants no zone or one zone; ScaleSetVM mode grants no zone or several, with a "
-        "zone-balance strategy.",
+        "VM mode grants no zone or one zone; ScaleSetVM mode grants no zone or several, with a zone-balance strategy.",
         ("S19",),
         IN_2019,
         (
@@ -775,8 +770,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CAPS-2019-SINGLE-PLACEMENT-GROUP",
         "D",
-        "The row on singlePlacementGroup false reads not supported for VM mode and supported for "
-        "ScaleSetVM mode.",
+        "The row on singlePlacementGroup false reads not supported for VM mode and supported for ScaleSetVM mode.",
         ("S19",),
         IN_2019,
         (

@@ -15,8 +15,7 @@ RULES: tuple[Rule, ...] = (
         UPGRADE_EDITIONS,
         (
             documented(
-                "S17, basic procedure: the model is changed first, and instances are upgraded in a step of "
-                "their own.",
+                "S17, basic procedure: the model is changed first, and instances are upgraded in a step of their own.",
             ),
             inferred(
                 "Carried to the 2021 editions: S21F lists the upgrade policies, S21U speaks of bringing "
@@ -40,8 +39,7 @@ RULES: tuple[Rule, ...] = (
         UPGRADE_EDITIONS,
         (
             documented(
-                "S17, step 4 of the basic procedure: the manualUpgrade call matters when the policy is "
-                "Manual.",
+                "S17, step 4 of the basic procedure: the manualUpgrade call matters when the policy is Manual.",
             ),
             inferred(
                 "Carried to the 2021 editions, whose table names the policy without describing it.",
@@ -52,8 +50,7 @@ RULES: tuple[Rule, ...] = (
                 "2015-06-15..2024-07-01",
             ),
             recorded(
-                "A call whose instance ids hold '*' beside others is refused with 400: the star must stand "
-                "alone.",
+                "A call whose instance ids hold '*' beside others is refused with 400: the star must stand alone.",
                 "2016-05-11",
                 "2015-06-15",
             ),

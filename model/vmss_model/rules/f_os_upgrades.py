@@ -17,8 +17,7 @@ RULES: tuple[Rule, ...] = (
                 "S21U, requirements, first item.",
             ),
             recorded(
-                "osRollingUpgrade is refused with 409 unless some instance's image reference has version "
-                "latest.",
+                "osRollingUpgrade is refused with 409 unless some instance's image reference has version latest.",
                 "2017-01-01..2017-12-31",
             ),
         ),
@@ -46,8 +45,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "OSU-API",
         "F",
-        "The request that switches automatic OS upgrade on must use compute API version 2018-10-01 or a "
-        "later one.",
+        "The request that switches automatic OS upgrade on must use compute API version 2018-10-01 or a later one.",
         ("S21U",),
         IN_2021_07,
         (
@@ -92,8 +90,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "OSU-PROBE-LB",
         "F",
-        "A group with several placement groups that reports health through a probe must use a Standard "
-        "load balancer.",
+        "A group with several placement groups that reports health through a probe must use a Standard load balancer.",
         ("S21U",),
         IN_2021_07,
         (
@@ -137,8 +134,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "OSU-ANY-SIZE",
         "F",
-        "Automatic OS upgrade can be switched on for a group of any size; there is neither a minimum nor a "
-        "maximum.",
+        "Automatic OS upgrade can be switched on for a group of any size; there is neither a minimum nor a maximum.",
         ("S21U",),
         IN_2021_07,
         (
@@ -245,8 +241,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "OSU-PRECHECK",
         "F",
-        "A rollout begins only if at most 20 % of all the group's instances are unhealthy, whatever the "
-        "reason.",
+        "A rollout begins only if at most 20 % of all the group's instances are unhealthy, whatever the reason.",
         ("S21U",),
         IN_2021_07,
         (
@@ -328,8 +323,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "OSU-MANUAL-NO-RESTORE",
         "F",
-        "In an upgrade that was started by hand no instance gets its previous OS disk back, however "
-        "unhealthy it is.",
+        "In an upgrade that was started by hand no instance gets its previous OS disk back, however unhealthy it is.",
         ("S21U",),
         IN_2021_07,
         (
@@ -342,8 +336,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "OSU-STOP-UPGRADED",
         "F",
-        "The rollout stops when more than 20 % of the instances upgraded so far become unhealthy after "
-        "their upgrade.",
+        "The rollout stops when more than 20 % of the instances upgraded so far become unhealthy after their upgrade.",
         ("S21U",),
         IN_2021_07,
         (
@@ -425,8 +418,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "OSU-HISTORY",
         "F",
-        "The history shows the newest attempt first and holds at most the last 5 attempts of the last 2 "
-        "months.",
+        "The history shows the newest attempt first and holds at most the last 5 attempts of the last 2 months.",
         ("S21U",),
         IN_2021_07,
         (

@@ -119,8 +119,7 @@ RULES: tuple[Rule, ...] = (
         (
             documented("S21F, fourth troubleshooting entry, which gives code, message and cause."),
             contradicted(
-                "The request is accepted with 2 fault domains and size Standard_M8ms in eastus2euap, in "
-                "nine runs.",
+                "The request is accepted with 2 fault domains and size Standard_M8ms in eastus2euap, in nine runs.",
                 "2022-05-06..2024-08-26",
             ),
         ),

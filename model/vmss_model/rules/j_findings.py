@@ -150,8 +150,7 @@ FINDINGS: tuple[DocumentFinding, ...] = (
             "regional message names the region's own maximum is not shown."
         ),
         readings=(
-            "The message names the range that holds for the request: 1 to the region's maximum, or 1 to 1 "
-            "in a zone.",
+            "The message names the range that holds for the request: 1 to the region's maximum, or 1 to 1 in a zone.",
             "The message names 1 to 1 whatever the region.",
         ),
         chosen=(
@@ -180,9 +179,7 @@ FINDINGS: tuple[DocumentFinding, ...] = (
         id="F9",
         documents=("S21U",),
         rules=("OSU-STOP-UPGRADED",),
-        statement=(
-            "More than 20 % of the upgraded instances: of those upgraded so far, or of the whole group."
-        ),
+        statement=("More than 20 % of the upgraded instances: of those upgraded so far, or of the whole group."),
         readings=(
             "The share is taken of the instances upgraded so far.",
             "The share is taken of all instances of the group.",
@@ -214,16 +211,13 @@ FINDINGS: tuple[DocumentFinding, ...] = (
         documents=("S21F",),
         rules=("E3", "ATTACH-DETACH-NEVER"),
         statement=(
-            "The error on deleting a group with members offers to detach them, which no kind of group "
-            "supports."
+            "The error on deleting a group with members offers to detach them, which no kind of group supports."
         ),
         readings=(
             "The message is given word for word and detaching stays refused.",
             "The message is right and a member of a Flexible group can be detached.",
         ),
-        chosen=(
-            "The first: the table says no for every kind. Detaching came years later, with limits of its own."
-        ),
+        chosen=("The first: the table says no for every kind. Detaching came years later, with limits of its own."),
     ),
     DocumentFinding(
         id="F12",
@@ -238,8 +232,7 @@ FINDINGS: tuple[DocumentFinding, ...] = (
             "The example is literal: completedTime is a field, and may lie before startTime.",
         ),
         chosen=(
-            "The first: the model's histories never end before they start. A reader of recordings takes "
-            "either name."
+            "The first: the model's histories never end before they start. A reader of recordings takes either name."
         ),
     ),
     DocumentFinding(
@@ -269,8 +262,7 @@ FINDINGS: tuple[DocumentFinding, ...] = (
             "version 2019-12-01."
         ),
         readings=(
-            "The mode is told by the shape of the request: no profile and a fault-domain count given means "
-            "VM.",
+            "The mode is told by the shape of the request: no profile and a fault-domain count given means VM.",
             "The mode is told by the words VM and ScaleSetVM alone.",
         ),
         chosen=(

@@ -39,8 +39,7 @@ RULES: tuple[Rule, ...] = (
                 "The public API's contract for asynchronous operations.",
             ),
             recorded(
-                "Reads of operations show InProgress, and in the end Succeeded (some 900 reads) or Failed "
-                "(five).",
+                "Reads of operations show InProgress, and in the end Succeeded (some 900 reads) or Failed (five).",
                 "2015-11-01..2024-08-26",
                 "2015-06-15..2024-07-01",
             ),
@@ -117,8 +116,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "ARM-POWER",
         "K",
-        "Once a start, stop, deallocation or restart succeeded, the power state in the instance view shows "
-        "it.",
+        "Once a start, stop, deallocation or restart succeeded, the power state in the instance view shows it.",
         ("API",),
         ALL_EDITIONS,
         (
@@ -126,8 +124,7 @@ RULES: tuple[Rule, ...] = (
                 "The public REST API's operations and the power states of its instance view.",
             ),
             recorded(
-                "Power operations on sets and on single instances are accepted and followed by instance "
-                "views.",
+                "Power operations on sets and on single instances are accepted and followed by instance views.",
                 "2016-05-11..2024-08-26",
                 "2015-06-15..2024-07-01",
             ),
@@ -143,8 +140,7 @@ RULES: tuple[Rule, ...] = (
         ALL_EDITIONS,
         (
             documented(
-                "The public API's update type has no zones, fault-domain count, zone balance, mode or host "
-                "group.",
+                "The public API's update type has no zones, fault-domain count, zone balance, mode or host group.",
             ),
             recorded(
                 "A change of priority is refused with 409 PropertyChangeNotAllowed.",

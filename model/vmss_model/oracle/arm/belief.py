@@ -22,6 +22,9 @@ THERE = frozenset({True})
 ABSENT = frozenset({False})
 MAYBE = frozenset({True, False})
 
+MISSED = "/missed"
+"""Stands for an operation that may be under way without having been seen to begin; no link has this id."""
+
 
 @frozen
 class Members:
@@ -39,6 +42,8 @@ class Members:
     """The highest instance id seen; new ids are greater."""
     facts: Map[str, MemberFacts] = field(factory=Map)
     """What was seen of each member."""
+    shown_at: Map[str, int] = field(factory=Map)
+    """The value of `known_at` when a member was last shown: past a disturbance it may have been moved."""
     power: Map[str, frozenset[Power]] = field(factory=Map)
     """The possible power states of members on which an operation acted."""
     known_at: int = 0
@@ -59,6 +64,8 @@ class GroupBelief:
     """Its orchestration mode, once known."""
     facts: Map[str, frozenset[Fact]] = field(factory=Map)
     """The possible values of each property that is known."""
+    unset: frozenset[str] = frozenset()
+    """Properties that only creation sets and that a read showed to be unset."""
     profile: Profile | None = None
     """Its VM configuration model, once seen."""
     members: Members = field(factory=Members)
@@ -71,6 +78,11 @@ class GroupBelief:
     """Why the platform may change members by itself (autoscale, eviction, repair); empty if it may not."""
     history: PlacementHistory | None = None
     """Joins and leaves since the group was surely empty, where that is known."""
+
+    @classmethod
+    def unwatched(cls, key: GroupKey, edition: Edition) -> GroupBelief:
+        """A group on which an operation may be under way that was not seen to begin."""
+        return cls(key, edition, pending=frozenset({MISSED}), platform_acts="exchanges with it were missed")
 
     def possible(self, name: str) -> frozenset[Fact] | None:
         """The possible values of a property, or None where nothing is known."""
@@ -145,6 +157,10 @@ class Operation:
     """What it does, in a few words."""
     effects: tuple[Effect, ...] = ()
     """What it does once it succeeded."""
+    links: tuple[str, ...] = ()
+    """The ids of all its status links, its own among them."""
+    gaps: int = 0
+    """The belief's gaps when it began: past a further one its effects are not certain."""
     status: str = "InProgress"
     """The last status seen: InProgress, Succeeded, Failed or Canceled."""
     objection: Finding | None = None
@@ -171,6 +187,8 @@ class Belief:
     """Template deployments (resource group and name) with their operation."""
     pages: Map[str, tuple[frozenset[str], int]] = field(factory=Map)
     """Listings of which pages are still to come: the names so far, and `known_at` when it began."""
+    gaps: int = 0
+    """How often exchanges were missed: after that an operation nobody saw may be under way on any scale set."""
 
     def with_group(self, group: GroupBelief) -> Belief:
         """The belief with a group's part replaced."""

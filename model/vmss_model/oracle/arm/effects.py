@@ -6,6 +6,7 @@ from attrs import evolve
 
 from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Members, Operation
 from vmss_model.oracle.arm.urls import operation_id
+from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.oracle.recordings import ArmResponse
 from vmss_model.rules import implements
 
@@ -13,7 +14,8 @@ from vmss_model.rules import implements
 def status_links(response: ArmResponse) -> tuple[str, ...]:
     """The ids of the operation whose status links an answer carries."""
     links = (response.headers.get("azure-asyncoperation"), response.headers.get("location"))
-    return tuple(dict.fromkeys(operation_id(link) for link in links if link))
+    ids = (operation_id(link) for link in links if link)
+    return tuple(dict.fromkeys(name for name in ids if name))
 
 
 @implements("ARM-LRO")
@@ -25,7 +27,7 @@ def begin(belief: Belief, response: ArmResponse, operation: Operation) -> Belief
             belief = _succeeded(_begun(belief, effect, ""), effect, "")
         return belief
     for link in links:
-        belief = belief.with_operation(evolve(operation, id=link))
+        belief = belief.with_operation(evolve(operation, id=link, links=links, gaps=belief.gaps))
     for effect in operation.effects:
         belief = _begun(belief, effect, links[0])
     return belief
@@ -34,16 +36,16 @@ def begin(belief: Belief, response: ArmResponse, operation: Operation) -> Belief
 def end(belief: Belief, operation: Operation, status: str) -> Belief:
     """An operation whose status was seen to have ended."""
     ended = evolve(operation, status=status)
-    for known in belief.operations.values():
-        if known.effects is operation.effects and known.what == operation.what:
-            belief = belief.with_operation(evolve(ended, id=known.id))
+    for link in operation.links:
+        known = belief.operations.get(link)
+        if known is not None and known.links == operation.links:
+            belief = belief.with_operation(evolve(ended, id=link))
     belief = belief.with_operation(ended)
-    for effect in operation.effects:
+    for effect in operation.effects if operation.gaps == belief.gaps else ():
         group = belief.groups.get(effect.key)
         if group is None:
             continue
-        ids = {one.id for one in belief.operations.values() if one.effects is operation.effects}
-        belief = belief.with_group(evolve(group, pending=group.pending - ids))
+        belief = belief.with_group(evolve(group, pending=group.pending - {operation.id, *operation.links}))
         belief = (_succeeded if status == "Succeeded" else _failed)(belief, effect, operation.id)
     return belief
 
@@ -62,6 +64,9 @@ def _begun(belief: Belief, effect: Effect, operation: str) -> Belief:
     if effect.facts:
         group = group.widened(dict(effect.facts), keep_others=True)
     members = _members_begun(group, group.members, effect)
+    if effect.removes_all or (effect.removes and group.pending):
+        # Which members were there when another one joined cannot be told any more.
+        group = evolve(group, history=None)
     pending = group.pending | {operation} if operation else group.pending
     return belief.with_group(evolve(group, presence=presence, members=members, pending=pending))
 
@@ -130,7 +135,7 @@ def _succeeded(belief: Belief, effect: Effect, operation: str) -> Belief:
             maybe=members.maybe - removed,
             gone=members.gone | removed,
         )
-        group = _capacity_after(group, members)
+        group = _capacity_after(evolve(group, history=_history_after(group, removed)), members)
     if effect.removes_all:
         members = evolve(members, closed=True)
     if effect.adds:
@@ -141,6 +146,16 @@ def _succeeded(belief: Belief, effect: Effect, operation: str) -> Belief:
             power = power.set(name, frozenset({effect.power}))
         members = evolve(members, power=power)
     return belief.with_group(evolve(group, members=evolve(members, known_at=members.known_at + 1)))
+
+
+def _history_after(group: GroupBelief, removed: frozenset[str]) -> PlacementHistory | None:
+    """The history of placement once members were deleted."""
+    history = group.history
+    if history is None:
+        return None
+    for name in sorted(removed & history.members):
+        history = history.left(name)
+    return history
 
 
 def _capacity_after(group: GroupBelief, members: Members) -> GroupBelief:
@@ -158,6 +173,7 @@ def _failed(belief: Belief, effect: Effect, _operation: str) -> Belief:
     members = group.members
     if effect.resizes or effect.removes or effect.removes_all or effect.adds:
         members = evolve(members, sure=frozenset(), closed=False)
+        group = evolve(group, history=None)
     if effect.power is not None:
         members = evolve(members, power=members.power.__class__())
     return belief.with_group(evolve(group, members=members, unsettled=True))

@@ -37,6 +37,10 @@ _FOREIGN_CODES = frozenset(
 """Error codes about things outside the documents: quotas, networks, identities, purchases, allocation."""
 
 
+_NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 407, 408, 429})
+"""Statuses that say who asks, or how often, and nothing of what is asked: a service gives them first."""
+
+
 def is_accepted(response: ArmResponse) -> bool:
     """Whether the service took the request."""
     return 200 <= response.status < 300
@@ -53,7 +57,7 @@ def answer_text(response: ArmResponse) -> str:
     error = error_of(response.body)
     if error is None:
         return f"status {response.status}"
-    return f"status {response.status}, {error[0]}: {error[1][:200]}"
+    return f"status {response.status}, {error[0][:100]}: {error[1][:200]}"
 
 
 def judge_answer(decision: Decision, response: ArmResponse, asked: str) -> Finding:
@@ -83,8 +87,12 @@ def judge_acceptance(decision: Decision, seen: str) -> Finding:
 def judge_refusal(decision: Decision, response: ArmResponse, asked: str) -> Finding:
     """Whether the documents allow that a request was refused, and with this error."""
     seen = f"{asked} was refused with {answer_text(response)}"
-    if response.status >= 500 or response.status in (408, 429):
-        return unknown(f"the service failed ({answer_text(response)}): that says nothing of the rules")
+    if not 400 <= response.status < 500:
+        return unknown(
+            f"the service failed or gave no answer ({answer_text(response)}): that says nothing of the rules"
+        )
+    if response.status in _NOT_ABOUT_THE_REQUEST:
+        return unknown(f"the caller was turned away ({answer_text(response)}): that says nothing of the rules")
     if decision.silent:
         return unknown(decision.silent)
     if decision.refused:
@@ -93,11 +101,10 @@ def judge_refusal(decision: Decision, response: ArmResponse, asked: str) -> Find
         return unknown(f"refused for a reason outside the documents: {answer_text(response)}")
     if decision.open:
         return unknown(decision.open[0], *decision.held)
-    rules = decision.held or ("ARM-ABSENT",)
     if not decision.held:
         return unknown("no rule speaks of this request")
     return violates(
-        *rules,
+        *decision.held,
         expected="the documents grant it",
         seen=seen,
         nearest="accept it: no rule of the documents refuses it",

@@ -42,9 +42,23 @@ class ArmOracle:
         """
         target = parse_url(request.url)
         belief = self.belief if not date else evolve(self.belief, date=date)
+        methods = _METHODS.get(target.resource)
+        if methods is not None and request.method not in methods:
+            return ArmOracle(belief), unknown(
+                f"no document speaks of {request.method[:20]} of a {target.resource.value}"
+            )
         context = Context(target, date)
         belief, finding = _OBSERVERS[target.resource](belief, request, response, context)
         return ArmOracle(belief), finding
+
+    def forget(self) -> ArmOracle:
+        """The oracle after exchanges that it did not see: what they may have changed is no longer held.
+
+        Kept are the operations, since the status that one ended with stays; what they do to a scale set
+        is not. Any scale set may from here on be as an operation that was missed leaves it.
+        """
+        known = self.belief
+        return ArmOracle(Belief(known.edition, known.date, operations=known.operations, gaps=known.gaps + 1))
 
 
 def _group(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
@@ -54,10 +68,9 @@ def _group(belief: Belief, request: ArmRequest, response: ArmResponse, context: 
         return writes.change_group(belief, request, response, context)
     if request.method == "DELETE":
         return writes.delete_group(belief, response, context)
-    if request.method != "GET":
-        return belief, unknown(f"no document speaks of {request.method} here")
     if response.status == 200 and is_scale_set(response.body):
-        return reads.see_group(belief, believed(belief, key, context, response.body), response.body)
+        group = believed(belief, key, context, response.body)
+        return reads.see_group(belief, group, response.body, context.target.api_version)
     if is_absent(response):
         return reads.see_group_absent(belief, believed(belief, key, context))
     return belief, _failed_read(response)
@@ -223,6 +236,27 @@ def _autoscale(belief: Belief, request: ArmRequest, response: ArmResponse, _cont
 def _other(belief: Belief, _request: ArmRequest, _response: ArmResponse, _context: Context) -> Judged:
     return belief, out_of_scope("not about scale sets")
 
+
+_READ = frozenset({"GET"})
+_CHANGED = frozenset({"GET", "PUT", "PATCH", "DELETE"})
+_ASKED = frozenset({"POST"})
+
+_METHODS: Mapping[Resource, frozenset[str]] = {
+    Resource.GROUP: _CHANGED,
+    Resource.GROUP_LIST: _READ,
+    Resource.GROUP_VIEW: _READ,
+    Resource.GROUP_SKUS: _READ,
+    Resource.GROUP_ACTION: _ASKED,
+    Resource.MEMBER: _CHANGED,
+    Resource.MEMBER_LIST: _READ,
+    Resource.MEMBER_VIEW: _READ,
+    Resource.MEMBER_ACTION: _ASKED,
+    Resource.VM: _CHANGED,
+    Resource.VM_VIEW: _READ,
+    Resource.VM_ACTION: _ASKED,
+    Resource.OPERATION: _READ,
+}
+"""The methods that a kind of thing answers to; a resource that is not listed is judged whatever the method."""
 
 _Observer = Callable[[Belief, ArmRequest, ArmResponse, Context], Judged]
 

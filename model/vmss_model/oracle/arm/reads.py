@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from attrs import evolve, frozen
 
 from vmss_model import guards
-from vmss_model.oracle.arm.belief import ABSENT, THERE, Belief, GroupBelief, Members
+from vmss_model.oracle.arm.belief import ABSENT, MISSED, THERE, Belief, GroupBelief, Members
 from vmss_model.oracle.arm.editions import edition_for
 from vmss_model.oracle.arm.requests import create_request, decide_on
 from vmss_model.oracle.arm.shapes import (
@@ -16,6 +17,7 @@ from vmss_model.oracle.arm.shapes import (
     MemberFacts,
     child,
     group_facts,
+    has_profile,
     is_scale_set,
     kind_shown,
     member_facts,
@@ -29,6 +31,7 @@ from vmss_model.oracle.arm.shapes import (
 )
 from vmss_model.oracle.arm.urls import Target
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
+from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.rules import implements
 from vmss_model.values import GroupKind, Priority
 from vmss_model.world import GroupKey
@@ -55,15 +58,18 @@ def believed(belief: Belief, key: GroupKey, context: Context, body: object = Non
     chosen = belief.edition or edition_for(context.date or belief.date, context.target.api_version, body)
     if known is not None:
         return evolve(known, edition=chosen)
-    return GroupBelief(key=key, edition=chosen)
+    return GroupBelief.unwatched(key, chosen) if belief.gaps else GroupBelief(key=key, edition=chosen)
 
 
 # -- a group ---------------------------------------------------------------------------------------
 
 
 @implements("ARM-READ-BACK", "ARM-IMMUTABLE", "MODE-IMMUTABLE", "ARM-ABSENT")
-def see_group(belief: Belief, group: GroupBelief, body: object) -> Judged:
-    """A group shown by a read, a listing or the answer to a change."""
+def see_group(belief: Belief, group: GroupBelief, body: object, api_version: str = "") -> Judged:
+    """A group shown by a read, a listing or the answer to a change.
+
+    `api_version` is that of a read of the group itself: what such a read leaves out is not set.
+    """
     if group.presence == ABSENT:
         finding = violates(
             "ARM-ABSENT",
@@ -76,7 +82,7 @@ def see_group(belief: Belief, group: GroupBelief, body: object) -> Judged:
     if compared.verdict is Verdict.VIOLATES:
         return belief.with_group(learn_group(group, body)), compared
     allowed = _may_exist(group, body)
-    group = learn_group(group, body)
+    group = _learn_unset(learn_group(group, body), body, api_version)
     if allowed.verdict is Verdict.VIOLATES:
         return belief.with_group(group), allowed
     rules = (*compared.rules, *allowed.rules)
@@ -87,9 +93,41 @@ def see_group(belief: Belief, group: GroupBelief, body: object) -> Judged:
     return belief.with_group(group), conforms(*rules, expected=compared.expected, seen="shown so")
 
 
+_SHOWN_SINCE = {"zones": "2017-03-30", "priority": "2017-12-01"}
+"""The first API version whose reads show the property wherever it is set."""
+
+
+def _learn_unset(group: GroupBelief, body: object, api_version: str) -> GroupBelief:
+    """What a read leaves out of what only creation sets: a regional group, and regular priority."""
+    shown = group_facts(body)
+    unset = {name for name, since in _SHOWN_SINCE.items() if name not in shown and api_version >= since}
+    if not has_profile(body):
+        unset.discard("priority")
+    return group if unset <= group.unset else evolve(group, unset=group.unset | unset)
+
+
+@implements("ARM-IMMUTABLE")
+def set_later(group: GroupBelief, shown: Mapping[str, Fact]) -> Finding | None:
+    """A property that only creation sets and that was unset, but now is set."""
+    for name in sorted(group.unset):
+        value = shown.get(name)
+        if value is None or (name == "priority" and str(value).lower() == "regular"):
+            continue
+        return violates(
+            "ARM-IMMUTABLE",
+            expected=f"{name} is not set, as an earlier read showed, and stays so",
+            seen=f"{name} is {_value(value)}",
+            nearest=f"leave {name} out",
+        )
+    return None
+
+
 def _compare(group: GroupBelief, body: object) -> Finding:
     """Each shown property against its possible values."""
     rules: list[str] = []
+    changed = set_later(group, group_facts(body)) if group.unset else None
+    if changed is not None:
+        return changed
     for name, shown in group_facts(body).items():
         possible = group.possible(name)
         if possible is None or (name == "sku.capacity" and group.platform_acts):
@@ -100,7 +138,7 @@ def _compare(group: GroupBelief, body: object) -> Finding:
                 rule,
                 expected=f"{name} is {_values(possible)}",
                 seen=f"{name} is shown as {_value(shown)}",
-                nearest=f"show {name} as {_value(next(iter(possible)))}",
+                nearest=f"show {name} as {min(map(_value, possible))}",
             )
         rules.append(rule)
     if not rules:
@@ -190,8 +228,9 @@ def see_group_list(belief: Belief, body: object, context: Context) -> Judged:
                 worst = finding
     if worst is not None:
         return belief, worst
-    if len(set(shown)) != len(shown):
-        doubled = next(str(key) for key in shown if shown.count(key) > 1)
+    listed = frozenset(shown)
+    if len(listed) != len(shown):
+        doubled = Counter(shown).most_common(1)[0][0]
         finding = violates(
             "ARM-LIST",
             expected="each scale set is listed once",
@@ -204,7 +243,7 @@ def see_group_list(belief: Belief, body: object, context: Context) -> Judged:
     )
     if complete:
         for group in belief.groups.values():
-            if group.key.resource_group == resource_group and group.presence == THERE and group.key not in shown:
+            if group.key.resource_group == resource_group and group.presence == THERE and group.key not in listed:
                 finding = violates(
                     "ARM-LIST",
                     expected=f"{group.key} exists and is listed",
@@ -226,6 +265,8 @@ def see_group_absent(belief: Belief, group: GroupBelief) -> Judged:
             nearest="answer 200 with the scale set",
         )
         return belief, finding
+    if MISSED in group.pending:
+        return belief, unknown("exchanges were missed: an operation that creates or deletes it may be under way")
     if group.pending:
         # An operation that creates or deletes it is under way: either answer is right until it ends.
         return belief, conforms("ARM-ABSENT", expected="it may not exist while an operation is under way", seen="404")
@@ -327,15 +368,20 @@ def see_member_list(belief: Belief, group: GroupBelief, body: object, context: C
     earlier, complete, belief = _pages(belief, group, frozenset(names), body, context)
     problem = _doubled(names, earlier, facts) or _foreign_member(group, frozenset(names))
     for one in facts:
-        problem = problem or _misplaced(group, one)
+        problem = problem or _misplaced(group, one) or _moved(group, one)
     whole = earlier | frozenset(names)
     if problem is None and complete:
         problem = _missing(group, whole)
+    history, spread = _spread(group, facts)
+    if problem is None and spread is not None and spread.verdict is Verdict.VIOLATES:
+        problem = spread
+    if history is not None and complete and not group.pending and history.members != whole:
+        history = None
     members = _learn_members(group, facts, whole if complete else None)
-    belief = belief.with_group(evolve(group, members=members, presence=THERE))
+    belief = belief.with_group(evolve(group, members=members, presence=THERE, history=history))
     if problem is not None:
         return belief, problem
-    rules = ["ARM-LIST"]
+    rules = ["ARM-LIST", *(spread.rules if spread is not None else ())]
     if complete and _settled_count(group) is not None:
         rules.append("ARM-CAPACITY")
     if group.kind is not None:
@@ -464,6 +510,13 @@ def _misplaced(group: GroupBelief, member: MemberFacts) -> Finding | None:
             seen=f"{member.name} is in zone {member.zone}",
             nearest=f"place it in zone {zones[0]}",
         )
+    if member.zone is not None and "zones" in group.unset:
+        return violates(
+            zone_rule,
+            expected="members are in no zone: the scale set is regional",
+            seen=f"{member.name} is in zone {member.zone}",
+            nearest="place it in no zone",
+        )
     domains = group.certain("platformFaultDomainCount")
     limit = rules.fault_domains_zonal if zones else rules.fault_domains_regional
     count = domains if isinstance(domains, int) else limit.highest if limit is not None else None
@@ -504,13 +557,14 @@ def _foreign_update_domain(group: GroupBelief, member: MemberFacts) -> Finding |
 
 def _learn_members(group: GroupBelief, facts: list[MemberFacts], whole: frozenset[str] | None) -> Members:
     members = group.members
-    known = members.facts
+    known, shown_at = members.facts.mutate(), members.shown_at.mutate()
     highest = members.highest
     for one in facts:
-        known = known.set(one.name, _merged(known.get(one.name), one))
+        known[one.name] = _merged(known.get(one.name), one)
+        shown_at[one.name] = members.known_at
         if one.name.isdecimal() and len(one.name) < 10:
             highest = max(highest, int(one.name))
-    members = evolve(members, facts=known, highest=highest)
+    members = evolve(members, facts=known.finish(), highest=highest, shown_at=shown_at.finish())
     if whole is None:
         return members
     if group.pending or group.platform_acts:
@@ -534,6 +588,53 @@ def _merged(before: MemberFacts | None, now: MemberFacts) -> MemberFacts:
     )
 
 
+@implements("ARM-READ-BACK")
+def _moved(group: GroupBelief, member: MemberFacts) -> Finding | None:
+    """A member shown in another fault domain, update domain or zone than before, with nothing in between."""
+    members = group.members
+    before = members.facts.get(member.name)
+    undisturbed = members.shown_at.get(member.name) == members.known_at and not group.pending
+    if before is None or not undisturbed or group.platform_acts or group.unsettled:
+        return None
+    for what, was, now in (
+        ("fault domain", before.fault_domain, member.fault_domain),
+        ("update domain", before.update_domain, member.update_domain),
+        ("zone", before.zone, member.zone),
+    ):
+        if was is not None and now is not None and was != now:
+            return violates(
+                "ARM-READ-BACK",
+                expected=f"{member.name} stays in {what} {was}",
+                seen=f"it is in {what} {now}",
+                nearest=f"show {what} {was}",
+            )
+    return None
+
+
+@implements("FD-SPREAD")
+def _spread(group: GroupBelief, shown: list[MemberFacts]) -> tuple[PlacementHistory | None, Finding | None]:
+    """The history of placement with the shown fault domains, and whether it can have been spread evenly.
+
+    A member that nobody was seen to create ends the history: what it did to the counts is not known.
+    """
+    history = group.history
+    if history is None or not history.members.issuperset(one.name for one in shown):
+        return None, None
+    placed = [one for one in shown if one.fault_domain is not None]
+    for one in placed:
+        history = history.seen(one.name, one.fault_domain or 0)
+    possible = history.possible() if placed else None
+    if possible is False:
+        seen = ", ".join(f"{one.name} is in fault domain {one.fault_domain}" for one in placed[:8])
+        return None, violates(
+            "FD-SPREAD",
+            expected="each automatically placed VM is in a fault domain that held fewest members",
+            seen=seen,
+            nearest="place it in the emptiest fault domain",
+        )
+    return history, conforms("FD-SPREAD") if possible else None
+
+
 @implements("ARM-ABSENT", "ARM-READ-BACK", "GET-FRESH", "FD-SPREAD")
 def see_member(belief: Belief, group: GroupBelief, member: MemberFacts) -> Judged:
     """A member's model or instance view."""
@@ -546,21 +647,10 @@ def see_member(belief: Belief, group: GroupBelief, member: MemberFacts) -> Judge
             seen=f"vmId {member.vm_id}",
             nearest="show the same vmId as before",
         )
-    problem = problem or _wrong_power(group, member)
-    spread: Finding | None = None
-    history = group.history
-    if history is not None and member.fault_domain is not None:
-        history = history.seen(member.name, member.fault_domain)
-        possible = history.possible()
-        if possible is False:
-            problem = problem or violates(
-                "FD-SPREAD",
-                expected="each automatically placed VM is in a fault domain that held fewest members",
-                seen=f"{member.name} is in fault domain {member.fault_domain}",
-                nearest="place it in the emptiest fault domain",
-            )
-        elif possible:
-            spread = conforms("FD-SPREAD")
+    problem = problem or _moved(group, member) or _wrong_power(group, member)
+    history, spread = _spread(group, [member])
+    if spread is not None and spread.verdict is Verdict.VIOLATES:
+        problem = problem or spread
     members = _learn_members(group, [member], None)
     if member.power is not None:
         members = evolve(members, power=members.power.set(member.name, frozenset({member.power})))

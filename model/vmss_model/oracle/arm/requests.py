@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from attrs import evolve
 from immutables import Map
@@ -25,10 +26,11 @@ from vmss_model.oracle.arm.shapes import (
     texts,
     truth,
 )
+from vmss_model.oracle.arm.urls import api_version_in
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse
 from vmss_model.rules import implements
-from vmss_model.values import UNCHANGED, Action, GroupKind, OperatingSystem, Power, Priority
-from vmss_model.world import Group, GroupKey, Instance, Subscription, VmKey, World
+from vmss_model.values import UNCHANGED, Action, GroupKind, HealthSource, OperatingSystem, Power, Priority
+from vmss_model.world import Group, GroupKey, Instance, Profile, Subscription, VmKey, World
 
 ACTIONS: Mapping[str, Action] = {
     "start": Action.START,
@@ -47,6 +49,9 @@ POWER_AFTER: Mapping[Action, Power] = {
     Action.DEALLOCATE: Power.DEALLOCATED,
 }
 """The power state that an action leads to; a restart leads to running only from running."""
+
+
+_MOST_DOMAINS = 1_000
 
 
 def create_request(
@@ -76,7 +81,8 @@ def create_request(
         profile=asked_profile,
         capacity=0 if (explicit and as_state) or not isinstance(capacity, int) else capacity,
         health_source=health_source_of(body),
-        api_version=None if as_state else api_version or None,
+        # Only versions of the known form have an order; of any other nothing can be said.
+        api_version=None if as_state else api_version_in(api_version) or None,
     )
 
 
@@ -137,7 +143,8 @@ def projected_group(group: GroupBelief) -> Group:
     domains = group.certain("platformFaultDomainCount")
     single = group.certain("singlePlacementGroup")
     zone_tuple = zones if isinstance(zones, tuple) else ()
-    count = domains if isinstance(domains, int) and not isinstance(domains, bool) else None
+    # The census counts by fault domain; a group of absurdly many is refused, whatever is counted.
+    count = domains if isinstance(domains, int) and 0 < domains <= _MOST_DOMAINS else None
     members = Map({name: _instance(group.members.facts.get(name), name) for name in sorted(group.members.sure)})
     return Group(
         key=group.key,
@@ -163,11 +170,14 @@ def _instance(facts: MemberFacts | None, name: str) -> Instance:
 
 
 def to_arm(request: rq.Request, subscription: str, api_version: str) -> ArmRequest | None:
-    """The call that asks a service for what a typed request asks of the model; None where there is none.
+    """The call that asks a service for what a typed request asks of the model; None where no one call does.
 
-    For driving an implementation over HTTP from sequences of typed requests.
+    For driving an implementation over HTTP from sequences of typed requests. Read back by the oracle the
+    call asks for the same: nothing of a request is left out silently.
     """
     if isinstance(request, rq.CreateGroup):
+        if not _fits_one_call(request):
+            return None
         return ArmRequest("PUT", _group_url(request.key, subscription, api_version), _group_body(request))
     if isinstance(request, rq.SetCapacity):
         body = {"sku": {"capacity": request.capacity}}
@@ -179,6 +189,8 @@ def to_arm(request: rq.Request, subscription: str, api_version: str) -> ArmReque
     if isinstance(request, rq.ListInstances):
         return ArmRequest("GET", _group_url(request.key, subscription, api_version, "/virtualMachines"), None)
     if isinstance(request, rq.CreateVm):
+        if request.extension_health or request.platform_names:
+            return None
         return ArmRequest("PUT", _vm_url(request.key, subscription, api_version), _vm_body(request, subscription))
     if isinstance(request, rq.ActOnGroup):
         segment = next(name for name, action in ACTIONS.items() if action is request.action)
@@ -190,23 +202,40 @@ def to_arm(request: rq.Request, subscription: str, api_version: str) -> ArmReque
 
 def _prefix(subscription: str, resource_group: str) -> str:
     return (
-        f"https://management.azure.com/subscriptions/{subscription}/resourceGroups/{resource_group}"
+        f"https://management.azure.com/subscriptions/{_quoted(subscription)}/resourceGroups/{_quoted(resource_group)}"
         "/providers/Microsoft.Compute"
     )
 
 
 def _group_url(key: GroupKey, subscription: str, api_version: str, rest: str = "") -> str:
     prefix = _prefix(subscription, key.resource_group)
-    return f"{prefix}/virtualMachineScaleSets/{key.name}{rest}?api-version={api_version}"
+    return f"{prefix}/virtualMachineScaleSets/{_quoted(key.name)}{rest}?api-version={_quoted(api_version)}"
 
 
 def _vm_url(key: VmKey, subscription: str, api_version: str) -> str:
-    return f"{_prefix(subscription, key.resource_group)}/virtualMachines/{key.name}?api-version={api_version}"
+    prefix = _prefix(subscription, key.resource_group)
+    return f"{prefix}/virtualMachines/{_quoted(key.name)}?api-version={_quoted(api_version)}"
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _fits_one_call(request: rq.CreateGroup) -> bool:
+    """Whether the scale set's own PUT says all of it: autoscale, say, is a resource of its own."""
+    return (
+        request.kind is not GroupKind.AVAILABILITY_SET
+        and request.update_domain_count is None
+        and request.autoscale is None
+        and not request.repairs
+        and not request.capabilities
+        and (request.health_source is None or request.profile is not None)
+    )
 
 
 def _group_body(request: rq.CreateGroup) -> dict[str, object]:
     properties: dict[str, object] = {}
-    if request.kind in (GroupKind.FLEXIBLE, GroupKind.UNIFORM):
+    if request.kind in (GroupKind.FLEXIBLE, GroupKind.UNIFORM) or not _is_told_by_shape(request):
         properties["orchestrationMode"] = request.kind.value
     if request.fault_domain_count is not None:
         properties["platformFaultDomainCount"] = request.fault_domain_count
@@ -218,19 +247,46 @@ def _group_body(request: rq.CreateGroup) -> dict[str, object]:
     if request.zones:
         body["zones"] = list(request.zones)
     if request.profile is not None:
-        properties["virtualMachineProfile"] = {"priority": request.profile.priority.value}
+        properties["virtualMachineProfile"] = _profile_body(request.profile, request.health_source)
         body["sku"] = {"name": request.profile.size, "capacity": request.capacity}
+    elif request.capacity:
+        body["sku"] = {"capacity": request.capacity}
+    return body
+
+
+def _is_told_by_shape(request: rq.CreateGroup) -> bool:
+    """Whether the modes of 2019-10, which are not named in the service's bodies, can be told apart (F14)."""
+    if request.kind is GroupKind.SCALE_SET_VM:
+        return request.profile is not None
+    return request.profile is None and request.fault_domain_count is not None
+
+
+def _profile_body(profile: Profile, health_source: HealthSource | None) -> dict[str, object]:
+    body: dict[str, object] = {"priority": profile.priority.value}
+    if profile.operating_system is OperatingSystem.WINDOWS:
+        body["osProfile"] = {"windowsConfiguration": {}}
+    if health_source is HealthSource.PROBE:
+        body["networkProfile"] = {"healthProbe": {}}
+    if health_source is HealthSource.EXTENSION:
+        extension = {"name": "health", "properties": {"type": "ApplicationHealthLinux"}}
+        body["extensionProfile"] = {"extensions": [extension]}
     return body
 
 
 def _vm_body(request: rq.CreateVm, subscription: str) -> dict[str, object]:
     properties: dict[str, object] = {"hardwareProfile": {"vmSize": request.size}}
     if request.group is not None:
-        prefix = _prefix(subscription, request.group.resource_group)
-        identifier = f"{prefix}/virtualMachineScaleSets/{request.group.name}".partition("azure.com")[2]
+        identifier = (
+            f"/subscriptions/{subscription}/resourceGroups/{request.group.resource_group}"
+            f"/providers/Microsoft.Compute/virtualMachineScaleSets/{request.group.name}"
+        )
         properties["virtualMachineScaleSet"] = {"id": identifier}
     if request.fault_domain is not None:
         properties["platformFaultDomain"] = request.fault_domain
+    if request.priority is not Priority.REGULAR:
+        properties["priority"] = request.priority.value
+    if request.operating_system is OperatingSystem.WINDOWS:
+        properties["osProfile"] = {"windowsConfiguration": {}}
     body: dict[str, object] = {"location": request.region, "properties": properties}
     if request.zone is not None:
         body["zones"] = [request.zone]

@@ -16,6 +16,11 @@ from vmss_model.world import GroupKey, Profile
 Fact = str | int | bool | tuple[str, ...]
 """The value of a property that the oracle keeps."""
 
+LONGEST_TEXT = 1_024
+"""The longest string that is a fact: names, ids and regions are far shorter."""
+MOST_TEXTS = 64
+"""The most strings in a list that is a fact: a region has a handful of zones."""
+
 IMMUTABLE = frozenset(
     {"location", "zones", "orchestrationMode", "platformFaultDomainCount", "priority", "osDisk.placement", "uniqueId"}
 )
@@ -25,28 +30,33 @@ IMMUTABLE = frozenset(
 def child(value: object, *names: str) -> object:
     """What stands under a path of names in nested objects, or None; names are compared without case last."""
     for name in names:
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):
             return None
         found = value.get(name)
-        if found is None:
-            lowered = name.lower()
-            found = next((v for k, v in value.items() if isinstance(k, str) and k.lower() == lowered), None)
-        value = found
+        value = _child_of_any_case(value, name) if found is None else found
     return value
 
 
+def _child_of_any_case(parent: Mapping[object, object], name: str) -> object:
+    length, lowered = len(name), name.lower()
+    for key, value in parent.items():
+        if isinstance(key, str) and len(key) == length and key.lower() == lowered:
+            return value
+    return None
+
+
 def text(value: object) -> str | None:
-    """A string, or None."""
-    return value if isinstance(value, str) and not value.startswith("[") else None
+    """A string, or None; an expression of a template and an overlong string are none."""
+    return value if isinstance(value, str) and len(value) <= LONGEST_TEXT and not value.startswith("[") else None
 
 
 def number(value: object) -> int | None:
-    """A whole number, also written as text, or None."""
+    """A whole number, also written as text, or None; one beyond 64 bits is none."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value
-    if isinstance(value, str) and value.isdecimal() and len(value) < 10:
+        return value if -(2**63) <= value < 2**63 else None
+    if isinstance(value, str) and len(value) < 10 and value.isascii() and value.isdecimal():
         return int(value)
     return None
 
@@ -62,34 +72,36 @@ def truth(value: object) -> bool | None:
 
 def texts(value: object) -> tuple[str, ...] | None:
     """A list of strings, or None."""
-    if isinstance(value, list) and all(text(one) is not None for one in value):
-        return tuple(str(one) for one in value)
-    return None
+    if not isinstance(value, list):
+        return None
+    found = tuple(one for one in map(text, value) if one is not None)
+    return found if len(found) == len(value) else None
 
 
 def resource_key(identifier: object) -> GroupKey | None:
     """Resource group and name, in lower case, out of a resource id."""
-    parsed = text(identifier)
-    if parsed is None:
-        return None
-    parts = parsed.lower().strip("/").split("/")
-    try:
-        return GroupKey(parts[parts.index("resourcegroups") + 1], parts[-1])
-    except (ValueError, IndexError):
-        return None
+    parts = _id_parts(identifier)
+    return _key(_following(parts, "resourcegroups"), parts[-1] if parts else "")
 
 
 def scale_set_key(identifier: object) -> GroupKey | None:
     """The scale set that a resource id names or stands below."""
+    parts = _id_parts(identifier)
+    return _key(_following(parts, "resourcegroups"), _following(parts, "virtualmachinescalesets"))
+
+
+def _id_parts(identifier: object) -> list[str]:
     parsed = text(identifier)
-    if parsed is None:
-        return None
-    parts = parsed.lower().strip("/").split("/")
-    try:
-        name = parts[parts.index("virtualmachinescalesets") + 1]
-        return GroupKey(parts[parts.index("resourcegroups") + 1], name)
-    except (ValueError, IndexError):
-        return None
+    return [] if parsed is None else parsed.lower().strip("/").split("/")
+
+
+def _following(parts: list[str], name: str) -> str:
+    """The segment after the one of that name, or an empty one."""
+    return parts[parts.index(name) + 1] if name in parts[:-1] else ""
+
+
+def _key(resource_group: str, name: str) -> GroupKey | None:
+    return GroupKey(resource_group, name) if resource_group and name else None
 
 
 def group_facts(body: object) -> dict[str, Fact]:
@@ -126,7 +138,7 @@ def _lower(value: object) -> str | None:
 
 def _zones(value: object) -> tuple[str, ...] | None:
     zones = texts(value)
-    return tuple(sorted(zones)) if zones else None
+    return tuple(sorted(zones)) if zones and len(zones) <= MOST_TEXTS else None
 
 
 def has_profile(body: object) -> bool:
@@ -217,7 +229,7 @@ def member_facts(body: object) -> MemberFacts | None:
     if not isinstance(body, Mapping):
         return None
     identifier = text(child(body, "instanceId")) or text(child(body, "name"))
-    if identifier is None:
+    if not identifier:
         return None
     properties = child(body, "properties")
     view = child(properties, "instanceView")
@@ -265,8 +277,10 @@ def status_codes(view: object) -> Iterator[str]:
 
 def error_of(body: object) -> tuple[str, str] | None:
     """Code and message of an error body, or None."""
-    error = child(body, "error") if isinstance(child(body, "error"), Mapping) else body
-    code, message = text(child(error, "code")), text(child(error, "message"))
+    error = child(body, "error")
+    if not isinstance(error, Mapping):
+        error = body
+    code, message = text(child(error, "code")), child(error, "message")
     if code is None:
         return None
-    return code, message or ""
+    return code, message if isinstance(message, str) else ""

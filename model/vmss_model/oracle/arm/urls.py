@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from vmss_model.world import GroupKey
 
@@ -53,7 +54,7 @@ class Target:
     operation: str = ""
     """The id of an operation or deployment, in lower case."""
     api_version: str = ""
-    """The API version (`YYYY-MM-DD`), or empty."""
+    """The API version (`YYYY-MM-DD` with or without `-preview`), or empty where none of that form is given."""
     expands_view: bool = False
     """Whether the read asks for the instance view beside the model."""
     is_page: bool = False
@@ -91,38 +92,65 @@ _ACTIONS = frozenset(
 )
 
 
+_ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(-[A-Za-z0-9.-]+)?")
+_LONGEST = 16_384
+"""The longest address that is looked into, in characters; what the service takes is shorter."""
+
+
+def api_version_in(text: str) -> str:
+    """The text where it has the form of an API version (`YYYY-MM-DD`, `YYYY-MM-DD-preview`), else empty."""
+    return text if _VERSION.fullmatch(text) else ""
+
+
 def operation_id(url: str) -> str:
-    """The id at the end of a status link: what the link and its polls have in common."""
-    return unquote(url.partition("?")[0].rstrip("/").rpartition("/")[2]).lower()
+    """The id at the end of a status link: what the link and its polls have in common; empty if there is none."""
+    if len(url) > _LONGEST:
+        return ""
+    segments = _segments(url)
+    return segments[-1] if segments else ""
+
+
+def parse_url(url: str) -> Target:
+    """What a URL names; `Resource.OTHER` where it has no shape that concerns scale sets."""
+    return _OTHER if len(url) > _LONGEST else _parse(url)
 
 
 @lru_cache(maxsize=4096)
-def parse_url(url: str) -> Target:
-    """What a URL names; `Resource.OTHER` where it has no shape that concerns scale sets."""
-    path, _, query = url.partition("?")
-    if "://" in path:
-        path = "/" + path.partition("://")[2].partition("/")[2]
-    segments = [unquote(part).lower() for part in path.split("/") if part]
-    options = {name.lower(): value for name, value in parse_qsl(query, keep_blank_values=True)[:50]}
-    target = _target(segments)
-    api = options.get("api-version", "")
-    expand = options.get("$expand", "").lower()
-    return Target(
-        resource=target.resource,
-        group=target.group,
-        member=target.member,
-        action=target.action,
-        operation=target.operation,
-        api_version=api,
-        expands_view="instanceview" in expand or "userdata,instanceview" in expand,
+def _parse(url: str) -> Target:
+    query = url.partition("#")[0].partition("?")[2]
+    target = _target(_segments(url))
+    if not query or target is _OTHER:
+        return target
+    options: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        options.setdefault(name.lower(), value)
+    return evolve(
+        target,
+        api_version=api_version_in(options.get("api-version", "")),
+        expands_view="instanceview" in options.get("$expand", "").lower(),
         is_page="$skiptoken" in options or "$skip" in options,
         narrowed="$filter" in options or "$select" in options or "$top" in options,
     )
 
 
+def _segments(url: str) -> list[str]:
+    """The segments of the path, decoded and in lower case; none where a decoded one holds a slash of its own."""
+    path = url.partition("#")[0].partition("?")[0]
+    origin = _ORIGIN.match(path)
+    if origin is not None:
+        path = path[origin.end() :]
+    # Clients that join addresses leave slashes at either end; one in between stands for a name left out.
+    segments = [unquote(part).lower() for part in path.strip("/").split("/")]
+    return [] if any("/" in part or not part for part in segments) else segments
+
+
+_OTHER = Target(Resource.OTHER)
+
+
 def _target(segments: list[str]) -> Target:
     if len(segments) < 2 or segments[0] != "subscriptions":
-        return Target(Resource.OTHER)
+        return _OTHER
     rest = segments[2:]
     resource_group = ""
     if len(rest) >= 2 and rest[0] == "resourcegroups":
@@ -130,20 +158,20 @@ def _target(segments: list[str]) -> Target:
     if rest[:1] == ["operationresults"] and len(rest) == 2:
         return Target(Resource.OPERATION, operation=rest[1])
     if len(rest) < 2 or rest[0] != "providers":
-        return Target(Resource.OTHER)
+        return _OTHER
     provider, kind, more = rest[1], rest[2] if len(rest) > 2 else "", rest[3:]
     if provider == _COMPUTE:
         return _compute_target(kind, more, resource_group)
     if provider == "microsoft.resources" and kind == "deployments" and more:
         if len(more) == 3 and more[1] == "operationstatuses":
             return Target(Resource.OPERATION, operation=more[2])
-        if len(more) == 1:
+        if len(more) == 1 and resource_group:
             return Target(Resource.DEPLOYMENT, GroupKey(resource_group, ""), operation=more[0])
     if provider == "microsoft.insights" and kind == "autoscalesettings":
         return Target(Resource.AUTOSCALE, GroupKey(resource_group, ""), operation=more[0] if more else "")
     if provider == "microsoft.features" and _COMPUTE in more:
         return Target(Resource.FEATURE, operation=more[-2] if more[-1] == "register" else more[-1], action=more[-1])
-    return Target(Resource.OTHER)
+    return _OTHER
 
 
 def _compute_target(kind: str, more: list[str], resource_group: str) -> Target:
@@ -155,12 +183,14 @@ def _compute_target(kind: str, more: list[str], resource_group: str) -> Target:
         return Target(Resource.OPERATION, operation=more[2])
     if kind == "register":
         return Target(Resource.PROVIDER)
-    return Target(Resource.OTHER)
+    return _OTHER
 
 
 def _group_target(more: list[str], resource_group: str) -> Target:
     if not more:
         return Target(Resource.GROUP_LIST, GroupKey(resource_group, ""))
+    if not resource_group:
+        return _OTHER
     key, rest = GroupKey(resource_group, more[0]), more[1:]
     if not rest:
         return Target(Resource.GROUP, key)
@@ -193,6 +223,8 @@ def _vm_target(more: list[str], resource_group: str) -> Target:
     key = GroupKey(resource_group, "")
     if not more:
         return Target(Resource.VM_LIST, key)
+    if not resource_group:
+        return _OTHER
     member, rest = more[0], more[1:]
     if not rest:
         return Target(Resource.VM, key, member)

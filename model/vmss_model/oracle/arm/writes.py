@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from attrs import evolve
 
 from vmss_model import requests as rq
@@ -9,7 +11,7 @@ from vmss_model.decisions import Decision
 from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Operation
 from vmss_model.oracle.arm.effects import begin, status_links
 from vmss_model.oracle.arm.judging import is_accepted, judge_acceptance, judge_answer
-from vmss_model.oracle.arm.reads import Context, Judged, believed, learn_group, see_group
+from vmss_model.oracle.arm.reads import Context, Judged, believed, learn_group, see_group, set_later
 from vmss_model.oracle.arm.requests import (
     ACTIONS,
     POWER_AFTER,
@@ -19,8 +21,11 @@ from vmss_model.oracle.arm.requests import (
     vm_request,
 )
 from vmss_model.oracle.arm.shapes import (
+    Fact,
     child,
+    error_of,
     group_facts,
+    has_profile,
     is_scale_set,
     kind_shown,
     number,
@@ -28,10 +33,12 @@ from vmss_model.oracle.arm.shapes import (
     scale_set_key,
     text,
     texts,
+    truth,
 )
 from vmss_model.oracle.finding import Finding, Verdict, conforms, out_of_scope, unknown, violates
 from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse
+from vmss_model.refusals import not_registered, single_placement_group_not_allowed
 from vmss_model.rules import implements
 from vmss_model.values import Action, Api, GroupKind, Power
 from vmss_model.world import AutoscaleBounds, GroupKey
@@ -56,9 +63,43 @@ def change_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
     asked = f"{request.method} of {key.name}"
     finding = judge_answer(decision, response, asked) if decision is not None else None
     if not is_accepted(response):
+        misused = _misused_error(group, request, response)
+        if misused is not None and (finding is None or finding.verdict is not Verdict.VIOLATES):
+            finding = misused
         return belief, finding or unknown("what was asked for is not recorded")
     finding = finding or _acceptance_without_request(group)
     return _accept_change(belief, group, request, response, finding)
+
+
+@implements("E1", "E4")
+def _misused_error(group: GroupBelief, request: ArmRequest, response: ArmResponse) -> Finding | None:
+    """One of the documents' exact errors about `singlePlacementGroup`, where it cannot be the answer.
+
+    E1 answers a Flexible group asked for without a single placement group, E4 one asked for with it; the
+    code of both is InvalidParameter. Editions before the Flexible preview do not know these errors.
+    """
+    error = error_of(response.body)
+    if error is None or group.edition.registration is None or not request.body_recorded:
+        return None
+    asked = truth(child(request.body, "properties", "singlePlacementGroup"))
+    kind = kind_shown(request.body, group.edition.name) or group.kind
+    for refusal, fits in (
+        (not_registered(), asked is not True),
+        (single_placement_group_not_allowed("SPG-FLEX"), asked is True),
+    ):
+        if error[1].rstrip(".") != refusal.message.rstrip("."):
+            continue
+        if error[0] == refusal.code and fits and kind in (GroupKind.FLEXIBLE, None):
+            return None
+        shape = "with" if asked is True else "without"
+        return violates(
+            *(refusal.rules if "E4" in refusal.rules else ("E1",)),
+            expected=f"{refusal.code}: {refusal.message} answers a Flexible group asked for "
+            f"{'with' if 'E4' in refusal.rules else 'without'} a single placement group, and nothing else",
+            seen=f"{error[0]}: {error[1]} answers a group asked for {shape} one",
+            nearest="accept it, or answer with the error of the rule that refuses it",
+        )
+    return None
 
 
 def _change_decision(
@@ -107,9 +148,12 @@ def _accept_change(
     asked = group_facts(request.body) if request.body_recorded else {}
     shown = group_facts(response.body) if is_scale_set(response.body) else {}
     if was_new:
-        group = GroupBelief(key=group.key, edition=group.edition, kind=kind_shown(request.body, group.edition.name))
-        group = _born(group, {**shown, **asked})
-    mismatch = _echo(group, asked, shown)
+        kind = kind_shown(request.body, group.edition.name)
+        group = GroupBelief(group.key, group.edition, kind=kind if kind in group.edition.kinds else None)
+        group = _born(group)
+        if finding.verdict is Verdict.CONFORMS and request.body_recorded:
+            group = evolve(group, history=_history_of(group, request.body))
+    mismatch = set_later(group, {**shown, **asked}) or _echo(group, asked, shown)
     keep = request.method == "PATCH" or was_new
     group = group.widened({**shown, **asked}, keep_others=keep)
     if group.kind is None and is_scale_set(response.body):
@@ -128,15 +172,23 @@ def _accept_change(
     return belief, _with_rules(finding, response, bool(shown))
 
 
-def _born(group: GroupBelief, facts: object) -> GroupBelief:
+def _born(group: GroupBelief) -> GroupBelief:
     """A group just created: no member was there before, and none but its own can come."""
-    del facts
     explicit = group.kind is not None and group.edition.kinds[group.kind].explicit
     members = evolve(group.members, closed=explicit)
     return evolve(group, members=members)
 
 
-def _echo(group: GroupBelief, asked: dict[str, object], shown: dict[str, object]) -> Finding | None:  # type: ignore[type-arg]
+def _history_of(group: GroupBelief, body: object) -> PlacementHistory | None:
+    """The history of placement of a group created empty as granted, where the documents spread its VMs."""
+    domains = number(child(body, "properties", "platformFaultDomainCount"))
+    says = group.edition.kinds[group.kind].spreads_domains if group.kind is not None else None
+    if says is None or not says.value or not domains or has_profile(body):
+        return None
+    return PlacementHistory(domains)
+
+
+def _echo(group: GroupBelief, asked: Mapping[str, Fact], shown: Mapping[str, Fact]) -> Finding | None:
     """A property that the answer shows otherwise than the change set it."""
     for name, value in asked.items():
         answered = shown.get(name)
@@ -355,9 +407,23 @@ def create_vm(belief: Belief, request: ArmRequest, response: ArmResponse, contex
     return begin(belief, response, operation), _with_rules(finding, response, False)
 
 
-def _vm_joins(belief: Belief, group: GroupBelief, vm: GroupKey, named: int | None) -> tuple[Belief, Effect]:
-    if vm.name not in group.members.sure and group.history is not None:
-        group = evolve(group, history=group.history.joined(vm.name, named, automatic=named is None))
+def _vm_joins(
+    belief: Belief, group: GroupBelief, vm: GroupKey, named: int | None, *, together: bool = False
+) -> tuple[Belief, Effect]:
+    """A VM joins: while others are being created in either order with them, while some leave at a time unknown."""
+    history = group.history
+    if history is not None and vm.name not in history.members:
+        under_way = [
+            effect
+            for link in group.pending
+            if (operation := belief.operations.get(link)) is not None
+            for effect in operation.effects
+            if effect.key == group.key
+        ]
+        leaving = any(effect.removes or effect.removes_all for effect in under_way)
+        together = together or any(effect.adds for effect in under_way)
+        joined = history.joined(vm.name, named, automatic=named is None, together=together)
+        group = evolve(group, history=None if leaving else joined)
     belief = evolve(belief.with_group(group), machines=belief.machines.set(vm, group.key))
     return belief, Effect(group.key, adds=frozenset({vm.name}))
 
@@ -413,7 +479,8 @@ def deploy(belief: Belief, request: ArmRequest, response: ArmResponse, context: 
     objection: Finding | None = None
     rules: list[str] = []
     for resource in resources:
-        made = _declare(belief, resource, target.group.resource_group, context)
+        joins = any(effect.adds for effect in effects)
+        made = _declare(belief, resource, target.group.resource_group, context, together=joins)
         if made is None:
             continue
         belief, effect, finding = made
@@ -446,7 +513,7 @@ def deploy(belief: Belief, request: ArmRequest, response: ArmResponse, context: 
 
 
 def _declare(
-    belief: Belief, resource: dict[str, object], resource_group: str, context: Context
+    belief: Belief, resource: dict[str, object], resource_group: str, context: Context, *, together: bool
 ) -> tuple[Belief, Effect, Finding] | None:
     """One declared scale set, or VM that names one: what it does, and what the documents say to it."""
     kind = (text(child(resource, "type")) or "").lower()
@@ -466,7 +533,8 @@ def _declare(
         if group.kind is not None and group.presence != ABSENT:
             decision = decide_on(group.edition, vm_request(key, resource, group_key), group)
             finding = judge_acceptance(decision, f"VM {name} was created into {group_key.name}")
-        belief, effect = _vm_joins(belief, group, key, number(child(resource, "properties", "platformFaultDomain")))
+        named = number(child(resource, "properties", "platformFaultDomain"))
+        belief, effect = _vm_joins(belief, group, key, named, together=together)
         return belief, effect, finding
     return None
 
@@ -495,13 +563,11 @@ def _declare_group(
         finding = unknown("the orchestration mode cannot be told")
         kind = kind_shown(resource, group.edition.name)
         group = GroupBelief(key, group.edition, kind=kind if kind in group.edition.kinds else None)
-        group = _born(group, asked)
+        group = _born(group)
         if request is not None:
             finding = judge_acceptance(decide_on(group.edition, request), f"scale set {key.name} was created so")
-            domains = request.fault_domain_count
-            explicit = group.kind is not None and group.edition.kinds[group.kind].explicit
-            if explicit and domains and group.kind is GroupKind.FLEXIBLE and request.profile is None:
-                group = evolve(group, history=PlacementHistory(domains))
+            if finding.verdict is Verdict.CONFORMS:
+                group = evolve(group, history=_history_of(group, resource))
     group = group.widened(asked, keep_others=True)
     effect = Effect(key, presence=True, facts=tuple(asked.items()), resizes="sku.capacity" in asked)
     return belief.with_group(group), effect, finding

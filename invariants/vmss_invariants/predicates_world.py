@@ -1,0 +1,309 @@
+"""What holds in every world: predicates over a group in its world, or over a whole world.
+
+Each answers None, or one sentence that says what is broken. The documents' numbers stand here a second
+time, on purpose: an edition whose data is off by one is noticed because this page does not read it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import inf
+
+from vmss_invariants.steps import EXPLICIT_KINDS
+from vmss_model.capabilities import Capability, Support
+from vmss_model.census import Census
+from vmss_model.editions import EDITIONS
+from vmss_model.values import GroupKind, Health, HealthSource, OperatingSystem, Power, Priority
+from vmss_model.world import Group, GroupKey, Profile, VmKey, World, artifacts_of
+
+CAPACITY: dict[GroupKind, tuple[int, int]] = {
+    GroupKind.VM: (0, 200),
+    GroupKind.SCALE_SET_VM: (0, 1000),
+    GroupKind.FLEXIBLE: (0, 1000),
+    GroupKind.UNIFORM: (0, 1000),
+    GroupKind.AVAILABILITY_SET: (0, 200),
+}
+"""How many members a kind holds, where the documents bound it."""
+ONE_PLACEMENT_GROUP = 100
+"""How many members a Uniform group with a single placement group holds."""
+FAULT_DOMAINS: dict[GroupKind, tuple[tuple[int, int], tuple[int, int]]] = {
+    GroupKind.VM: ((2, 3), (5, 5)),
+    GroupKind.SCALE_SET_VM: ((1, 5), (1, 5)),
+    GroupKind.FLEXIBLE: ((1, 3), (1, 1)),
+    GroupKind.UNIFORM: ((1, 5), (1, 5)),
+}
+"""The fault-domain count of a kind: regional, zonal."""
+ZONE_COUNT: dict[GroupKind, int] = {
+    GroupKind.VM: 1,
+    GroupKind.SCALE_SET_VM: 3,
+    GroupKind.FLEXIBLE: 1,
+    GroupKind.UNIFORM: 3,
+    GroupKind.AVAILABILITY_SET: 0,
+}
+"""How many zones a kind spans at most."""
+UPDATE_DOMAINS: dict[GroupKind, tuple[int, int]] = {
+    GroupKind.FLEXIBLE: (0, 0),
+    GroupKind.UNIFORM: (0, 5),
+    GroupKind.AVAILABILITY_SET: (1, 20),
+}
+"""How many update domains a kind has, as of 2021."""
+REGISTRATION_SECONDS = 15 * 60
+"""The longest that a feature registration takes."""
+
+
+def capacity_within_bounds(_world: World, group: Group) -> str | None:
+    """No group holds more members than its kind may."""
+    lowest, highest = CAPACITY[group.kind]
+    count = len(group.members)
+    return None if lowest <= count <= highest else f"{group.key} holds {count} members, not {lowest} to {highest}"
+
+
+def one_placement_group_bounds(_world: World, group: Group) -> str | None:
+    """With a single placement group there are at most 100 members."""
+    count = len(group.members)
+    return None if count <= ONE_PLACEMENT_GROUP else f"{group.key} holds {count} members in one placement group"
+
+
+def fault_domain_count_within_bounds(world: World, group: Group) -> str | None:
+    """The fault-domain count is one that the kind and, regionally, the region has."""
+    lowest, highest = FAULT_DOMAINS[group.kind][bool(group.zones)]
+    if not group.zones:
+        highest = min(highest, world.regions.get(group.region, highest))
+    count = group.fault_domain_count
+    assert count is not None
+    return None if lowest <= count <= highest else f"{group.key} has {count} fault domains, not {lowest} to {highest}"
+
+
+def members_stand_in_fault_domains(_world: World, group: Group) -> str | None:
+    """Every member's fault domain is one of the group's; where their number is not known, one that can be."""
+    count = group.fault_domain_count
+    for name, member in group.members.items():
+        domain = member.fault_domain
+        if domain is None and count is None:
+            continue
+        if domain is None or not 0 <= domain < (_most_domains(group) if count is None else count):
+            return f"member {name} of {group.key} is in fault domain {domain} of {count}"
+    return None
+
+
+def _most_domains(group: Group) -> float:
+    bounds = FAULT_DOMAINS.get(group.kind)
+    return bounds[bool(group.zones)][1] if bounds is not None else inf
+
+
+def members_stand_in_zones(_world: World, group: Group) -> str | None:
+    """Every member's zone is one of the group's, and none in a regional group."""
+    allowed = group.zones or (None,)
+    for name, member in group.members.items():
+        if member.zone not in allowed:
+            return f"member {name} of {group.key} is in zone {member.zone}, not one of {allowed}"
+    return None
+
+
+def never_spans_zones(_world: World, group: Group) -> str | None:
+    """All members are in one zone, or all in none."""
+    zones = {member.zone for member in group.members.values()}
+    if len(zones) <= 1 and len(group.zones) <= 1:
+        return None
+    return f"{group.key} of zones {group.zones} has members in zones {sorted(map(str, zones))}"
+
+
+def zone_count_within_bounds(_world: World, group: Group) -> str | None:
+    """A group spans as many distinct zones as its kind may."""
+    distinct, highest = len(set(group.zones)), ZONE_COUNT[group.kind]
+    if distinct == len(group.zones) <= highest:
+        return None
+    return f"{group.key} spans zones {group.zones}, at most {highest} distinct ones are allowed"
+
+
+def census_equals_recount(_world: World, group: Group) -> str | None:
+    """The counts that the guards read are those of the members, counted here without the model's help."""
+    members = tuple(group.members.values())
+    domains = Counter(member.fault_domain for member in members)
+    zones = Counter(member.zone for member in members)
+    recount = Census(
+        members=len(members),
+        by_fault_domain=tuple(domains[number] for number in range(group.fault_domain_count or 0)),
+        by_zone=tuple(zones[zone] for zone in group.zones),
+        running=sum(member.power is Power.RUNNING for member in members),
+        unhealthy=sum(member.health is Health.UNHEALTHY for member in members),
+        spot=sum(member.priority is Priority.SPOT for member in members),
+        windows=sum(member.operating_system is OperatingSystem.WINDOWS for member in members),
+    )
+    return None if group.census == recount else f"{group.key} keeps {group.census}, a recount gives {recount}"
+
+
+def members_match_profile(_world: World, group: Group) -> str | None:
+    """Every member has the size, operating system and priority of the group's profile."""
+    profile = group.profile or Profile()
+    expected = (profile.size, profile.operating_system, profile.priority)
+    for name, member in group.members.items():
+        found = (member.size, member.operating_system, member.priority)
+        if found != expected:
+            return f"member {name} of {group.key} is {found}, the profile says {expected}"
+    return None
+
+
+def capacity_is_member_count(_world: World, group: Group) -> str | None:
+    """The instance count of a group that makes its members is the number of its members."""
+    count = len(group.members)
+    return None if group.capacity == count else f"{group.key} has capacity {group.capacity} and {count} members"
+
+
+def no_instance_count(_world: World, group: Group) -> str | None:
+    """A group whose members are made one by one has no instance count."""
+    return None if group.capacity is None else f"{group.key} has capacity {group.capacity}"
+
+
+def ids_below_next(_world: World, group: Group) -> str | None:
+    """Members carry whole numbers as ids, all below the next one."""
+    for name in group.members:
+        if not name.isdecimal() or int(name) >= group.next_instance_id:
+            return f"member {name} of {group.key}, whose next id is {group.next_instance_id}"
+    return None
+
+
+def update_domains_mapped(_world: World, group: Group) -> str | None:
+    """A member's update domain is that of its fault domain's number."""
+    for name, member in group.members.items():
+        if member.update_domain != member.fault_domain:
+            return f"member {name} of {group.key}: update domain {member.update_domain}, fault {member.fault_domain}"
+    return None
+
+
+def update_domain_count_within_bounds(_world: World, group: Group) -> str | None:
+    """A group has as many update domains as its kind may, and its members stand in them."""
+    lowest, highest = UPDATE_DOMAINS[group.kind]
+    count = group.update_domain_count
+    if count is not None and not lowest <= count <= highest:
+        return f"{group.key} has {count} update domains, not {lowest} to {highest}"
+    for name, member in group.members.items():
+        if member.update_domain is not None and not 0 <= member.update_domain < (count or 0):
+            return f"member {name} of {group.key} is in update domain {member.update_domain} of {count}"
+    return None
+
+
+def profile_as_mode_asks(_world: World, group: Group) -> str | None:
+    """`VM` has no VM configuration model, `ScaleSetVM` has one."""
+    must = group.kind is GroupKind.SCALE_SET_VM
+    if (group.profile is not None) == must:
+        return None
+    return f"{group.key} of kind {group.kind.value} has {'no' if must else 'a'} profile"
+
+
+def placement_groups_as_kind_allows(_world: World, group: Group) -> str | None:
+    """Flexible always uses several placement groups; `VM` never asks for several."""
+    must = group.kind is not GroupKind.FLEXIBLE
+    if group.single_placement_group is must:
+        return None
+    return f"{group.key} of kind {group.kind.value} has singlePlacementGroup {group.single_placement_group}"
+
+
+def capabilities_in_table(world: World, group: Group) -> str | None:
+    """No capability that the table refuses is in use, nor one whose condition does not hold."""
+    column = EDITIONS[world.edition.name].kinds[group.kind].capabilities
+    for capability in group.capabilities:
+        cell = column.get(capability)
+        if cell is None:
+            continue
+        if cell.support is Support.NO:
+            return f"{group.key} of kind {group.kind.value} uses {capability.value}, the table says no"
+        if cell.condition == "zonal-only" and not group.zones:
+            return f"{group.key} uses {capability.value} outside a zone"
+        if cell.condition == "single-placement-group-only" and group.single_placement_group is False:
+            return f"{group.key} uses {capability.value} with several placement groups"
+    return None
+
+
+def no_autoscale(_world: World, group: Group) -> str | None:
+    """A kind without autoscale has no autoscale bounds and does not use it."""
+    if group.autoscale is None and Capability.AUTOSCALE not in group.capabilities:
+        return None
+    return f"{group.key} of kind {group.kind.value} has autoscale {group.autoscale}"
+
+
+def no_repairs(_world: World, group: Group) -> str | None:
+    """A kind without instance repair has none configured."""
+    return f"{group.key} of kind {group.kind.value} has instance repair" if group.repairs else None
+
+
+def health_by_extension(_world: World, group: Group) -> str | None:
+    """Health of standard VMs comes from the Application Health extension, or nobody reports it."""
+    if group.health_source in (None, HealthSource.EXTENSION):
+        return None
+    return f"health of {group.key} comes from {group.health_source}"
+
+
+def members_have_artifacts(world: World, group: Group) -> str | None:
+    """Every member's NIC and disk exist and are its own."""
+    for name in group.members:
+        owner = f"{group.key}/{name}"
+        for artifact in artifacts_of(group.key, name):
+            if world.artifacts.get(artifact) != owner:
+                return f"{artifact} belongs to {world.artifacts.get(artifact)}, not to {owner}"
+    return None
+
+
+def members_are_machines(world: World, group: Group) -> str | None:
+    """Every member is a standard VM that names the group."""
+    for name in group.members:
+        key = VmKey(group.key.resource_group, name)
+        if world.machines.get(key) != group.key:
+            return f"member {name} of {group.key} is a VM of group {world.machines.get(key)}"
+    return None
+
+
+def machines_are_members(world: World) -> str | None:
+    """Every VM that names a group is a member of it: VMs are members of groups, or stand alone."""
+    for vm, key in world.machines.items():
+        if key is None:
+            continue
+        group = world.groups.get(key)
+        if group is None or group.kind not in EXPLICIT_KINDS or vm.name not in group.members:
+            return f"VM {vm} names group {key}, which does not have it"
+    return None
+
+
+def vm_names_unique(world: World) -> str | None:
+    """No two VMs of a resource group have one name, whichever groups they are in."""
+    names = Counter(
+        VmKey(group.key.resource_group, name)
+        for group in world.groups.values()
+        if group.kind in EXPLICIT_KINDS
+        for name in group.members
+    )
+    names.update(vm for vm, key in world.machines.items() if key is None)
+    for vm, count in names.items():
+        if count > 1:
+            return f"{count} VMs are called {vm}"
+    return None
+
+
+def owners_are_members(world: World) -> str | None:
+    """A NIC or disk that is in use belongs to a member that exists."""
+    for artifact, owner in world.artifacts.items():
+        if owner is None:
+            continue
+        resource_group, _, rest = owner.partition("/")
+        name, _, member = rest.partition("/")
+        group = world.groups.get(GroupKey(resource_group, name))
+        if group is None or member not in group.members:
+            return f"{artifact} belongs to {owner}, which does not exist"
+    return None
+
+
+def registrations_end_in_time(world: World) -> str | None:
+    """A feature registration ends at the latest 15 minutes after it was asked for."""
+    for name, feature in world.subscription.features.items():
+        if not 0 <= feature.ends_at - feature.asked_at <= REGISTRATION_SECONDS:
+            return f"the registration of {name} takes {feature.ends_at - feature.asked_at} seconds"
+    return None
+
+
+def graph_remembers_no_longer_than_needed(world: World) -> str | None:
+    """What is kept for Resource Graph of a VM was superseded in order, and not in the future."""
+    for vm, entries in world.recent.items():
+        times = [entry.at for entry in entries]
+        if times != sorted(times) or any(at > world.clock for at in times):
+            return f"the superseded states of {vm} are of {times}, the clock shows {world.clock}"
+    return None

@@ -1,0 +1,234 @@
+"""One step of the model, and what a bystander remembers of the steps before it.
+
+A `Step` holds everything that can be said of one request: the world before, the decision, what the
+platform picked, the events and the world after. `History` is a log kept from the worlds alone, beside
+the model's own bookkeeping, so that an invariant can check that bookkeeping against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from attrs import evolve, field, frozen
+from hypothesis.errors import HypothesisException
+from immutables import Map
+
+from vmss_model import requests as rq
+from vmss_model.answers import Answer
+from vmss_model.choices import Draw
+from vmss_model.decide import decide
+from vmss_model.decisions import Decision
+from vmss_model.events import Event
+from vmss_model.evolve import evolve_all
+from vmss_model.values import GroupKind
+from vmss_model.world import Group, GroupKey, Instance, World
+
+EXPLICIT_KINDS = frozenset({GroupKind.VM, GroupKind.FLEXIBLE, GroupKind.AVAILABILITY_SET})
+"""The kinds whose members are VMs that a caller makes one by one."""
+
+
+@frozen
+class Since:
+    """From when on a member of a group was in a state."""
+
+    at: int
+    """When (seconds)."""
+    state: Instance | None
+    """The state; None: it did not exist."""
+
+
+@frozen
+class History:
+    """What was seen of the worlds so far, whatever the model itself remembers."""
+
+    states: Map[tuple[GroupKey, str], tuple[Since, ...]] = field(factory=Map)
+    """For each VM that was ever in a group whose members are standard VMs, its states in order."""
+    highest_ids: Map[GroupKey, int] = field(factory=Map)
+    """For each living group that makes its members, the highest instance id it ever had."""
+
+    def seen(self, before: World, after: World) -> History:
+        """The history with one more step; only groups that changed are looked at."""
+        states, highest = self.states, self.highest_ids
+        for key in set(before.groups) | set(after.groups):
+            old, new = before.groups.get(key), after.groups.get(key)
+            if old is new:
+                continue
+            kind = (new or old).kind  # type: ignore[union-attr]
+            was: Mapping[str, Instance] = old.members if old is not None else {}
+            now: Mapping[str, Instance] = new.members if new is not None else {}
+            if kind in EXPLICIT_KINDS:
+                for name in _changed(was, now):
+                    log = states.get((key, name), ())
+                    states = states.set((key, name), (*log, Since(after.clock, now.get(name))))
+            elif new is None:
+                highest = highest.delete(key) if key in highest else highest
+            else:
+                ids = [int(name) for name in now if name not in was and name.isdecimal()]
+                highest = highest.set(key, max([highest.get(key, -1), *ids]))
+        return History(states, highest)
+
+    def states_within(self, key: GroupKey, name: str, start: int, end: int) -> tuple[Instance | None, ...]:
+        """The states that a VM had at some moment from `start` to `end`, both included."""
+        log = (Since(-1, None), *self.states.get((key, name), ()))
+        until = [*(entry.at for entry in log[1:]), end]
+        return tuple(entry.state for entry, last in zip(log, until, strict=True) if last >= start and entry.at <= end)
+
+
+def _changed(was: Mapping[str, Instance], now: Mapping[str, Instance]) -> list[str]:
+    if was is now:
+        return []
+    gone = [name for name in was if name not in now]
+    return [*gone, *(name for name, new in now.items() if (old := was.get(name)) is not new and old != new)]
+
+
+@frozen
+class Step:
+    """One request and everything that followed from it."""
+
+    before: World
+    """The world before."""
+    request: rq.Request
+    """What was asked."""
+    decision: Decision
+    """What the documents allow."""
+    picks: Mapping[str, object]
+    """What the platform picked where the documents leave it open."""
+    events: tuple[Event, ...]
+    """What happened."""
+    after: World
+    """The world after."""
+    answer: Answer | None = None
+    """What a query answered."""
+    history: History = field(factory=History)
+    """What was seen before this step."""
+    error: str = ""
+    """What the model raised, where it did."""
+
+    @cached_property
+    def key(self) -> GroupKey | None:
+        """The group that the request is about, or None."""
+        if isinstance(self.request, rq.CreateVm):
+            return self.request.group
+        key = getattr(self.request, "key", None)
+        return key if isinstance(key, GroupKey) else None
+
+    @cached_property
+    def key_after(self) -> GroupKey | None:
+        """The group's name after the step: another one only after a move."""
+        if isinstance(self.request, rq.MoveGroup) and self.events:
+            return evolve(self.request.key, resource_group=self.request.to)
+        return self.key
+
+    @cached_property
+    def group_before(self) -> Group | None:
+        """The group that the request is about, as it was."""
+        return None if self.key is None else self.before.groups.get(self.key)
+
+    @cached_property
+    def group_after(self) -> Group | None:
+        """The group that the request is about, as it is now."""
+        return None if self.key_after is None else self.after.groups.get(self.key_after)
+
+    @cached_property
+    def kind(self) -> GroupKind | None:
+        """The kind of the group that the request is about; None where it is about none."""
+        group = self.group_before or self.group_after
+        if group is not None:
+            return group.kind
+        return self.request.kind if isinstance(self.request, rq.CreateGroup) else None
+
+    @cached_property
+    def survivors(self) -> tuple[tuple[Group, Group], ...]:
+        """Each group that changed and is still there, before and after."""
+        pairs: list[tuple[Group, Group]] = []
+        for key, old in self.before.groups.items():
+            new = self.after.groups.get(self.key_after if key == self.key and self.key_after is not None else key)
+            if new is not None and new is not old:
+                pairs.append((old, new))
+        return tuple(pairs)
+
+    @cached_property
+    def changed_groups(self) -> tuple[Group, ...]:
+        """The groups that are new or not what they were."""
+        return tuple(group for key, group in self.after.groups.items() if self.before.groups.get(key) is not group)
+
+    @cached_property
+    def joined(self) -> tuple[str, ...]:
+        """The names of the members that the request's group has now and had not before."""
+        if self.group_after is None:
+            return ()
+        old = self.group_before.members if self.group_before is not None else Map[str, Instance]()
+        return () if old is self.group_after.members else tuple(n for n in self.group_after.members if n not in old)
+
+    @cached_property
+    def left(self) -> tuple[str, ...]:
+        """The names of the members that the request's group had before and has no more."""
+        if self.group_before is None:
+            return ()
+        new = self.group_after.members if self.group_after is not None else Map[str, Instance]()
+        return () if new is self.group_before.members else tuple(n for n in self.group_before.members if n not in new)
+
+    @property
+    def granted(self) -> bool:
+        """Whether the request was granted."""
+        return self.decision.grant is not None
+
+    def describe(self) -> str:
+        """The request in one line, and how it was decided."""
+        return f"{describe_request(self.request)} -> {self._outcome()}"
+
+    def _outcome(self) -> str:
+        if self.error:
+            return self.error
+        if self.decision.silent:
+            return "the documents are silent"
+        if not self.granted:
+            return "refused: " + ", ".join(dict.fromkeys(rule for one in self.decision.refusals for rule in one.rules))
+        picks = ", ".join(f"{name}={_short(value)}" for name, value in self.picks.items())
+        return f"granted ({picks})" if picks else "granted"
+
+
+def describe_request(request: rq.Request) -> str:
+    """A request in one line: its name and the fields that are not at their default."""
+    parts = []
+    for attribute in type(request).__attrs_attrs__:
+        value = getattr(request, attribute.name)
+        if value != attribute.default:
+            parts.append(f"{attribute.name}={_short(value)}")
+    return f"{type(request).__name__}({', '.join(parts)})"
+
+
+_LONGEST = 160
+"""How much of a value a line shows."""
+
+
+def _short(value: object) -> str:
+    name = getattr(value, "value", None)
+    if isinstance(name, str):
+        return name
+    if isinstance(value, frozenset):
+        return f"{{{', '.join(sorted(map(_short, value)))}}}"
+    text = str(value) if type(value).__name__ in {"GroupKey", "VmKey"} else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def take_step(before: World, request: rq.Request, draw: Draw, history: History | None = None) -> Step:
+    """Ask a world for something and let the platform's choices be drawn; never raises for the model's sake."""
+    history = history if history is not None else History()
+    decision, picks = Decision(None, silent="nothing was decided"), dict[str, object]()
+    try:
+        decision = decide(before, request)
+        if decision.grant is None:
+            return Step(before, request, decision, picks, (), before, None, history)
+        picks = decision.grant.sample(draw)
+        events = decision.grant.events(picks)
+        return Step(
+            before, request, decision, picks, events, evolve_all(before, events), decision.grant.answer(picks), history
+        )
+    except HypothesisException:
+        raise
+    except Exception as error:
+        # Whatever the model raises is a finding about the model ("no-request-raises"), not the end of the run.
+        raised = f"{type(error).__name__}: {error}"
+        return Step(before, request, decision, picks, (), before, None, history, raised)

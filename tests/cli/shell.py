@@ -1,0 +1,66 @@
+"""Running the command line, in this process or as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+from vmss_invariants.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The project's folder."""
+STARTER = "import sys; from vmss_invariants.cli import main; sys.exit(main())"
+"""What the installed command does."""
+
+
+@frozen
+class Outcome:
+    """What a run of the command left."""
+
+    code: int
+    """The exit code."""
+    out: str
+    """What it wrote to standard output."""
+    err: str
+    """What it wrote to standard error."""
+
+    def one_line(self) -> str:
+        """Give the one line on standard error, having checked that there is no other and no result."""
+        assert self.out == ""
+        assert self.err.count("\n") == 1
+        return self.err.rstrip("\n")
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Outcome:
+    """Run the command in this process."""
+    capsys.readouterr()
+    code = main(arguments)
+    written = capsys.readouterr()
+    return Outcome(code, written.out, written.err)
+
+
+def start(*arguments: str, environment: Mapping[str, str] | None = None) -> Outcome:
+    """Run the command as a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", STARTER, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **(environment or {})},
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def is_there(module: str) -> bool:
+    """Tell whether a module exists."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

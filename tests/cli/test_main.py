@@ -1,0 +1,164 @@
+"""The command as a whole: errors are one line, pipes may close, Ctrl-C is no accident, start-up is quick."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+
+import pytest
+from tests.cli.shell import STARTER, Outcome, run, start
+
+from vmss_invariants import cli
+from vmss_invariants.cli import output
+
+HEAVY = ("hypothesis", "networkx", "z3", "pytest")
+
+
+def test_the_version_is_the_distributions(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` prints name and version."""
+    assert run(capsys, "--version") == Outcome(0, f"vmss-oracle {version('vmss-oracle')}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "Missing command"),
+        (["ruels"], "No such command 'ruels'"),
+        (["rules", "--bad"], "--bad"),
+        (["rules", "--section"], "--section"),
+        (["judge"], "PATH"),
+        (["verify", "--examples", "many"], "--examples"),
+        (["verify", "--examples", "0"], "--examples"),
+        (["verify", "--kind", "Fixed"], "unknown kind 'Fixed'; there are Uniform"),
+        (["verify", "--edition", "1999"], "unknown edition '1999'"),
+        (["judge", ".", "--edition", "1999"], "unknown edition '1999'"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
+    """It names what is wrong, and the exit code is 2."""
+    outcome = run(capsys, *arguments)
+
+    assert outcome.code == 2
+    line = outcome.one_line()
+    assert line.startswith("vmss-oracle: ")
+    assert said in line
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["rules", "--help"], ["verify", "--help"], ["judge", "--help"]])
+def test_help_is_given(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    """For the whole and for each command, with exit code 0."""
+    outcome = run(capsys, *arguments)
+
+    assert outcome.code == 0
+    assert "Usage: vmss-oracle" in outcome.out
+
+
+@pytest.mark.parametrize("arguments", [["rules"], ["rules", "--json"], ["--help"]])
+def test_a_reader_that_goes_away_is_no_error(arguments: list[str]) -> None:
+    """As with `| head`: nothing is said of it, and nothing crashes."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", STARTER, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    with process.stderr:
+        said = process.stderr.read()
+    process.wait()
+
+    assert said == b""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+def test_a_full_disk_is_one_line() -> None:
+    """Output that cannot be written is an error, but no crash."""
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", STARTER, "rules"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("vmss-oracle: the output cannot be written: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_terminal_of_few_characters_gets_escapes() -> None:
+    """What the encoding lacks is written out rather than failing."""
+    outcome = start("rules", "é", environment={"PYTHONIOENCODING": "ascii"})
+
+    assert outcome.code == 2
+    assert "'\\xe9'" in outcome.one_line()
+    assert start("rules", environment={"PYTHONIOENCODING": "ascii"}).code == 0
+
+
+def test_interrupting_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends a command with exit code 130 and one line."""
+
+    def interrupt(*_arguments: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vmss_invariants.cli.rules._one", interrupt)
+    outcome = run(capsys, "rules", "MOVE")
+
+    assert outcome.code == 130
+    assert outcome.one_line() == "vmss-oracle: interrupted"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_a_signal_interrupts_a_running_command() -> None:
+    """A process that gets SIGINT ends as one that got Ctrl-C."""
+    waiting = (
+        "import sys, time\n"
+        "from vmss_invariants.cli import main, rules\n"
+        "def wait(name):\n"
+        "    print('waiting', flush=True)\n"
+        "    time.sleep(60)\n"
+        "rules._one = wait\n"
+        "sys.exit(main(['rules', 'MOVE']))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", waiting], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "waiting\n"
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert said == "vmss-oracle: interrupted\n"
+
+
+def test_start_up_loads_nothing_heavy() -> None:
+    """Listing rules needs neither solver nor test libraries."""
+    program = (
+        "import sys; from vmss_invariants.cli import main; main(['rules']); "
+        f"sys.exit(str([name for name in {HEAVY!r} if name in sys.modules] or ''))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert done.stderr.strip() == ""
+
+
+def test_start_up_is_quick() -> None:
+    """The best of three; a third of a second was measured, and a busy machine is allowed for."""
+    taken = []
+    for _ in range(3):
+        began = time.perf_counter()
+        assert start("rules").code == 0
+        taken.append(time.perf_counter() - began)
+
+    assert min(taken) < 1.5
+
+
+def test_one_line_folds_what_a_terminal_would_obey() -> None:
+    """Line ends and control characters of an input do not reach the terminal."""
+    assert output.one_line("a\n b\x1b[31m") == "a b\\x1b[31m"
+
+
+def test_the_entry_point_is_main() -> None:
+    """As `pyproject.toml` names it."""
+    assert callable(cli.main)

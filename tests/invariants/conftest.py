@@ -1,0 +1,28 @@
+"""One verification of everything, shared by the tests that look at it; and its rule coverage, on request.
+
+`pytest tests/invariants --hypothesis-show-statistics` prints the table of rules at the end.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from vmss_invariants.verify import Report, verify
+
+_REPORT = pytest.StashKey[Report]()
+
+
+@pytest.fixture(scope="session")
+def report(pytestconfig: pytest.Config) -> Report:
+    """Every invariant, verified on every kind of group of every edition with the default effort."""
+    found = verify()
+    pytestconfig.stash[_REPORT] = found
+    return found
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print how often each rule granted and refused."""
+    found = config.stash.get(_REPORT, None)
+    if found is not None and config.getoption("hypothesis_show_statistics", default=False):
+        terminalreporter.section("rule coverage")
+        terminalreporter.write_line(found.coverage.table())

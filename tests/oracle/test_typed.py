@@ -1,0 +1,236 @@
+"""The typed oracle: sound on whatever the model itself does, and blind to nothing it was told."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from immutables import Map
+
+from vmss_invariants.requests import REGIONS, request_for
+from vmss_model import EDITIONS, GroupKey, Instance, VmKey, World, decide, edition, evolve_all
+from vmss_model import requests as rq
+from vmss_model.answers import FeatureShown, GraphShown, IdsShown, InstanceShown, InstancesShown
+from vmss_model.choices import Cell
+from vmss_model.oracle import Finding, Granted, Oracle, Outcome, Refused, Verdict
+from vmss_model.values import Action, Api, GroupKind, Power
+
+FLEX, UNIFORM = GroupKey("rg", "flex"), GroupKey("rg", "uni")
+
+
+def registered(oracle: Oracle) -> Oracle:
+    """The oracle after the whole registration of the Flexible preview."""
+    steps: list[tuple[rq.Request, Outcome]] = [
+        (rq.RegisterFeature("VMOrchestratorMultiFD"), Granted()),
+        (rq.RegisterFeature("VMOrchestratorSingleFD"), Granted()),
+        (rq.AdvanceClock(900), Granted()),
+        (rq.RegisterProvider(), Granted()),
+    ]
+    for request, outcome in steps:
+        oracle, finding = oracle.observe(request, outcome)
+        assert finding.verdict is not Verdict.VIOLATES
+    return oracle
+
+
+def with_flexible(domains: int = 3) -> Oracle:
+    """An oracle over a Flexible group of three fault domains, just created."""
+    oracle = registered(Oracle.start(edition("2021-07"), {"westus": 3}))
+    request = rq.CreateGroup(
+        key=FLEX, kind=GroupKind.FLEXIBLE, fault_domain_count=domains, single_placement_group=False
+    )
+    return expect(oracle, request, Granted(), Verdict.CONFORMS)
+
+
+def with_uniform(capacity: int) -> Oracle:
+    """An oracle over a Uniform group with instances 0 to capacity - 1."""
+    cells = tuple(Cell(None, None) for _ in range(capacity))
+    request = rq.CreateGroup(key=UNIFORM, kind=GroupKind.UNIFORM, capacity=capacity, single_placement_group=True)
+    picks = {"ids": tuple(range(capacity)), "placements": cells}
+    return expect(Oracle.start(edition("2021-07")), request, Granted(picks), Verdict.CONFORMS)
+
+
+def expect(oracle: Oracle, request: rq.Request, outcome: Outcome, verdict: Verdict) -> Oracle:
+    """The next oracle, when the finding is as expected."""
+    after, finding = oracle.observe(request, outcome)
+    assert finding.verdict is verdict, finding
+    return after
+
+
+def finding_of(oracle: Oracle, request: rq.Request, outcome: Outcome) -> Finding:
+    """The finding alone."""
+    return oracle.observe(request, outcome)[1]
+
+
+def told(picks: Mapping[str, object], chance: random.Random) -> dict[str, object]:
+    """Some of the picks: what an implementation lets be seen."""
+    return {name: value for name, value in picks.items() if chance.random() < 0.5}
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.sampled_from(sorted(EDITIONS)), st.data(), st.integers(0, 2**32))
+def test_what_the_model_itself_does_never_violates(name: str, data: st.DataObject, seed: int) -> None:
+    """An implementation that is the model, seen in part, is never found to violate anything."""
+    chance = random.Random(seed)
+    world = World(edition(name), regions=Map(dict(REGIONS)))
+    oracle = Oracle.start(edition(name), REGIONS)
+    for _ in range(20):
+        request = data.draw(request_for(world))
+        if isinstance(request, rq.CreateGroup | rq.SetCapacity) and request.capacity > 30:
+            continue
+        decision = decide(world, request)
+        if decision.silent:
+            continue
+        outcome: Outcome
+        if decision.grant is None:
+            outcome = Refused(decision.refusals[0].code, decision.refusals[0].message)
+        else:
+            picks = decision.grant.sample(chance.randint)
+            answer = decision.grant.answer(picks)
+            world = evolve_all(world, decision.grant.events(picks))
+            outcome = Granted({}, answer) if answer is not None else Granted(told(picks, chance))
+        oracle, finding = oracle.observe(request, outcome)
+        assert finding.verdict is not Verdict.VIOLATES, (request, outcome, finding)
+
+
+def test_an_oracle_is_never_changed_in_place() -> None:
+    """Observing gives a new oracle and leaves the old one as it was."""
+    oracle = with_uniform(3)
+    before = (oracle.world, oracle.open)
+    oracle.observe(rq.SetCapacity(UNIFORM, 1), Granted())
+    assert (oracle.world, oracle.open) == before
+
+
+def test_a_creation_that_is_refused_must_show_the_exact_error() -> None:
+    """Without registration only E1 is right; another text violates."""
+    oracle = Oracle.start(edition("2021-02"))
+    request = rq.CreateGroup(key=FLEX, kind=GroupKind.FLEXIBLE, single_placement_group=False)
+    right = "The value 'False' of parameter 'singlePlacementGroup' is not allowed. Allowed values are: True"
+    assert finding_of(oracle, request, Refused("InvalidParameter", right)).verdict is Verdict.CONFORMS
+    wrong = finding_of(oracle, request, Refused("InvalidParameter", "no"))
+    assert wrong.verdict is Verdict.VIOLATES
+    assert "E1" in wrong.rules
+    granted = finding_of(oracle, request, Granted())
+    assert granted.verdict is Verdict.VIOLATES
+    assert "REG-REQUIRED" in granted.rules
+
+
+def test_three_unseen_placements_in_three_domains_are_a_permutation() -> None:
+    """Two of three VMs seen in the same domain cannot both have gone to a least-loaded one."""
+    oracle = with_flexible()
+    for name in ("a", "b", "c"):
+        oracle = expect(oracle, rq.CreateVm(key=VmKey("rg", name), group=FLEX), Granted(), Verdict.CONFORMS)
+
+    def shown(name: str, domain: int) -> Granted:
+        return Granted(answer=InstanceShown(Instance(name, fault_domain=domain)))
+
+    oracle = expect(oracle, rq.GetInstance(FLEX, "a"), shown("a", 1), Verdict.CONFORMS)
+    oracle = expect(oracle, rq.GetInstance(FLEX, "c"), shown("c", 2), Verdict.CONFORMS)
+    assert finding_of(oracle, rq.GetInstance(FLEX, "b"), shown("b", 0)).verdict is Verdict.CONFORMS
+    wrong = finding_of(oracle, rq.GetInstance(FLEX, "b"), shown("b", 2))
+    assert wrong.verdict is Verdict.VIOLATES
+    assert wrong.rules == ("FD-SPREAD",)
+    outside = finding_of(oracle, rq.GetInstance(FLEX, "b"), shown("b", 3))
+    assert outside.rules == ("FD-EXPLICIT",)
+
+
+def test_unseen_victims_of_a_large_scale_in_cost_no_enumeration() -> None:
+    """From 18 to 9 there are 48,620 answers: the belief holds 9 survivors of 18 and settles by a listing."""
+    oracle = expect(with_uniform(18), rq.SetCapacity(UNIFORM, 9), Granted(), Verdict.CONFORMS)
+    assert oracle.open.members[UNIFORM].count == 9
+    survivors = frozenset(Instance(str(number)) for number in range(0, 18, 2))
+    listing = Granted(answer=InstancesShown(survivors))
+    settled = expect(oracle, rq.ListInstances(UNIFORM), listing, Verdict.CONFORMS)
+    assert UNIFORM not in settled.open.members
+    assert set(settled.world.groups[UNIFORM].members) == {str(number) for number in range(0, 18, 2)}
+    gone = finding_of(settled, rq.GetInstance(UNIFORM, "1"), Granted(answer=InstanceShown(Instance("1"))))
+    assert gone.verdict is Verdict.VIOLATES
+
+
+@pytest.mark.parametrize("shown", [8, 10])
+def test_a_listing_of_another_count_than_the_capacity_violates(shown: int) -> None:
+    """Nine instances survive a scale-in to nine: eight or ten listed is a violation."""
+    oracle = expect(with_uniform(18), rq.SetCapacity(UNIFORM, 9), Granted(), Verdict.CONFORMS)
+    listing = Granted(answer=InstancesShown(frozenset(Instance(str(number)) for number in range(shown))))
+    finding = finding_of(oracle, rq.ListInstances(UNIFORM), listing)
+    assert finding.verdict is Verdict.VIOLATES
+    assert "ARM-CAPACITY" in finding.rules
+
+
+def test_refused_survivors_leave_the_others_sure() -> None:
+    """Once nine of eighteen were seen to be gone, refusing a tenth violates."""
+    oracle = expect(with_uniform(18), rq.SetCapacity(UNIFORM, 9), Granted(), Verdict.CONFORMS)
+    for number in range(9):
+        oracle, _ = oracle.observe(rq.GetInstance(UNIFORM, str(number)), Refused("ResourceNotFound"))
+    finding = finding_of(oracle, rq.GetInstance(UNIFORM, "12"), Refused("ResourceNotFound"))
+    assert finding.verdict is Verdict.VIOLATES
+
+
+def test_new_instances_whose_ids_were_not_told_have_fresh_ids() -> None:
+    """After growth by two, a listing with an id that was used before violates."""
+    oracle = expect(with_uniform(3), rq.SetCapacity(UNIFORM, 2), Granted({"removed": ("1",)}), Verdict.CONFORMS)
+    oracle = expect(oracle, rq.SetCapacity(UNIFORM, 4), Granted(), Verdict.CONFORMS)
+
+    def listing(*names: str) -> Granted:
+        return Granted(answer=InstancesShown(frozenset(map(Instance, names))))
+
+    reused = finding_of(oracle, rq.ListInstances(UNIFORM), listing("0", "2", "1", "7"))
+    assert reused.verdict is Verdict.VIOLATES
+    assert finding_of(oracle, rq.ListInstances(UNIFORM), listing("0", "2", "3", "7")).verdict is Verdict.CONFORMS
+
+
+def test_a_registration_may_end_at_any_moment_of_its_window_and_no_later() -> None:
+    """Not registered at 899 seconds is allowed, at 900 it is not; registered early is allowed."""
+    feature = "VMOrchestratorMultiFD"
+    oracle = Oracle.start(edition("2021-02"))
+    oracle = expect(oracle, rq.RegisterFeature(feature), Granted(), Verdict.CONFORMS)
+    oracle, _ = oracle.observe(rq.AdvanceClock(899), Granted())
+    assert finding_of(oracle, rq.ShowFeature(feature), Granted(answer=FeatureShown(True))).verdict is Verdict.CONFORMS
+    oracle = expect(oracle, rq.ShowFeature(feature), Granted(answer=FeatureShown(False)), Verdict.CONFORMS)
+    oracle, _ = oracle.observe(rq.AdvanceClock(1), Granted())
+    late = finding_of(oracle, rq.ShowFeature(feature), Granted(answer=FeatureShown(False)))
+    assert late.verdict is Verdict.VIOLATES
+    assert late.rules == ("REG-DELAY",)
+
+
+def test_a_resource_graph_answer_older_than_sixty_seconds_violates() -> None:
+    """The old power state may be shown for 60 seconds after a stop and not at 61."""
+    oracle = with_flexible()
+    cell = {"placements": (Cell(None, 0),)}
+    oracle = expect(oracle, rq.CreateVm(key=VmKey("rg", "a"), group=FLEX), Granted(cell), Verdict.CONFORMS)
+    oracle, _ = oracle.observe(rq.AdvanceClock(600), Granted())
+    running = oracle.world.groups[FLEX].members["a"]
+    stop = rq.ActOnInstance(FLEX, "a", Action.STOP, Api.VIRTUAL_MACHINE)
+    oracle = expect(oracle, stop, Granted(), Verdict.CONFORMS)
+    stale = Granted(answer=GraphShown({"a": running}))
+    query = rq.QueryResourceGraph(FLEX)
+    oracle, _ = oracle.observe(rq.AdvanceClock(60), Granted())
+    assert finding_of(oracle, query, stale).verdict is Verdict.CONFORMS
+    oracle, _ = oracle.observe(rq.AdvanceClock(1), Granted())
+    assert finding_of(oracle, query, stale).rules == ("ARG-STALE",)
+    fresh = Granted(answer=GraphShown({"a": evolve(running, power=Power.STOPPED)}))
+    assert finding_of(oracle, query, fresh).verdict is Verdict.CONFORMS
+
+
+def test_a_listing_of_a_flexible_group_gives_exactly_the_ids() -> None:
+    """A stranger or a missing VM in the listing violates."""
+    oracle = with_flexible()
+    for name in ("a", "b"):
+        oracle, _ = oracle.observe(rq.CreateVm(key=VmKey("rg", name), group=FLEX), Granted())
+    listing = rq.ListInstances(FLEX)
+    right = Granted(answer=IdsShown(frozenset({"a", "b"})))
+    assert finding_of(oracle, listing, right).verdict is Verdict.CONFORMS
+    for names in ({"a"}, {"a", "b", "c"}):
+        wrong = finding_of(oracle, listing, Granted(answer=IdsShown(frozenset(names))))
+        assert wrong.verdict is Verdict.VIOLATES
+
+
+def test_an_error_of_another_rule_for_a_granted_request_violates() -> None:
+    """Refusing to delete an empty Flexible group violates, whatever the error."""
+    finding = finding_of(with_flexible(), rq.DeleteGroup(FLEX), Refused("OperationNotAllowed", "it holds VMs"))
+    assert finding.verdict is Verdict.VIOLATES
+    assert "DELETE-NONEMPTY-REJECTED" in finding.rules
+    assert finding.nearest
