@@ -48,9 +48,15 @@ def oracle(monkeypatch: pytest.MonkeyPatch) -> Judged:
         calls: list[tuple[object, ...]] = []
 
         def judge_paths(
-            paths: Sequence[Path], edition: Edition | None, ledger: Ledger, progress: Callable[[str], None]
+            paths: Sequence[Path],
+            edition: Edition | None,
+            ledger: Ledger,
+            progress: Callable[[str], None],
+            refinements: frozenset[str] = frozenset(),
         ) -> Report:
-            calls.append((list(paths), edition and edition.name, [entry.id for entry in ledger.entries]))
+            calls.append(
+                (list(paths), edition and edition.name, [entry.id for entry in ledger.entries], sorted(refinements))
+            )
             progress("shop.jsonl")
             return report
 
@@ -68,10 +74,25 @@ def test_paths_edition_and_ledger_are_handed_on(
     file.write_text(LEDGER_FILE, encoding="utf-8")
     calls = oracle(Report((recording(GOOD),)))
     run(capsys, "judge", "a", "b", "--edition", "2019-10", "--ledger", str(file))
-    run(capsys, "judge", "c")
+    run(capsys, "judge", "c", "--refine", "placement-by-id")
 
     bundled = [entry.id for entry in bundled_ledger().entries]
-    assert calls == [([Path("a"), Path("b")], "2019-10", ["large"]), ([Path("c")], None, bundled)]
+    assert calls == [
+        ([Path("a"), Path("b")], "2019-10", ["large"], []),
+        ([Path("c")], None, bundled, ["placement-by-id"]),
+    ]
+
+
+def test_an_unknown_refinement_is_a_usage_error(capsys: pytest.CaptureFixture[str], oracle: Judged) -> None:
+    """One line that names those there are; nothing is judged."""
+    calls = oracle(Report((recording(GOOD),)))
+    outcome = run(capsys, "judge", "a", "--refine", "placement-by-luck")
+
+    assert outcome.code == 2
+    assert outcome.err.count("\n") == 1
+    assert "placement-by-luck" in outcome.err
+    assert "placement-by-id" in outcome.err
+    assert not calls
 
 
 @pytest.mark.parametrize(

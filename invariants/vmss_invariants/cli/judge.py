@@ -53,9 +53,13 @@ def judge_recordings(
     ledger: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Violations that were looked into, each with a reason.")
     ] = None,
+    refine: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Also hold it against a habit of recorded sets, e.g. placement-by-id."),
+    ] = None,
 ) -> None:
     """Judge recorded exchanges: exit 0 if they conform, 1 if one violates, 3 if none could be decided."""
-    report = _judged(paths, _edition(edition_name), ledger)
+    report = _judged(paths, _edition(edition_name), ledger, _refinements(refine or []))
     if as_json:
         emit_json(report.to_json())
     else:
@@ -70,7 +74,16 @@ def _edition(name: str | None) -> Edition | None:
         raise Complaint(str(error)) from None
 
 
-def _judged(paths: list[Path], chosen: Edition | None, ledger: Path | None) -> Report:
+def _refinements(names: list[str]) -> frozenset[str]:
+    from vmss_model.refinements import UnknownRefinementError, refinement  # noqa: PLC0415 - as `_judged`
+
+    try:
+        return frozenset(refinement(name).name for name in names)
+    except UnknownRefinementError as error:
+        raise Complaint(str(error)) from None
+
+
+def _judged(paths: list[Path], chosen: Edition | None, ledger: Path | None, refinements: frozenset[str]) -> Report:
     # Only this command needs the oracle.
     from vmss_model.oracle.judge import judge_paths  # noqa: PLC0415
     from vmss_model.oracle.recordings import UnusableInput  # noqa: PLC0415
@@ -83,6 +96,7 @@ def _judged(paths: list[Path], chosen: Edition | None, ledger: Path | None) -> R
                 chosen,
                 _ledger(ledger),
                 lambda name: progress.update(task, advance=1, description=one_line(name)),
+                refinements,
             )
     except UnusableInput as error:
         raise Complaint(str(error)) from None

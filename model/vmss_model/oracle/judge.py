@@ -168,15 +168,17 @@ def in_order_of_time(exchanges: Sequence[Exchange]) -> list[Exchange]:
     return [exchange for _, exchange in sorted(keyed, key=lambda pair: pair[0])]
 
 
-def judge_recording(recording: Recording, edition: Edition | None, ledger: Ledger) -> JudgedRecording:
-    """One recording, judged from not knowing anything.
+def judge_recording(
+    recording: Recording, edition: Edition | None, ledger: Ledger, refinements: frozenset[str] = frozenset()
+) -> JudgedRecording:
+    """One recording, judged from not knowing anything; `refinements` names recorded habits to hold it against.
 
     What a skipped exchange did is not known, so that the oracle forgets where one was skipped. In a file
     that is not in the order of time it may have been anywhere: there each exchange is judged by itself.
     """
     ordered = in_order_of_time(recording.exchanges)
     gaps = _gaps(recording, ordered)
-    oracle = ArmOracle.start(edition)
+    oracle = ArmOracle.start(edition, refinements)
     judged: list[JudgedExchange] = []
     editions: set[str] = set()
     for exchange in ordered:
@@ -230,11 +232,12 @@ def judge_paths(
     edition: Edition | None,
     ledger: Ledger,
     progress: Callable[[str], None] | None = None,
+    refinements: frozenset[str] = frozenset(),
 ) -> Report:
     """Every recording in files and folders; raises UnusableInput for a path from which nothing can be judged."""
     judged: list[JudgedRecording] = []
     for path in discover(paths):
-        judged.append(judge_recording(load(path), edition, ledger))
+        judged.append(judge_recording(load(path), edition, ledger, refinements))
         if progress is not None:
             progress(path.name)
     return Report(tuple(judged), ledger)

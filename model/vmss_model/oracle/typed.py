@@ -11,19 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from immutables import Map
 
 from vmss_model import requests as rq
 from vmss_model.answers import Answer
 from vmss_model.choices import Choice, OneOf
-from vmss_model.decide import decide
 from vmss_model.decisions import Decision, Refusal
 from vmss_model.editions import Edition
 from vmss_model.evolve import evolve_all
 from vmss_model.oracle import open_points as op
 from vmss_model.oracle.answers import compare_answer
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
+from vmss_model.refinements import Refinement, decide_refined
 from vmss_model.world import World
 
 
@@ -59,19 +59,23 @@ class Oracle:
     """The world as far as it is known; what is open stands in it under placeholders."""
     open: op.OpenPoints = field(factory=op.OpenPoints)
     """What was not told yet."""
+    refinements: tuple[Refinement, ...] = ()
+    """Recorded habits that narrow what the documents leave open; none unless switched on."""
 
     @classmethod
-    def start(cls, edition: Edition, regions: Mapping[str, int] | None = None) -> Oracle:
+    def start(
+        cls, edition: Edition, regions: Mapping[str, int] | None = None, refinements: tuple[Refinement, ...] = ()
+    ) -> Oracle:
         """An oracle over an empty subscription.
 
         `regions` gives the most fault domains of each region (a count); a region that is not named is
         not known, and then a fault-domain count above the least is open.
         """
-        return cls(World(edition, regions=Map(dict(regions or {}))))
+        return cls(World(edition, regions=Map(dict(regions or {}))), refinements=refinements)
 
     def allowed(self, request: rq.Request) -> Decision:
         """What the documents allow in answer to a request, as far as the belief tells."""
-        return decide(self.world, request)
+        return decide_refined(self.world, request, self.refinements)
 
     def observe(self, request: rq.Request, outcome: Outcome) -> tuple[Oracle, Finding]:
         """The oracle after an outcome, and whether the documents allow it."""
@@ -81,8 +85,8 @@ class Oracle:
         if isinstance(settled, Finding):
             return self, settled
         world, points = settled
-        decision = decide(world, request)
-        here = Oracle(world, points)
+        here = evolve(self, world=world, open=points)
+        decision = here.allowed(request)
         if isinstance(outcome, Refused):
             return here, _judge_refused(decision, outcome, points.unsure(world, request))
         return here._observe_granted(request, decision, outcome)
@@ -103,20 +107,22 @@ class Oracle:
         world = evolve_all(self.world, decision.grant.effect(picks))
         world, points, problem = op.remember(self.world, world, self.open, request, choices, untold)
         if problem is not None:
-            return Oracle(world, points), problem
+            return evolve(self, world=world, open=points), problem
+        after = evolve(self, world=world, open=points)
         undecided = op.undecided(choices, decision.grant.choices, outcome.picks)
         if undecided:
-            return Oracle(world, points), unknown(undecided, *decision.held)
+            return after, unknown(undecided, *decision.held)
         if not decision.held:
-            return Oracle(world, points), unknown("no rule speaks of this request")
-        return Oracle(world, points), conforms(*decision.held, expected="it is granted", seen="it was granted")
+            return after, unknown("no rule speaks of this request")
+        return after, conforms(*decision.held, expected="it is granted", seen="it was granted")
 
     def _observe_answer(self, request: rq.Request, answer: Answer) -> tuple[Oracle, Finding]:
         settled = op.settle_answer(self.world, self.open, request, answer)
         if isinstance(settled, Finding):
             return self, settled
         world, points = settled
-        return Oracle(world, points), compare_answer(world, points, request, decide(world, request), answer)
+        after = evolve(self, world=world, open=points)
+        return after, compare_answer(world, points, request, after.allowed(request), answer)
 
 
 def _accepted_although_refused(decision: Decision) -> Finding:

@@ -175,6 +175,8 @@ class Belief:
 
     edition: Edition | None = None
     """The edition asked for, or None to pick it for each group."""
+    refinements: frozenset[str] = frozenset()
+    """The names of the refinements that are switched on: recorded habits held against what is seen."""
     date: str = ""
     """The last date seen, as recorded."""
     groups: Map[GroupKey, GroupBelief] = field(factory=Map)

@@ -31,9 +31,12 @@ class ArmOracle:
     """What it holds to be so."""
 
     @classmethod
-    def start(cls, edition: Edition | None = None) -> ArmOracle:
-        """An oracle that knows nothing; without an edition it picks one for each scale set."""
-        return cls(Belief(edition=edition))
+    def start(cls, edition: Edition | None = None, refinements: frozenset[str] = frozenset()) -> ArmOracle:
+        """An oracle that knows nothing; without an edition it picks one for each scale set.
+
+        `refinements` names recorded habits to hold against what is seen (`vmss_model.refinements`).
+        """
+        return cls(Belief(edition=edition, refinements=refinements))
 
     def observe(self, request: ArmRequest, response: ArmResponse, date: str = "") -> tuple[ArmOracle, Finding]:
         """The oracle after an exchange, and whether the documents allow the exchange.
@@ -58,7 +61,15 @@ class ArmOracle:
         is not. Any scale set may from here on be as an operation that was missed leaves it.
         """
         known = self.belief
-        return ArmOracle(Belief(known.edition, known.date, operations=known.operations, gaps=known.gaps + 1))
+        return ArmOracle(
+            Belief(
+                edition=known.edition,
+                refinements=known.refinements,
+                date=known.date,
+                operations=known.operations,
+                gaps=known.gaps + 1,
+            )
+        )
 
 
 def _group(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:

@@ -32,6 +32,7 @@ from vmss_model.oracle.arm.shapes import (
 from vmss_model.oracle.arm.urls import Target
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
 from vmss_model.oracle.placement_history import PlacementHistory
+from vmss_model.refinements import recorded_domain
 from vmss_model.rules import implements
 from vmss_model.values import GroupKind, Priority
 from vmss_model.world import GroupKey
@@ -651,6 +652,7 @@ def see_member(belief: Belief, group: GroupBelief, member: MemberFacts) -> Judge
     history, spread = _spread(group, [member])
     if spread is not None and spread.verdict is Verdict.VIOLATES:
         problem = problem or spread
+    problem = problem or _against_habit(belief, group, member)
     members = _learn_members(group, [member], None)
     if member.power is not None:
         members = evolve(members, power=members.power.set(member.name, frozenset({member.power})))
@@ -663,6 +665,25 @@ def see_member(belief: Belief, group: GroupBelief, member: MemberFacts) -> Judge
     if not rules:
         return belief, unknown("nothing was known of this member, and no rule speaks of what is shown")
     return belief, conforms(*rules, expected="the member as it is", seen="shown so")
+
+
+def _against_habit(belief: Belief, group: GroupBelief, member: MemberFacts) -> Finding | None:
+    """A member that does not stand where recorded ones do, if that refinement is switched on."""
+    name = "placement-by-id"
+    spot = group.profile is None or group.profile.priority is Priority.SPOT
+    if name not in belief.refinements or not member.name.isdecimal() or spot or group.facts.get("zones"):
+        return None
+    if group.kind not in (GroupKind.UNIFORM, GroupKind.SCALE_SET_VM):
+        return None
+    domain = recorded_domain(int(member.name), single_domain=group.certain("platformFaultDomainCount") == 1)
+    if member.fault_domain in (None, domain) and member.update_domain in (None, domain):
+        return None
+    return violates(
+        name,
+        expected=f"instance {member.name} stands in fault domain and update domain {domain}, as recorded ones do",
+        seen=f"fault domain {member.fault_domain}, update domain {member.update_domain}",
+        nearest=f"place it in {domain}; no document asks for it",
+    )
 
 
 def _member_rules(group: GroupBelief, member: MemberFacts) -> list[str]:

@@ -270,8 +270,9 @@ def act_on_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
             belief = begin(belief, response, operation)
         return belief, out_of_scope(f"{segment}: upgrade operations are not modelled yet")
     action = ACTIONS.get(segment)
-    ids = texts(child(request.body, "instanceIds"))
-    names = None if ids is None or ids == ("*",) else frozenset(one.lower() for one in ids)
+    given = child(request.body, "instanceIds")
+    ids = texts(given)
+    names = None if ids is None or "*" in ids else frozenset(one.lower() for one in ids)
     finding = unknown(f"no document speaks of {segment}, or the scale set's mode is not known")
     if action is not None and group.kind is not None and group.presence != ABSENT:
         finding = judge_answer(_batch_decision(group, action, names), response, f"{segment} on {key.name}")
@@ -279,7 +280,13 @@ def act_on_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
         finding = judge_answer(decide_on(group.edition, rq.GetGroup(key)), response, f"{segment} on {key.name}")
     if not is_accepted(response):
         return belief, finding
-    effect = _batch_effect(group, action, names if ids is not None or request.body_recorded else frozenset())
+    if not request.body_recorded or (given is not None and ids is None):
+        if action is Action.DELETE:
+            group = group.disturbed("instances were deleted, and which cannot be told")
+        group = group.with_members(power=group.members.power.__class__())
+        operation = Operation("", f"{segment} on scale set {key.name}")
+        return begin(belief.with_group(group), response, operation), _with_rules(finding, response, False)
+    effect = _batch_effect(group, action, names)
     operation = Operation("", f"{segment} on scale set {key.name}", (effect,))
     return begin(belief.with_group(group), response, operation), _with_rules(finding, response, False)
 
