@@ -1,145 +1,46 @@
 """The catalogue of invariants: what always holds, in one sentence each, and the rules it follows from.
 
-An invariant speaks of worlds or of steps, in the editions and for the kinds of group that `where` names.
-`examinations(step)` gives one entry for every time that the invariant really had something to say: a step
-without a scale-in is no evidence about scale-in. Nothing is counted that could not have failed.
+Those about models, images and rollouts stand in `catalogue_models` and `catalogue_rollouts`; those that hold what is
+refused against a second statement of the documents in `catalogue_documented`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
+from collections.abc import Mapping
 from types import MappingProxyType
-
-from attrs import field, frozen
 
 from vmss_invariants import predicates_step as ps
 from vmss_invariants import predicates_world as pw
-from vmss_invariants.steps import EXPLICIT_KINDS, Step
-from vmss_model.editions import EDITIONS
+from vmss_invariants.catalogue_documented import DOCUMENTED_INVARIANTS
+from vmss_invariants.catalogue_models import MODEL_INVARIANTS
+from vmss_invariants.catalogue_rollouts import ROLLOUT_INVARIANTS
+from vmss_invariants.invariant import (
+    EVERYWHERE,
+    AnyInvariant,
+    GroupInvariant,
+    Invariant,
+    InvariantKind,
+    Place,
+    StepInvariant,
+    WorldInvariant,
+    places,
+)
+from vmss_invariants.steps import EXPLICIT_KINDS
 from vmss_model.values import GroupKind
-from vmss_model.world import Group, World
+from vmss_model.world import Group
 
-Place = tuple[str, GroupKind]
-"""An edition's name and a kind of group in it."""
-Examination = tuple[GroupKind | None, str | None]
-"""The kind of group that an invariant was examined on (None: no group was concerned), and what is broken."""
-
-EVERYWHERE: frozenset[Place] = frozenset((one.name, kind) for one in EDITIONS.values() for kind in one.kinds)
-"""Every kind of group in every edition."""
-
-
-def places(*kinds: GroupKind, editions: tuple[str, ...] = tuple(EDITIONS)) -> frozenset[Place]:
-    """These kinds in these editions, as far as the edition has the kind; no kinds: all of them."""
-    return frozenset((name, kind) for name, kind in EVERYWHERE if name in editions and (not kinds or kind in kinds))
-
-
-class InvariantKind(Enum):
-    """What an invariant speaks of."""
-
-    WORLD = "world"
-    STEP = "step"
-
-
-@frozen(kw_only=True)
-class Invariant:
-    """Something that always holds."""
-
-    id: str
-    """Its name, which reads as a sentence."""
-    statement: str
-    """The fact, in one sentence."""
-    rules: tuple[str, ...]
-    """The rules it follows from."""
-    where: frozenset[Place] = EVERYWHERE
-    """The editions and kinds of group it speaks of."""
-
-    @property
-    def kind(self) -> InvariantKind:
-        """Whether it speaks of worlds or of steps."""
-        return InvariantKind.WORLD
-
-    def applies(self, edition: str, kind: GroupKind) -> bool:
-        """Whether it speaks of this kind of group in this edition."""
-        return (edition, kind) in self.where
-
-    def examinations(self, step: Step) -> Iterator[Examination]:
-        """What it says of a step or of the world after it, once for each thing it speaks of."""
-        raise NotImplementedError
-
-
-@frozen(kw_only=True)
-class GroupInvariant(Invariant):
-    """Holds of every group in every world."""
-
-    check_group: Callable[[World, Group], str | None]
-    """What is broken about a group, or None."""
-    concerns: Callable[[Group], bool] = field(default=lambda _: True)
-    """Of which groups it speaks."""
-    part: Callable[[Group], tuple[object, ...]] = field(default=lambda group: (group,))
-    """The parts of a group that it looks at: while they are the very same values, there is nothing new to say."""
-
-    def check(self, world: World) -> str | None:
-        """What is broken in a world, or None."""
-        found = (
-            self.check_group(world, group)
-            for group in world.groups.values()
-            if self.applies(world.edition.name, group.kind) and self.concerns(group)
-        )
-        return next((problem for problem in found if problem is not None), None)
-
-    def examinations(self, step: Step) -> Iterator[Examination]:
-        """One examination for every group of which the step changed what it looks at."""
-        for group in step.changed_groups:
-            if self.applies(step.after.edition.name, group.kind) and self.concerns(group):
-                old = step.before.groups.get(group.key)
-                if old is None or any(a is not b for a, b in zip(self.part(old), self.part(group), strict=True)):
-                    yield group.kind, self.check_group(step.after, group)
-
-
-@frozen(kw_only=True)
-class WorldInvariant(Invariant):
-    """Holds of every world as a whole."""
-
-    check_world: Callable[[World], str | None]
-    """What is broken in a world, or None."""
-    part: Callable[[World], object]
-    """The part of the world it looks at: while that is the very same value, there is nothing new to say."""
-
-    def check(self, world: World) -> str | None:
-        """What is broken in a world, or None."""
-        return self.check_world(world)
-
-    def examinations(self, step: Step) -> Iterator[Examination]:
-        """One examination if the step changed the part of the world that it looks at."""
-        kind = step.kind
-        concerned = kind is None or self.applies(step.after.edition.name, kind)
-        if concerned and self.part(step.after) is not self.part(step.before):
-            yield kind, self.check_world(step.after)
-
-
-@frozen(kw_only=True)
-class StepInvariant(Invariant):
-    """Holds of every step."""
-
-    check: Callable[[Step], str | None]
-    """What is broken about a step, or None."""
-    concerns: Callable[[Step], bool]
-    """Of which steps it speaks."""
-
-    @property
-    def kind(self) -> InvariantKind:
-        """It speaks of steps."""
-        return InvariantKind.STEP
-
-    def examinations(self, step: Step) -> Iterator[Examination]:
-        """One examination if it speaks of the step."""
-        kind = step.kind
-        if (kind is None or self.applies(step.before.edition.name, kind)) and self.concerns(step):
-            yield kind, self.check(step)
-
-
-AnyInvariant = GroupInvariant | WorldInvariant | StepInvariant
+__all__ = [
+    "EVERYWHERE",
+    "INVARIANTS",
+    "AnyInvariant",
+    "GroupInvariant",
+    "Invariant",
+    "InvariantKind",
+    "Place",
+    "StepInvariant",
+    "WorldInvariant",
+    "places",
+]
 
 _2021 = ("2021-02", "2021-07")
 _FROM_2019 = ("2019-10", *_2021)
@@ -391,6 +292,14 @@ _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
 
 _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
     StepInvariant(
+        id="a-registration-takes-from-no-time-to-15-minutes",
+        statement="A feature registration may end at any moment of the 15 minutes after it was asked for.",
+        rules=("REG-DELAY",),
+        where=_IN_2021,
+        check=ps.registration_window_is_whole,
+        concerns=ps.concerns_registrations,
+    ),
+    StepInvariant(
         id="mode-never-changes",
         statement="A group keeps the orchestration mode it was created with.",
         rules=("MODE-IMMUTABLE", "ARM-IMMUTABLE"),
@@ -491,8 +400,11 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
     ),
     StepInvariant(
         id="only-advancing-moves-the-clock",
-        statement="The clock moves forward by exactly what a request to advance it says, and by nothing else.",
-        rules=("REG-DELAY", "ARG-STALE"),
+        statement=(
+            "The clock moves forward by what a request to advance it says, less only where something is due "
+            "before, and by nothing else."
+        ),
+        rules=("REG-DELAY", "ARG-STALE", "OSU-WAIT"),
         check=ps.clock_moves_by_request,
         concerns=ps.concerns_all,
     ),
@@ -784,6 +696,15 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
 )
 
 INVARIANTS: Mapping[str, AnyInvariant] = MappingProxyType(
-    {one.id: one for one in (*_WORLD_INVARIANTS, *_STEP_INVARIANTS)}
+    {
+        one.id: one
+        for one in (
+            *_WORLD_INVARIANTS,
+            *_STEP_INVARIANTS,
+            *MODEL_INVARIANTS,
+            *ROLLOUT_INVARIANTS,
+            *DOCUMENTED_INVARIANTS,
+        )
+    }
 )
 """Every invariant by its id."""

@@ -3,8 +3,8 @@
 One rule for each family of requests, and some that walk a whole way at once, because chance would seldom
 find it: registering for the preview, preparing an Azure Stack's marketplace, asking for every row of the
 capability table, everything that can be read, every action on a member, a member that falls ill and is
-replaced, filling a group to its limit. A failure is an `InvariantBrokenError` that carries the invariant and
-the requests that led to it.
+replaced, filling a group to its limit, and every way of a rollout. A failure is an `InvariantBrokenError` that
+carries the invariant and the requests that led to it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from vmss_invariants import requests as making
 from vmss_invariants.coverage import RuleCoverage
 from vmss_invariants.steps import EXPLICIT_KINDS, Step
 from vmss_invariants.walker import Tally, Walker
+from vmss_invariants.ways import follow
+from vmss_invariants.ways_of_everything import WAY_KEY, ways_in
 from vmss_model import requests as rq
 from vmss_model.choices import Draw
 from vmss_model.editions import EDITIONS, Edition
@@ -68,6 +70,18 @@ def _any_group_of_vms(world: World) -> bool:
     return any(group.kind in EXPLICIT_KINDS for group in world.groups.values())
 
 
+def _upgrades(world: World) -> bool:
+    return world.edition.upgrades is not None and _any_group(world)
+
+
+def _publishes(world: World) -> bool:
+    return world.edition.upgrades is not None and world.edition.upgrades.automatic is not None
+
+
+def _any_rollout(world: World) -> bool:
+    return any(group.rollout is not None for group in world.groups.values())
+
+
 def _once(what: str, holds: Callable[[World], bool]) -> Callable[[ScaleSetMachine], bool]:
     return lambda machine: what not in machine.walked and holds(machine.world)
 
@@ -90,6 +104,11 @@ class ScaleSetMachine(RuleBasedStateMachine):
         super().__init__()
         self.walker = Walker(self.editions[0])
         self.walked: set[str] = set()
+
+    @property
+    def makes(self) -> tuple[GroupKind, ...]:
+        """The kinds of group that are created."""
+        return self.kinds or tuple(self.world.edition.kinds)
 
     @property
     def world(self) -> World:
@@ -240,7 +259,78 @@ class ScaleSetMachine(RuleBasedStateMachine):
         """The operator of an Azure Stack does something."""
         self._ask("operate_stack", data)
 
+    # -- models, images and rollouts ---------------------------------------------------------------
+
+    @precondition(lambda machine: GroupKind.UNIFORM in machine.makes and machine.world.edition.upgrades is not None)
+    @rule(data=st.data())
+    def upgradable_group(self, data: st.DataObject) -> None:
+        """A group that can be upgraded, or lacks something for it."""
+        self._ask("upgradable_group", data)
+
+    @precondition(_where(_upgrades))
+    @rule(data=st.data())
+    def change_model(self, data: st.DataObject) -> None:
+        """A change of a model or an upgrade policy."""
+        self._ask("change_model", data)
+
+    @precondition(_where(_upgrades))
+    @rule(data=st.data())
+    def upgrade_by_hand(self, data: st.DataObject) -> None:
+        """An upgrade call, or what leads to one."""
+        self._ask("upgrade_by_hand", data)
+
+    @precondition(_where(_publishes))
+    @rule(data=st.data())
+    def publish(self, data: st.DataObject) -> None:
+        """Something happens to an image."""
+        self._ask("publishing", data)
+
+    @precondition(_where(_upgrades))
+    @rule(data=st.data())
+    def steer(self, data: st.DataObject) -> None:
+        """A rollout begins, is cancelled or ends."""
+        self._ask("steer", data)
+
+    @precondition(_where(_any_rollout))
+    @rule(data=st.data())
+    def roll(self, data: st.DataObject) -> None:
+        """A step of a rollout."""
+        self._ask("roll", data)
+
+    @precondition(_where(_any_rollout))
+    @rule(data=st.data())
+    def roll_on(self, data: st.DataObject) -> None:
+        """Several of them: rollouts are long."""
+        for _ in range(4):
+            self._ask("roll", data)
+
+    @precondition(_where(_any_group))
+    @rule(data=st.data())
+    def read_rollout(self, data: st.DataObject) -> None:
+        """How a rollout stands."""
+        self._ask("read_rollout", data)
+
+    @precondition(_where(lambda world: world.edition.marketplace))
+    @rule(data=st.data())
+    def stack_image(self, data: st.DataObject) -> None:
+        """The operator of an Azure Stack does something to an image."""
+        self._ask("stack_image", data)
+
     # -- whole ways --------------------------------------------------------------------------------
+
+    @precondition(lambda machine: bool(ways_in(machine.world.edition, machine.makes)))
+    @rule(data=st.data(), seed=st.integers(0, 255))
+    def walk_a_way(self, data: st.DataObject, seed: int) -> None:
+        """One of the ways of models, images and rollouts, with a group of its own."""
+        ways = ways_in(self.world.edition, self.makes)
+        way = ways[data.draw(st.sampled_from(tuple(ways)), label="way")]
+        generator = Random(seed)
+
+        def take(request: rq.Request) -> World:
+            self.walker.examine_world()
+            return self.walker.take(request, generator.randint).after
+
+        follow(way(generator.choice, self.world, WAY_KEY), take)
 
     @precondition(_where(lambda world: bool(making.preparation(world)) and not world.groups))
     @rule(data=st.data())

@@ -10,10 +10,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from attrs import evolve
+
 from vmss_invariants.predicates_world import REGISTRATION_SECONDS
 from vmss_invariants.steps import EXPLICIT_KINDS, Step
 from vmss_model import requests as rq
-from vmss_model.answers import FeatureShown, GraphShown, GroupShown, IdsShown, InstanceShown, InstancesShown, ItemShown
+from vmss_model.answers import (
+    ClockShown,
+    FeatureShown,
+    GraphShown,
+    GroupShown,
+    IdsShown,
+    InstanceShown,
+    InstancesShown,
+    ItemShown,
+)
 from vmss_model.decide import decide
 from vmss_model.evolve import evolve_all
 from vmss_model.rules import ERRORS, RULES
@@ -30,6 +41,10 @@ READS = (
     rq.QueryResourceGraph,
     rq.GetBootDiagnostics,
     rq.ShowMarketplace,
+    rq.GetProgress,
+    rq.GetHistory,
+    rq.PlanRollout,
+    rq.ShowHeatMap,
 )
 """The requests that only ask."""
 PREVIEW_FEATURES = ("VMOrchestratorMultiFD", "VMOrchestratorSingleFD")
@@ -66,11 +81,9 @@ def zones_kept(step: Step) -> str | None:
     for old, new in step.survivors:
         if (old.zones, old.region) != (new.zones, new.region):
             return f"{old.key} was in {old.region} {old.zones} and is in {new.region} {new.zones}"
-        if old.members is not new.members:
-            for name, member in new.members.items():
-                was = old.members.get(name)
-                if was is not None and was.zone != member.zone:
-                    return f"member {name} of {old.key} went from zone {was.zone} to {member.zone}"
+    for group, was, now in step.changed_members:
+        if was.zone != now.zone:
+            return f"member {now.name} of {group.key} went from zone {was.zone} to {now.zone}"
     return None
 
 
@@ -79,11 +92,9 @@ def fault_domains_kept(step: Step) -> str | None:
     for old, new in step.survivors:
         if old.fault_domain_count != new.fault_domain_count:
             return f"{old.key} had {old.fault_domain_count} fault domains and has {new.fault_domain_count}"
-        if old.members is not new.members:
-            for name, member in new.members.items():
-                was = old.members.get(name)
-                if was is not None and was.fault_domain != member.fault_domain:
-                    return f"member {name} of {old.key} went from domain {was.fault_domain} to {member.fault_domain}"
+    for group, was, now in step.changed_members:
+        if was.fault_domain != now.fault_domain:
+            return f"member {now.name} of {group.key} went from domain {was.fault_domain} to {now.fault_domain}"
     return None
 
 
@@ -92,18 +103,17 @@ def priority_kept(step: Step) -> str | None:
     for old, new in step.survivors:
         if old.profile is not None and (new.profile is None or old.profile.priority is not new.profile.priority):
             return f"the profile of {old.key} went from {old.profile} to {new.profile}"
-        if old.members is not new.members:
-            for name, member in new.members.items():
-                was = old.members.get(name)
-                if was is not None and was.priority is not member.priority:
-                    return f"member {name} of {old.key} went from {was.priority.value} to {member.priority.value}"
+    for group, was, now in step.changed_members:
+        if was.priority is not now.priority:
+            return f"member {now.name} of {group.key} went from {was.priority.value} to {now.priority.value}"
     return None
 
 
 def other_groups_untouched(step: Step) -> str | None:
-    """A request about a group touches no other group."""
-    for old, _ in step.survivors:
-        if old.key != step.key:
+    """A request about a group touches no other group; that an image is available is about all that wait for it."""
+    for old, new in step.survivors:
+        waits = step.key is None and evolve(old, trigger=new.trigger) == new
+        if old.key != step.key and not waits:
             return f"{type(step.request).__name__} about {step.key} changed {old.key}"
     gone = [key for key in step.before.groups if key != step.key and key not in step.after.groups]
     return f"{type(step.request).__name__} about {step.key} removed {gone[0]}" if gone else None
@@ -224,10 +234,16 @@ def decide_is_repeatable(step: Step) -> str | None:
 
 
 def clock_moves_by_request(step: Step) -> str | None:
-    """The clock moves by exactly what a request to advance it says, and by nothing else."""
+    """The clock moves by what a request to advance it says, less only where something is due, and by nothing else."""
     asked = step.request.seconds if isinstance(step.request, rq.AdvanceClock) and step.granted else 0
-    moved = step.after.clock - step.before.clock
-    return None if moved == asked >= 0 else f"the clock moved by {moved} seconds, {asked} were asked for"
+    moved, due = step.after.clock - step.before.clock, False
+    if isinstance(step.answer, ClockShown):
+        due = bool(step.answer.due)
+        if step.answer.clock != step.after.clock:
+            return f"the clock is said to stop at {step.answer.clock} and stands at {step.after.clock}"
+    if 0 <= moved == asked or (due and 0 <= moved < asked):
+        return None
+    return f"the clock moved by {moved} seconds, {asked} were asked for"
 
 
 def concerns_shown_features(step: Step) -> bool:
@@ -245,6 +261,23 @@ def features_shown_in_time(step: Step) -> str | None:
         return f"{step.request.feature} is shown as registered and nobody asked for it" if shown else None
     if not shown and clock - feature.asked_at >= REGISTRATION_SECONDS:
         return f"{step.request.feature} is not registered {clock - feature.asked_at} seconds after it was asked for"
+    return None
+
+
+def concerns_registrations(step: Step) -> bool:
+    """Registrations of a feature that end at a moment of the platform's choice."""
+    return isinstance(step.request, rq.RegisterFeature) and "ends_at" in step.picks
+
+
+def registration_window_is_whole(step: Step) -> str | None:
+    """A registration may end at once or take all of its 15 minutes, and no longer."""
+    assert step.decision.grant is not None
+    (choice,) = step.decision.grant.choices
+    now = step.before.clock
+    moments = {now: True, now + REGISTRATION_SECONDS: True, now - 1: False, now + REGISTRATION_SECONDS + 1: False}
+    for moment, allowed in moments.items():
+        if choice.allows(moment) is not allowed:
+            return f"a registration asked for at {now} {'cannot' if allowed else 'can'} end at {moment}"
     return None
 
 
@@ -278,9 +311,9 @@ def flexible_needs_api_version(step: Step) -> str | None:
 def stack_needs_marketplace(step: Step) -> str | None:
     """A scale set on Azure Stack is created only once everything is in the marketplace."""
     state = step.before.marketplace
-    if state.registered and state.has_os_image and state.item is ItemState.PRESENT:
+    if state.registered and step.before.images and state.item is ItemState.PRESENT:
         return None
-    return f"{step.key} was created while the marketplace was {state}"
+    return f"{step.key} was created while the marketplace was {state}, with {len(step.before.images)} OS images"
 
 
 def concerns_shown_items(step: Step) -> bool:

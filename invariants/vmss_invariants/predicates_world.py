@@ -13,8 +13,8 @@ from vmss_invariants.steps import EXPLICIT_KINDS
 from vmss_model.capabilities import Capability, Support
 from vmss_model.census import Census
 from vmss_model.editions import EDITIONS
-from vmss_model.values import GroupKind, Health, HealthSource, OperatingSystem, Power, Priority
-from vmss_model.world import Group, GroupKey, Profile, VmKey, World, artifacts_of
+from vmss_model.values import GroupKind, Health, HealthSource, OperatingSystem, Power, Priority, Provisioning
+from vmss_model.world import Group, GroupKey, Instance, Profile, VmKey, World, artifacts_of
 
 CAPACITY: dict[GroupKind, tuple[int, int]] = {
     GroupKind.VM: (0, 200),
@@ -126,11 +126,23 @@ def census_equals_recount(_world: World, group: Group) -> str | None:
         by_fault_domain=tuple(domains[number] for number in range(group.fault_domain_count or 0)),
         by_zone=tuple(zones[zone] for zone in group.zones),
         running=sum(member.power is Power.RUNNING for member in members),
+        up=sum(_is_up(member) for member in members),
         unhealthy=sum(member.health is Health.UNHEALTHY for member in members),
+        unhealthy_monitored=sum(_failed(member) or member.health is Health.UNHEALTHY for member in members),
+        unhealthy_unmonitored=sum(_failed(member) or member.power is not Power.RUNNING for member in members),
+        newest_model=sum(member.model_version >= group.model_version for member in members),
         spot=sum(member.priority is Priority.SPOT for member in members),
         windows=sum(member.operating_system is OperatingSystem.WINDOWS for member in members),
     )
     return None if group.census == recount else f"{group.key} keeps {group.census}, a recount gives {recount}"
+
+
+def _is_up(member: Instance) -> bool:
+    return member.power is Power.RUNNING and member.provisioning is Provisioning.SUCCEEDED
+
+
+def _failed(member: Instance) -> bool:
+    return member.provisioning is Provisioning.FAILED
 
 
 def members_match_profile(_world: World, group: Group) -> str | None:

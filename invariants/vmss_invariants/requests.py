@@ -2,22 +2,61 @@
 
 A request begins as one that the kind of group takes (the plain one), and is then twisted in up to two places,
 where bounds, clashes and nonsense live: so grants and refusals both happen, and a failing request shrinks to
-the plain one. `FAMILIES` holds one maker for each family of requests; it is given a function that picks one
-of several values, so that Hypothesis, a random generator or a fixed order can do the picking.
-`request_for(world)` is any request, as a strategy.
+the plain one. `FAMILIES` holds one maker for each family of requests (those about models and rollouts are made in
+`requests_upgrades`); `request_for(world)` is any request, as a strategy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from heapq import nsmallest
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from attrs import evolve
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from vmss_invariants.requests_base import (
+    ALL_REGIONS,
+    API_VERSIONS,
+    BOUNDS,
+    FEATURES,
+    GEO_PAIRS,
+    GOOD_ZONES,
+    GROUP_KEYS,
+    ODD_NAMES,
+    ODD_ZONES,
+    PROFILES,
+    REGIONS,
+    RESOURCE_GROUPS,
+    SECONDS,
+    SELDOM,
+    SIZES,
+    SMALL_CAPACITIES,
+    SOMETIMES,
+    VM_NAMES,
+    Pick,
+    Twist,
+    edge_capacities,
+    first_few,
+    groups_where,
+    key_and_name,
+    pick_capacity,
+    pick_key,
+    pick_name,
+    twisted,
+)
+from vmss_invariants.requests_upgrades import (
+    ROLLOUT_SECONDS,
+    change_model,
+    publishing,
+    read_rollout,
+    roll,
+    stack_image,
+    steer,
+    upgradable_group,
+    upgrade_by_hand,
+)
 from vmss_model import requests as rq
 from vmss_model.capabilities import Capability
 from vmss_model.editions import KindRules, Limit, Presence
@@ -26,116 +65,48 @@ from vmss_model.world import AutoscaleBounds, Group, GroupKey, Profile, VmKey, W
 
 T = TypeVar("T")
 Drawn = TypeVar("Drawn")
-Twistable = TypeVar("Twistable", rq.CreateGroup, rq.CreateVm)
-Twist = tuple[str, Sequence[Any]]
-"""A field of a request and other values for it."""
 
-
-class Pick(Protocol):
-    """Picks one of several values."""
-
-    def __call__(self, values: Sequence[T], /) -> T:
-        """One of the values."""
-
-
-RESOURCE_GROUPS = ("rg", "rg2")
-"""The resource groups, few so that requests meet."""
-GROUP_KEYS = (GroupKey("rg", "g"), GroupKey("rg", "h"), GroupKey("rg2", "g"))
-"""The groups' names."""
-VM_NAMES = ("a", "b", "c", "d", "e", "f")
-"""The VMs' names."""
-ODD_NAMES = ("", "-a", "a.", "a b", "x" * 64, "x" * 65, "a_")
-"""Names at the edge of Azure's VM naming rules, on either side."""
-REGIONS: Mapping[str, int] = MappingProxyType({"westus": 2, "eastus": 3, "onefd": 1})
-"""The regions of the explored worlds, with their fault domains; any other is not known."""
-ALL_REGIONS = (*REGIONS, "nowhere")
-"""Those, and one that is not known."""
-GOOD_ZONES = ((), ("1",), ("1", "2"), ("1", "2", "3"))
-"""Up to three zones."""
-ODD_ZONES = (("1", "2", "3", "4"), ("1", "1"))
-"""More zones than there are, and one named twice."""
-SIZES = ("Standard_D2s_v3", "Standard_E4s_v3", "Standard_NC6", "Standard_L8s_v2", "odd")
-"""VM sizes of series that Flexible takes and that it does not."""
-FEATURES = ("VMOrchestratorMultiFD", "VMOrchestratorSingleFD")
-"""The features of the preview."""
-API_VERSIONS = (None, "2019-12-01", "2020-12-01", "2019-07-01", "2019-12-01-preview")
-"""API versions on both sides of the earliest one."""
-SMALL_CAPACITIES = (1, 2, 3, 0, 4, 5, 7)
-"""Instance counts as they mostly are."""
-PROFILES = (
-    Profile(),
-    Profile(operating_system=OperatingSystem.WINDOWS),
-    Profile(size="Standard_NC6"),
-    Profile(priority=Priority.SPOT),
-)
-"""VM configuration models."""
-BOUNDS = tuple(AutoscaleBounds(*pair) for pair in ((1, 4), (0, 0), (2, 100), (2, 101), (3, 1000), (3, 1001), (-1, 3)))
-"""Autoscale bounds within the kinds' bounds and beyond."""
-SECONDS = (1, 10, 30, 59, 60, 61, 600, 899, 900, 901, 0, -1)
-"""Times at the ends of the windows that the documents name."""
-
-_SOMETIMES = (False, False, True)
-_SELDOM = (False,) * 9 + (True,)
-_TWIST_COUNTS = (0, 1, 0, 1, 2)
-_FEW = 6
-_LARGE = 50
-"""A world with a group this large gets no second one: steps in such worlds are dear."""
-
-
-def edge_capacities(rules: KindRules | None) -> tuple[int, ...]:
-    """Instance counts around the kind's bounds; where it has none, a few beyond the usual."""
-    limits = (rules.capacity_single_placement_group, rules.capacity) if rules is not None else ()
-    edges = tuple(limit.highest + beyond for limit in limits if limit is not None for beyond in (1, 0, -1))
-    return (-1, *edges) if edges else (-1, 12)
-
-
-def _capacity(pick: Pick, world: World, rules: KindRules | None) -> int:
-    """An instance count: mostly small, sometimes at a bound that the edition names for the kind."""
-    large = any(group.census.members >= _LARGE for group in world.groups.values())
-    return pick(edge_capacities(rules) if not large and pick(_SELDOM) else SMALL_CAPACITIES)
-
-
-def groups_where(world: World, holds: Callable[[Group], bool] = lambda _: True) -> tuple[GroupKey, ...]:
-    """The groups of which something holds. Sorted: the order of a persistent map differs from run to run."""
-    return tuple(sorted(key for key, group in world.groups.items() if holds(group)))
-
-
-def first_few(values: Iterable[T], order: Callable[[T], str] = str) -> tuple[T, ...]:
-    """The first few of many values, in the order of their names."""
-    return tuple(nsmallest(_FEW, values, key=order))
-
-
-def pick_key(pick: Pick, world: World) -> GroupKey:
-    """A group, mostly one that exists."""
-    return pick((*groups_where(world) * 5, *GROUP_KEYS))
-
-
-def pick_name(pick: Pick, group: Group | None) -> str:
-    """A member, mostly one that exists (of a large group one of a few)."""
-    existing = first_few(group.members) if group is not None else ()
-    return pick((*existing * 3, *VM_NAMES[:2], "0"))
-
-
-def _key_and_name(pick: Pick, world: World) -> tuple[GroupKey, str]:
-    populated = groups_where(world, lambda group: bool(group.members))
-    key = pick(populated) if populated and not pick(_SELDOM) else pick_key(pick, world)
-    return key, pick_name(pick, world.groups.get(key))
-
-
-def _twisted(pick: Pick, request: Twistable, twists: Sequence[Twist]) -> Twistable:
-    changes: dict[str, Any] = {}
-    for _ in range(pick(_TWIST_COUNTS)):
-        name, values = pick(twists)
-        changes[name] = pick(values)
-    return evolve(request, **changes)
+__all__ = [
+    "FAMILIES",
+    "FEATURES",
+    "GEO_PAIRS",
+    "GOOD_ZONES",
+    "GROUP_CHANGES",
+    "GROUP_KEYS",
+    "MARKETPLACE_SEQUENCE",
+    "REGIONS",
+    "RESOURCE_GROUPS",
+    "SECONDS",
+    "VM_NAMES",
+    "Pick",
+    "capacities_near",
+    "create_group",
+    "crowd",
+    "edge_capacities",
+    "every_action",
+    "every_capability",
+    "everything_shown",
+    "first_few",
+    "group_twists",
+    "groups_where",
+    "illness",
+    "made_by",
+    "pick_name",
+    "plain_group",
+    "plain_vm",
+    "preparation",
+    "request_for",
+    "vm_twists",
+]
 
 
 # -- time and registration -------------------------------------------------------------------------
 
 
-def advance_clock(pick: Pick, _world: World) -> rq.AdvanceClock:
+def advance_clock(pick: Pick, world: World) -> rq.AdvanceClock:
     """Time, at the bounds of the windows that the documents name."""
-    return rq.AdvanceClock(pick(SECONDS))
+    upgrades = world.edition.upgrades
+    return rq.AdvanceClock(pick((*SECONDS, *ROLLOUT_SECONDS) if upgrades is not None else SECONDS))
 
 
 def registration(pick: Pick, _world: World) -> rq.Request:
@@ -175,7 +146,7 @@ def group_twists(world: World, kinds: tuple[GroupKind, ...], kind: GroupKind) ->
 def create_group(pick: Pick, world: World, kinds: tuple[GroupKind, ...] = ()) -> rq.CreateGroup:
     """A new group of one of these kinds (all that the edition has, where none is named)."""
     request = plain_group(pick, world, kinds)
-    return _twisted(pick, request, group_twists(world, kinds, request.kind))
+    return twisted(pick, request, group_twists(world, kinds, request.kind))
 
 
 def plain_group(pick: Pick, world: World, kinds: tuple[GroupKind, ...] = ()) -> rq.CreateGroup:
@@ -184,7 +155,7 @@ def plain_group(pick: Pick, world: World, kinds: tuple[GroupKind, ...] = ()) -> 
     rules = world.edition.kinds[kind]
     spans = 3 if rules.zone_count is None else rules.zone_count.highest
     zones = pick(GOOD_ZONES[: spans + 1])
-    region = pick(tuple(REGIONS)[:2])
+    region = pick(tuple(name for name, domains in REGIONS.items() if domains > 1))
     limit = rules.fault_domains_zonal if zones else rules.fault_domains_regional
     scales = rules.autoscale is not None and rules.autoscale.value
     implicit = not rules.explicit
@@ -198,9 +169,9 @@ def plain_group(pick: Pick, world: World, kinds: tuple[GroupKind, ...] = ()) -> 
         single_placement_group=pick((*sorted(rules.single_placement_group or ()), None)),
         zone_balance=implicit and pick((True, False)),
         profile=pick(_profiles(rules)),
-        capacity=_capacity(pick, world, rules) if implicit else 0,
+        capacity=pick_capacity(pick, world, rules) if implicit else 0,
         health_source=pick((None, *(one for one in HealthSource if one in (rules.health_sources or ())))),
-        autoscale=pick(BOUNDS[:3]) if scales and pick(_SOMETIMES) else None,
+        autoscale=pick(BOUNDS[:3]) if scales and pick(SOMETIMES) else None,
         repairs=implicit and rules.health_sources is not None and pick((True, False)),
     )
 
@@ -242,7 +213,7 @@ def update_group(pick: Pick, world: World) -> rq.UpdateGroup:
     changes: dict[str, Any] = {}
     for _ in range(pick((1, 2))):
         name, values = pick(GROUP_CHANGES)
-        keeps = group is not None and name in {"kind", "zones", "fault_domain_count"} and pick(_SOMETIMES)
+        keeps = group is not None and name in {"kind", "zones", "fault_domain_count"} and pick(SOMETIMES)
         changes[name] = getattr(group, name) if keeps else pick(values)
     return evolve(rq.UpdateGroup(key=key), **changes)
 
@@ -250,16 +221,16 @@ def update_group(pick: Pick, world: World) -> rq.UpdateGroup:
 def _making(pick: Pick, world: World) -> GroupKey:
     """A group, mostly one that makes its members."""
     making = groups_where(world, lambda group: group.capacity is not None)
-    return pick(making) if making and not pick(_SELDOM) else pick_key(pick, world)
+    return pick(making) if making and not pick(SELDOM) else pick_key(pick, world)
 
 
 def resize(pick: Pick, world: World) -> rq.SetCapacity:
     """A scale-out or scale-in by a caller."""
     key = _making(pick, world)
     group = world.groups.get(key)
-    if group is not None and group.capacity and pick(_SOMETIMES):
+    if group is not None and group.capacity and pick(SOMETIMES):
         return rq.SetCapacity(key, group.capacity + pick((-1, -2, 1, 2)))
-    return rq.SetCapacity(key, _capacity(pick, world, world.rules_of(group) if group is not None else None))
+    return rq.SetCapacity(key, pick_capacity(pick, world, world.rules_of(group) if group is not None else None))
 
 
 def autoscale(pick: Pick, world: World) -> rq.Autoscale:
@@ -289,7 +260,7 @@ def delete_group(pick: Pick, world: World) -> rq.DeleteGroup:
 def use_capability(pick: Pick, world: World) -> rq.UseCapability | rq.AskFaultDomainGuarantee:
     """Any row of the table, or the fault-domain guarantee."""
     key = pick_key(pick, world)
-    return rq.AskFaultDomainGuarantee(key) if pick(_SOMETIMES) else rq.UseCapability(key, pick(tuple(Capability)))
+    return rq.AskFaultDomainGuarantee(key) if pick(SOMETIMES) else rq.UseCapability(key, pick(tuple(Capability)))
 
 
 # -- machines --------------------------------------------------------------------------------------
@@ -317,8 +288,8 @@ def vm_twists(world: World) -> tuple[Twist, ...]:
 def create_vm(pick: Pick, world: World) -> rq.CreateVm:
     """A VM that fits a group of standard VMs, or does not quite."""
     fitting = groups_where(world, lambda group: group.capacity is None)
-    key = pick(fitting) if fitting and not pick(_SELDOM) else pick_key(pick, world)
-    return _twisted(pick, plain_vm(pick, world, key), vm_twists(world))
+    key = pick(fitting) if fitting and not pick(SELDOM) else pick_key(pick, world)
+    return twisted(pick, plain_vm(pick, world, key), vm_twists(world))
 
 
 def plain_vm(pick: Pick, world: World, key: GroupKey) -> rq.CreateVm:
@@ -330,8 +301,8 @@ def plain_vm(pick: Pick, world: World, key: GroupKey) -> rq.CreateVm:
         group=key,
         region=group.region if group is not None else "westus",
         zone=group.zones[0] if group is not None and group.zones else None,
-        extension_health=pick(_SOMETIMES),
-        platform_names=pick(_SELDOM),
+        extension_health=pick(SOMETIMES),
+        platform_names=pick(SELDOM),
     )
 
 
@@ -342,7 +313,7 @@ def machine_lifecycle(pick: Pick, world: World) -> rq.CreateVm | rq.AttachVm | r
         names = VM_NAMES if what == "create" else ODD_NAMES
         return rq.CreateVm(key=VmKey(pick(RESOURCE_GROUPS), pick(names)))
     if what == "detach":
-        return rq.DetachVm(*_key_and_name(pick, world))
+        return rq.DetachVm(*key_and_name(pick, world))
     some = first_few(world.machines)
     vm = pick((*some * 2, VmKey("rg", "a")))
     return rq.AttachVm(vm, pick_key(pick, world)) if what == "attach" else rq.DeleteVm(vm)
@@ -350,7 +321,7 @@ def machine_lifecycle(pick: Pick, world: World) -> rq.CreateVm | rq.AttachVm | r
 
 def act_on_instance(pick: Pick, world: World) -> rq.ActOnInstance:
     """An action on one member, mostly through its own API."""
-    key, name = _key_and_name(pick, world)
+    key, name = key_and_name(pick, world)
     group = world.groups.get(key)
     own = world.rules_of(group).instance_api if group is not None else Api.VIRTUAL_MACHINE
     action = pick((Action.DELETE, *Action, Action.DELETE))
@@ -366,13 +337,13 @@ def act_on_group(pick: Pick, world: World) -> rq.ActOnGroup:
 
 def install_extension(pick: Pick, world: World) -> rq.InstallExtension:
     """An extension of either make."""
-    key, name = _key_and_name(pick, world)
+    key, name = key_and_name(pick, world)
     return rq.InstallExtension(key, name, pick((False, True)), pick((False, True)))
 
 
 def from_outside(pick: Pick, world: World) -> rq.ReportHealth | rq.ChangePower | rq.RepairInstance:
     """What happens to a member: its health, its power, its replacement."""
-    key, name = _key_and_name(pick, world)
+    key, name = key_and_name(pick, world)
     group = world.groups.get(key)
     what = pick(("health", "power", "repair"))
     if what == "health":
@@ -390,7 +361,7 @@ def from_outside(pick: Pick, world: World) -> rq.ReportHealth | rq.ChangePower |
 
 def read(pick: Pick, world: World) -> rq.Request:
     """A query of a group, a listing, a member or Resource Graph."""
-    return pick(everything_shown(*_key_and_name(pick, world)))
+    return pick(everything_shown(*key_and_name(pick, world)))
 
 
 def operate_stack(pick: Pick, _world: World) -> rq.Request:
@@ -485,6 +456,14 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "from_outside": from_outside,
         "read": read,
         "operate_stack": operate_stack,
+        "upgradable_group": upgradable_group,
+        "change_model": change_model,
+        "publishing": publishing,
+        "stack_image": stack_image,
+        "upgrade_by_hand": upgrade_by_hand,
+        "steer": steer,
+        "roll": roll,
+        "read_rollout": read_rollout,
     }
 )
 """The families of requests by name."""

@@ -132,11 +132,12 @@ class Step:
 
     @cached_property
     def kind(self) -> GroupKind | None:
-        """The kind of the group that the request is about; None where it is about none."""
+        """The kind of the group that the request is about; None where it is about none that the edition has."""
         group = self.group_before or self.group_after
         if group is not None:
             return group.kind
-        return self.request.kind if isinstance(self.request, rq.CreateGroup) else None
+        asked = self.request.kind if isinstance(self.request, rq.CreateGroup) else None
+        return asked if asked in self.before.edition.kinds else None
 
     @cached_property
     def survivors(self) -> tuple[tuple[Group, Group], ...]:
@@ -168,6 +169,17 @@ class Step:
             return ()
         new = self.group_after.members if self.group_after is not None else Map[str, Instance]()
         return () if new is self.group_before.members else tuple(n for n in self.group_before.members if n not in new)
+
+    @cached_property
+    def changed_members(self) -> tuple[tuple[Group, Instance, Instance], ...]:
+        """Each member that is still there and not what it was, before and after, with its group as it is now."""
+        return tuple(
+            (new, was, now)
+            for old, new in self.survivors
+            if old.members is not new.members
+            for name, now in new.members.items()
+            if (was := old.members.get(name)) is not None and was is not now and was != now
+        )
 
     @property
     def granted(self) -> bool:

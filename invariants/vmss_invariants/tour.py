@@ -13,14 +13,23 @@ from random import Random
 from attrs import evolve
 
 from vmss_invariants import requests as making
+from vmss_invariants.requests_upgrades import every_upgrade_request
 from vmss_invariants.steps import EXPLICIT_KINDS
 from vmss_invariants.walker import Walker
+from vmss_invariants.ways import follow
+from vmss_invariants.ways_of_everything import WAY_KEY, tour_in
 from vmss_model import requests as rq
 from vmss_model.values import Action, Api, GroupKind, Health, HealthSource
-from vmss_model.world import AutoscaleBounds, Group, GroupKey, VmKey
+from vmss_model.world import AutoscaleBounds, Group, GroupKey, VmKey, World
 
 _STATIONS = 8
 """How many plain groups are looked at from all sides."""
+
+
+def _regional_count(request: rq.CreateGroup, world: World) -> int | None:
+    """A fault-domain count that a regional group of the kind may have in any region with two."""
+    limit = world.edition.kinds[request.kind].fault_domains_regional
+    return None if limit is None else max(limit.lowest, min(limit.highest, 2))
 
 
 class Tour:
@@ -49,6 +58,10 @@ class Tour:
             stations += self._station(to_the_limit=stations == 0)
             if stations == _STATIONS:
                 break
+        for way in tour_in(self._walker.world.edition, (self._kind,)):
+            self._walker = self._new_walker()
+            self._ask(*making.preparation(self._walker.world))
+            follow(way(self._random.choice, self._walker.world, WAY_KEY), self._step)
 
     def _ask(self, *requests: rq.Request) -> bool:
         """Make requests; whether something came of the last one."""
@@ -58,6 +71,10 @@ class Tour:
             happened = bool(self._walker.take(request, self._random.randint).events)
         self._walker.examine_world()
         return happened
+
+    def _step(self, request: rq.Request) -> World:
+        self._ask(request)
+        return self._walker.world
 
     def _clock(self) -> Iterator[rq.Request]:
         return (rq.AdvanceClock(seconds) for seconds in making.SECONDS)
@@ -75,8 +92,12 @@ class Tour:
 
     def _creations(self) -> None:
         """A group with each field at every value there is, and each time removed again."""
-        for _ in range(_STATIONS // 2):
-            plain = evolve(making.plain_group(self._random.choice, self._walker.world, (self._kind,)), capacity=0)
+        regions = [name for name, domains in making.REGIONS.items() if domains > 1]
+        for number in range(_STATIONS // 2):
+            plain = making.plain_group(self._random.choice, self._walker.world, (self._kind,))
+            plain = evolve(plain, capacity=0, region=regions[-1 - number % len(regions)])
+            if number % 2 == 0:
+                plain = evolve(plain, zones=(), fault_domain_count=_regional_count(plain, self._walker.world))
             for name, values in making.group_twists(self._walker.world, (self._kind,), self._kind):
                 for value in values:
                     if self._ask(evolve(plain, **{name: value})):
@@ -160,6 +181,8 @@ class Tour:
         machines = making.first_few(self._walker.world.machines)[:2]
         self._ask(*(rq.AttachVm(vm, key) for vm in machines), *(rq.DeleteVm(vm) for vm in machines))
         self._ask(rq.Autoscale(key, 1), rq.SetCapacity(key, 2), *making.everything_shown(key, "nobody"))
+        for name in (*self._members(key)[:1], "nobody"):
+            self._ask(*every_upgrade_request(key, name))
 
     def _fill(self, key: GroupKey) -> None:
         """A group of VMs, filled to its limit and one more."""

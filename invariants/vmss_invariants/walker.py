@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from attrs import field, frozen
 from immutables import Map
 
-from vmss_invariants.catalogue import INVARIANTS, InvariantKind
+from vmss_invariants.catalogue import INVARIANTS, AnyInvariant, GroupInvariant, StepInvariant, WorldInvariant
 from vmss_invariants.coverage import RuleCoverage
-from vmss_invariants.requests import REGIONS, crowd
+from vmss_invariants.requests import GEO_PAIRS, REGIONS, crowd
 from vmss_invariants.steps import History, Step, describe_request, take_step
 from vmss_model import requests as rq
 from vmss_model.choices import Draw
@@ -61,8 +61,27 @@ class InvariantBrokenError(AssertionError):
 
 
 def new_world(edition: Edition) -> World:
-    """An empty world with the regions that are explored."""
-    return World(edition=edition, regions=Map(dict(REGIONS)))
+    """An empty world with the regions that are explored, geo pairs where the edition's rollouts know them."""
+    paired = edition.upgrades is not None and edition.upgrades.automatic is not None
+    return World(edition=edition, regions=Map(dict(REGIONS)), geo_pairs=Map(dict(GEO_PAIRS) if paired else {}))
+
+
+@frozen
+class _Speaking:
+    """The invariants that speak of a kind of group, by what they speak of."""
+
+    steps: tuple[StepInvariant, ...]
+    groups: tuple[GroupInvariant, ...]
+    worlds: tuple[WorldInvariant, ...]
+
+    @classmethod
+    def of(cls, invariants: Iterable[AnyInvariant]) -> _Speaking:
+        found = tuple(invariants)
+        return cls(
+            tuple(one for one in found if isinstance(one, StepInvariant)),
+            tuple(one for one in found if isinstance(one, GroupInvariant)),
+            tuple(one for one in found if isinstance(one, WorldInvariant)),
+        )
 
 
 class Walker:
@@ -83,17 +102,22 @@ class Walker:
         self._tally = tally
         self._coverage = coverage
         self._unexamined: Step | None = None
-        speaking = [
+        self._only = self._kinds[0] if len(self._kinds) == 1 else None
+        speaking = tuple(
             one
             for one in INVARIANTS.values()
             if one.id not in skipped and any(one.applies(edition.name, kind) for kind in kinds or edition.kinds)
-        ]
-        self._active = {kind: [one for one in speaking if one.kind is kind] for kind in InvariantKind}
+        )
+        # Those that speak of a kind of group, so that it is not asked anew at every step; None: of no certain one.
+        self._of_kind = {
+            kind: _Speaking.of(one for one in speaking if kind is None or one.applies(edition.name, kind))
+            for kind in (None, *GroupKind)
+        }
 
     def take(self, request: rq.Request, draw: Draw) -> Step:
         """Make a request and examine the step; the world it leads to is examined by `examine_world`."""
         step = self._advance(request, draw)
-        self._examine(step, InvariantKind.STEP)
+        self._examine_step(step)
         return step
 
     def take_crowd(self, group: Group, count: int, draw: Draw) -> None:
@@ -101,14 +125,21 @@ class Walker:
         for number, request in enumerate(crowd(self.world, group, count)):
             step = self._advance(request, draw)
             if number % _CROWD_LOOKED_AT == 0 or number >= count - _CROWD_END:
-                self._examine(step, InvariantKind.STEP)
+                self._examine_step(step)
                 self.examine_world()
 
     def examine_world(self) -> None:
         """Examine the world that the last step led to, unless that was done already."""
         step, self._unexamined = self._unexamined, None
-        if step is not None:
-            self._examine(step, InvariantKind.WORLD)
+        if step is None or step.after is step.before:
+            return
+        for group in step.changed_groups:
+            for of_group in self._of_kind[group.kind].groups:
+                if of_group.has_news(step, group):
+                    self._note(of_group, group.kind, of_group.check_group(step.after, group))
+        for of_world in self._of_kind[step.kind].worlds:
+            if of_world.has_news(step):
+                self._note(of_world, step.kind, of_world.check_world(step.after))
 
     def _advance(self, request: rq.Request, draw: Draw) -> Step:
         drawn: list[int] = []
@@ -128,12 +159,18 @@ class Walker:
             self._tally.requests[type(request).__name__] += 1
         return step
 
-    def _examine(self, step: Step, kind: InvariantKind) -> None:
-        only = self._kinds[0] if len(self._kinds) == 1 else None
-        for one in self._active[kind]:
-            for examined, problem in one.examinations(step):
-                where = examined or only
-                if self._tally is not None and where is not None:
-                    self._tally.counts[one.id, where] += 1
-                if problem is not None:
-                    raise InvariantBrokenError(one.id, problem, self.world.edition.name, tuple(self.taken))
+    def _examine_step(self, step: Step) -> None:
+        for one in self._of_kind[step.kind].steps:
+            if one.concerns(step):
+                self._note(one, step.kind, one.check(step))
+
+    def _note(self, one: AnyInvariant, kind: GroupKind | None, problem: str | None) -> None:
+        where = kind or self._only
+        if self._tally is not None and where is not None:
+            self._tally.counts[one.id, where] += 1
+        if problem is not None:
+            self.broke(one, problem)
+
+    def broke(self, one: AnyInvariant, problem: str, /) -> None:
+        """An invariant does not hold: raises InvariantBrokenError."""
+        raise InvariantBrokenError(one.id, problem, self.world.edition.name, tuple(self.taken))

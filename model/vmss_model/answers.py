@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
+from vmss_model.rollout import Attempt
+from vmss_model.values import Stage
 from vmss_model.world import Group, GroupKey, Instance
 
 
@@ -74,6 +76,64 @@ class ItemShown:
 
 
 @frozen
+class ClockShown:
+    """Where the clock stopped, and what keeps it from going on."""
+
+    clock: int
+    """The time it is (seconds)."""
+    due: tuple[str, ...] = ()
+    """What must happen before time goes on; each a sentence."""
+
+
+@frozen
+class ProgressShown:
+    """How the latest rollout stands (OSU-PROGRESS)."""
+
+    attempt: Attempt
+    """The rollout."""
+
+
+@frozen
+class HistoryShown:
+    """The history of OS upgrades, newest first (OSU-HISTORY)."""
+
+    attempts: tuple[Attempt, ...]
+    """The attempts."""
+
+
+@frozen
+class PlanShown:
+    """What a plan for a rollout means (ROLLOUT-PLAN, UPGRADE-NO-DOWNTIME)."""
+
+    up: tuple[int, ...]
+    """How many members stay up during each step (counts)."""
+    free_of_downtime: bool
+    """Whether no step takes every running member at once."""
+
+
+@frozen
+class HeatCell:
+    """One member in a heat map."""
+
+    name: str
+    """The member."""
+    state: str
+    """Its state: `down`, `upgrading`, `failed`, `unhealthy`, `outdated` or `up to date`."""
+    stage: Stage = Stage.OUT_OF_SCOPE
+    """Where it stands in the rollout under way, if there is one."""
+
+
+@frozen
+class HeatMapShown:
+    """The state of a group (HEATMAP): a row for each update or fault domain, a cell for each member."""
+
+    by: str
+    """What the rows are: `update domain` or `fault domain`."""
+    rows: tuple[tuple[int | None, tuple[HeatCell, ...]], ...]
+    """The rows in order of their domains, each with its cells in order of their names."""
+
+
+@frozen
 class Diagnostics:
     """Boot diagnostics of a member; their content is outside the model."""
 
@@ -88,5 +148,10 @@ Answer = (
     | FeatureShown
     | ItemShown
     | Diagnostics
+    | ClockShown
+    | ProgressShown
+    | HistoryShown
+    | PlanShown
+    | HeatMapShown
 )
 """Any of the answers."""

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from vmss_model.guards import is_least_loaded
+from vmss_model.guards import is_fresh_id, is_least_loaded, is_most_loaded
 
 Draw = Callable[[int, int], int]
 """`draw(lowest, highest)` gives a whole number within the inclusive bounds."""
@@ -145,8 +145,8 @@ class Subset:
                 lowered.add(place)
         # When the last one left a place, no other place was fuller, nor is it now. Conversely, while a
         # fullest place has none left to lose, no place with one left to lose could have been as full.
-        fullest = max(after.values(), default=0)
-        return all(after[place] + 1 >= fullest for place in lowered)
+        loads = tuple(after.values())
+        return all(is_most_loaded(loads, after[place] + 1) for place in lowered)
 
     def sample(self, draw: Draw) -> tuple[str, ...]:
         """A uniformly drawn subset; under balance, one at a time from a most-loaded place."""
@@ -164,8 +164,9 @@ class Subset:
         loads: dict[str, int] = {}
         for index in remaining:
             loads[self.place_of[index]] = loads.get(self.place_of[index], 0) + 1
-        highest = max(loads.values())
-        return [index for index in remaining if loads[self.place_of[index]] == highest]
+        counts = tuple(loads.values())
+        fullest = {place for place, load in loads.items() if is_most_loaded(counts, load)}
+        return [index for index in remaining if self.place_of[index] in fullest]
 
     def values(self) -> Iterator[tuple[str, ...]]:
         """Every allowed subset, lazily."""
@@ -324,7 +325,8 @@ class FreshIds:
             return False
         if not all(isinstance(number, int) for number in value):
             return False
-        return all(low < high for low, high in zip((self.first - 1, *value), value, strict=False))
+        lowest = (self.first, *(number + 1 for number in value))
+        return all(is_fresh_id(number, low) for number, low in zip(value, lowest, strict=False))
 
     def sample(self, draw: Draw) -> tuple[int, ...]:
         """Ids with small gaps, as overprovisioning leaves them."""

@@ -102,6 +102,8 @@ class Decision:
     """Why a refusal is allowed although nothing refuses; each a sentence."""
     silent: str = ""
     """Why the documents say nothing of the request at all; empty where they do."""
+    advice: tuple[str, ...] = ()
+    """What the documents advise against although they allow it; each a sentence."""
 
     @property
     def refused(self) -> bool:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from vmss_model.world import Group, GroupKey, Instance, Marketplace, VmKey
+from vmss_model.images import ImageLine, ImageVersion
+from vmss_model.rollout import Attempt, Rollout
+from vmss_model.world import Group, GroupKey, Instance, Marketplace, Release, VmKey
 
 
 @frozen
@@ -122,6 +124,68 @@ class MarketplaceChanged:
     """As it is now."""
 
 
+@frozen
+class RolloutBegan:
+    """A rollout of a group began; its counts are taken from the members."""
+
+    key: GroupKey
+    """The group."""
+    rollout: Rollout
+    """The rollout, its counts still at zero."""
+
+
+@frozen
+class RolloutChanged:
+    """A rollout's own state changed; members did not."""
+
+    key: GroupKey
+    """The group."""
+    changes: Mapping[str, object]
+    """The new values by field name of `Rollout`."""
+
+
+@frozen
+class RolloutEnded:
+    """A rollout ended."""
+
+    key: GroupKey
+    """The group."""
+    attempt: Attempt
+    """What the history shows of it."""
+
+
+@frozen
+class ImagesChanged:
+    """The versions that are published of an image changed."""
+
+    line: ImageLine
+    """The image."""
+    versions: tuple[ImageVersion, ...]
+    """Its versions now, oldest first."""
+
+
+@frozen
+class ReleaseChanged:
+    """The release of an image's version reached more regions."""
+
+    line: ImageLine
+    """The image."""
+    version: str
+    """The version."""
+    release: Release
+    """How far it has come now."""
+
+
+@frozen
+class ExternalResourceChanged:
+    """A resource that models refer to became unavailable, or available again."""
+
+    resource: str
+    """The resource."""
+    available: bool
+    """Whether it exists and is current."""
+
+
 Event = (
     ClockAdvanced
     | FeatureRegistered
@@ -136,5 +200,11 @@ Event = (
     | MachineCreated
     | MachineDeleted
     | MarketplaceChanged
+    | RolloutBegan
+    | RolloutChanged
+    | RolloutEnded
+    | ImagesChanged
+    | ReleaseChanged
+    | ExternalResourceChanged
 )
 """Any of the events."""

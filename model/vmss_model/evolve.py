@@ -9,9 +9,12 @@ import attrs
 from immutables import Map
 
 from vmss_model import events as ev
-from vmss_model.census import Census
+from vmss_model.census import Census, share_of
+from vmss_model.guards import attempts_kept, lowest_fresh_id
+from vmss_model.health import is_healthy
+from vmss_model.rollout import Rollout, counted, with_instance
 from vmss_model.rules import implements
-from vmss_model.values import Api
+from vmss_model.values import Api, Invoker, RolloutKind, Stage
 from vmss_model.world import (
     FeatureRegistration,
     Group,
@@ -61,7 +64,10 @@ def _group_created(world: World, event: ev.GroupCreated) -> World:
 
 def _group_changed(world: World, event: ev.GroupChanged) -> World:
     changes: dict[str, Any] = dict(event.changes)
-    return _with_group(world, attrs.evolve(world.groups[event.key], **changes))
+    group = world.groups[event.key]
+    if changes.get("model_version", group.model_version) != group.model_version:
+        changes["census"] = group.census.with_new_model()
+    return _with_group(world, attrs.evolve(group, **changes))
 
 
 @implements("MOVE")
@@ -94,11 +100,12 @@ def _instance_joined(world: World, event: ev.InstanceJoined) -> World:
         artifacts = artifacts.set(artifact, owner)
     next_id = group.next_instance_id
     if world.rules_of(group).instance_api is Api.SCALE_SET and instance.name.isdecimal():
-        next_id = max(next_id, int(instance.name) + 1)
+        next_id = lowest_fresh_id(next_id, int(instance.name))
     group = attrs.evolve(
         group,
         members=group.members.set(instance.name, instance),
-        census=group.census.counting(instance, group.zones, 1),
+        census=group.census.with_share(share_of(instance, group), 1),
+        rollout=_rollout_with(world, group, None, instance),
         next_instance_id=next_id,
     )
     world = attrs.evolve(_with_group(world, group), artifacts=artifacts)
@@ -119,7 +126,8 @@ def _instance_left(world: World, event: ev.InstanceLeft) -> World:
     group = attrs.evolve(
         group,
         members=group.members.delete(event.name),
-        census=group.census.counting(instance, group.zones, -1),
+        census=group.census.with_share(share_of(instance, group), -1),
+        rollout=_rollout_with(world, group, instance, None),
     )
     world = attrs.evolve(_with_group(world, group), artifacts=artifacts)
     world = _machine_seen(world, group, event.name, before=instance)
@@ -132,14 +140,38 @@ def _instance_left(world: World, event: ev.InstanceLeft) -> World:
 def _instance_changed(world: World, event: ev.InstanceChanged) -> World:
     group, instance = world.groups[event.key], event.instance
     before = group.members[instance.name]
+    instance = _settled(group, instance)
     if before == instance:
         return world
     group = attrs.evolve(
         group,
         members=group.members.set(instance.name, instance),
-        census=group.census.counting(before, group.zones, -1).counting(instance, group.zones, 1),
+        census=group.census.with_share(share_of(before, group), -1).with_share(share_of(instance, group), 1),
+        rollout=_rollout_with(world, group, before, instance),
     )
     return _machine_seen(_with_group(world, group), group, instance.name, before=before)
+
+
+@implements("OSU-WAIT")
+def _settled(group: Group, instance: Instance) -> Instance:
+    """An instance of the current batch that has become healthy is upgraded successfully, whatever made it so."""
+    rollout = group.rollout
+    if rollout is None or instance.attempt != rollout.number or instance.stage is not Stage.IN_PROGRESS:
+        return instance
+    healthy = is_healthy(instance, monitored=rollout.monitored)
+    return attrs.evolve(instance, stage=Stage.SUCCESSFUL) if healthy else instance
+
+
+@implements("UPGRADE-ROLLING", "OSU-PROGRESS")
+def _rollout_with(world: World, group: Group, before: Instance | None, after: Instance | None) -> Rollout | None:
+    """The rollout's counts after an instance changed; when its batch is settled the pause begins."""
+    rollout = group.rollout
+    if rollout is None:
+        return None
+    now = with_instance(rollout, before, after)
+    if rollout.progress.in_progress and not now.progress.in_progress and now.policy is not None:
+        return attrs.evolve(now, ready_at=world.clock + now.policy.pause_seconds)
+    return now
 
 
 def _machine_created(world: World, event: ev.MachineCreated) -> World:
@@ -152,6 +184,56 @@ def _machine_deleted(world: World, event: ev.MachineDeleted) -> World:
 
 def _marketplace_changed(world: World, event: ev.MarketplaceChanged) -> World:
     return attrs.evolve(world, marketplace=event.marketplace)
+
+
+@implements("OSU-TRIGGER-FIRST", "OSU-PROGRESS")
+def _rollout_began(world: World, event: ev.RolloutBegan) -> World:
+    group = world.groups[event.key]
+    by_platform = event.rollout.started_by is Invoker.PLATFORM and event.rollout.kind is RolloutKind.OS_IMAGE
+    group = attrs.evolve(
+        group,
+        rollout=counted(event.rollout, group),
+        rollouts_begun=event.rollout.number,
+        first_rollout_begun=group.first_rollout_begun or by_platform,
+        trigger=None if by_platform else group.trigger,
+    )
+    return _with_group(world, group)
+
+
+def _rollout_changed(world: World, event: ev.RolloutChanged) -> World:
+    group = world.groups[event.key]
+    assert group.rollout is not None
+    changes: dict[str, Any] = dict(event.changes)
+    return _with_group(world, attrs.evolve(group, rollout=attrs.evolve(group.rollout, **changes)))
+
+
+@implements("OSU-HISTORY")
+def _rollout_ended(world: World, event: ev.RolloutEnded) -> World:
+    group = world.groups[event.key]
+    history = (event.attempt, *group.history)
+    automatic = world.edition.automatic_upgrades(group.kind)
+    if automatic is not None:
+        kept = tuple(
+            one for one in history if one.ended_at is None or world.clock - one.ended_at <= automatic.history_longest
+        )
+        history = kept[: attempts_kept(len(kept), automatic.history_most)]
+    return _with_group(world, attrs.evolve(group, rollout=None, history=history))
+
+
+def _images_changed(world: World, event: ev.ImagesChanged) -> World:
+    images = world.images
+    if event.versions:
+        return attrs.evolve(world, images=images.set(event.line, event.versions))
+    return attrs.evolve(world, images=images.delete(event.line)) if event.line in images else world
+
+
+def _release_changed(world: World, event: ev.ReleaseChanged) -> World:
+    return attrs.evolve(world, releases=world.releases.set((event.line, event.version), event.release))
+
+
+def _external_resource_changed(world: World, event: ev.ExternalResourceChanged) -> World:
+    gone = world.withdrawn
+    return attrs.evolve(world, withdrawn=gone - {event.resource} if event.available else gone | {event.resource})
 
 
 def _with_group(world: World, group: Group) -> World:
@@ -187,4 +269,10 @@ _EVOLUTIONS: dict[type, Callable[[World, Any], World]] = {
     ev.MachineCreated: _machine_created,
     ev.MachineDeleted: _machine_deleted,
     ev.MarketplaceChanged: _marketplace_changed,
+    ev.RolloutBegan: _rollout_began,
+    ev.RolloutChanged: _rollout_changed,
+    ev.RolloutEnded: _rollout_ended,
+    ev.ImagesChanged: _images_changed,
+    ev.ReleaseChanged: _release_changed,
+    ev.ExternalResourceChanged: _external_resource_changed,
 }

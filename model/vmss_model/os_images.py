@@ -8,7 +8,7 @@ from __future__ import annotations
 from attrs import frozen
 
 
-@frozen
+@frozen(order=True)
 class PlatformImage:
     """A platform image without its version."""
 
@@ -18,6 +18,9 @@ class PlatformImage:
     """The offer's identifier, e.g. `UbuntuServer`."""
     sku: str
     """The SKU's identifier, e.g. `18.04-LTS`."""
+
+    def __str__(self) -> str:
+        return f"{self.publisher}:{self.offer}:{self.sku}"
 
 
 SUPPORTED_IMAGES: tuple[PlatformImage, ...] = (

@@ -5,6 +5,9 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from vmss_model.capabilities import Capability
+from vmss_model.images import ImageLine, ImageReference
+from vmss_model.os_images import SUPPORTED_IMAGES, PlatformImage
+from vmss_model.rollout import RollingPolicy
 from vmss_model.values import (
     UNCHANGED,
     Action,
@@ -16,8 +19,16 @@ from vmss_model.values import (
     Power,
     Priority,
     Unchanged,
+    UpgradeMode,
 )
-from vmss_model.world import AutoscaleBounds, GroupKey, Profile, VmKey
+from vmss_model.world import (
+    AutoscaleBounds,
+    Extension,
+    ExternalReference,
+    GroupKey,
+    Profile,
+    VmKey,
+)
 
 # -- time and registration -------------------------------------------------------------------------
 
@@ -86,6 +97,12 @@ class CreateGroup:
     """Whether instance repair is asked for."""
     capabilities: frozenset[Capability] = frozenset()
     """Further capabilities the group is to use."""
+    upgrade_mode: UpgradeMode | None = None
+    """The upgrade policy, or None to leave it to the service."""
+    rolling: RollingPolicy | None = None
+    """The rolling upgrade policy's percentages and pause, or None."""
+    os_upgrade: bool = False
+    """Whether automatic OS image upgrades are to be switched on."""
     api_version: str | None = None
     """The API version of the call (`YYYY-MM-DD`), or None where it is not known."""
 
@@ -112,6 +129,22 @@ class UpdateGroup:
     """The autoscale bounds asked for."""
     repairs: bool | Unchanged = UNCHANGED
     """Whether instance repair is asked for."""
+    image: ImageReference | Unchanged = UNCHANGED
+    """The image asked for."""
+    extensions: tuple[Extension, ...] | Unchanged = UNCHANGED
+    """The extensions asked for."""
+    external: tuple[ExternalReference, ...] | Unchanged = UNCHANGED
+    """The references to external resources asked for."""
+    automatic_updates: bool | Unchanged | None = UNCHANGED
+    """The `enableAutomaticUpdates` asked for."""
+    upgrade_mode: UpgradeMode | Unchanged = UNCHANGED
+    """The upgrade policy asked for."""
+    rolling: RollingPolicy | Unchanged | None = UNCHANGED
+    """The rolling upgrade policy's percentages and pause asked for."""
+    os_upgrade: bool | Unchanged = UNCHANGED
+    """Whether automatic OS image upgrades are asked for."""
+    api_version: str | None = None
+    """The API version of the call (`YYYY-MM-DD`), or None where it is not known."""
 
 
 @frozen
@@ -373,7 +406,20 @@ class RegisterStack:
 
 @frozen
 class AddOsImage:
-    """Make an OS image available."""
+    """Download a version of an OS image, which replaces an older one."""
+
+    image: PlatformImage = SUPPORTED_IMAGES[0]
+    """The image."""
+    version: str = "1.0.0"
+    """The version number."""
+
+
+@frozen
+class DeleteOsImage:
+    """Delete an OS image from the stack."""
+
+    image: PlatformImage = SUPPORTED_IMAGES[0]
+    """The image."""
 
 
 @frozen
@@ -392,6 +438,207 @@ class ShowMarketplace:
 
     refreshes: int = field(default=0)
     """How often the page was refreshed before."""
+
+
+# -- models, and instances that run them ------------------------------------------------------------
+
+
+@frozen
+class UpgradeInstances:
+    """Bring members to the newest model (`manualupgrade`)."""
+
+    key: GroupKey
+    """The group."""
+    names: frozenset[str] | None = None
+    """The members, or None for all."""
+
+
+@frozen
+class PatchInGuest:
+    """Patch the operating system of a member from inside."""
+
+    key: GroupKey
+    """The group."""
+    name: str
+    """The member."""
+
+
+@frozen
+class ProvisionInstance:
+    """A member whose OS disk is new gets its extensions, one after another."""
+
+    key: GroupKey
+    """The group."""
+    name: str
+    """The member."""
+    order: tuple[str, ...] | None = None
+    """The order in which they were run, or None to leave it to the platform."""
+    failing: str | None = None
+    """The extension that fails, or None where all succeed."""
+
+
+@frozen
+class PlanRollout:
+    """Ask whether steps are a plan for bringing members to the newest model."""
+
+    key: GroupKey
+    """The group."""
+    steps: tuple[frozenset[str], ...]
+    """The members of each step, in order."""
+    scope: frozenset[str] | None = None
+    """The members to bring to the newest model, or None for all that do not run it."""
+
+
+@frozen
+class ShowHeatMap:
+    """Ask for the state of a group as a heat map."""
+
+    key: GroupKey
+    """The group."""
+
+
+# -- rollouts ----------------------------------------------------------------------------------------
+
+
+@frozen
+class StartRollout:
+    """Start a rollout of the newest image by hand (`osRollingUpgrade`)."""
+
+    key: GroupKey
+    """The group."""
+
+
+@frozen
+class CancelRollout:
+    """Cancel the rollout under way (`rollingUpgrades/cancel`)."""
+
+    key: GroupKey
+    """The group."""
+
+
+@frozen
+class BeginRollout:
+    """The platform begins a rollout: of a newer image where that is automatic, or of a changed model."""
+
+    key: GroupKey
+    """The group."""
+
+
+@frozen
+class StartBatch:
+    """The platform upgrades the next batch: each of its members gets a new OS disk."""
+
+    key: GroupKey
+    """The group."""
+    names: frozenset[str] | None = None
+    """The members of the batch, or None to leave them to the platform."""
+
+
+@frozen
+class RestoreInstance:
+    """The platform brings back the previous OS disk of a member that did not become healthy."""
+
+    key: GroupKey
+    """The group."""
+    name: str
+    """The member."""
+
+
+@frozen
+class FailInstance:
+    """The platform gives up waiting for a member to become healthy, and leaves it as it is."""
+
+    key: GroupKey
+    """The group."""
+    name: str
+    """The member."""
+
+
+@frozen
+class EndRollout:
+    """The platform ends the rollout: it is done, or it stops."""
+
+    key: GroupKey
+    """The group."""
+
+
+@frozen
+class GetProgress:
+    """Read how the group's latest rollout stands (`rollingUpgrades/latest`)."""
+
+    key: GroupKey
+    """The group."""
+
+
+@frozen
+class GetHistory:
+    """Read the history of OS upgrades (`osUpgradeHistory`)."""
+
+    key: GroupKey
+    """The group."""
+
+
+# -- images ------------------------------------------------------------------------------------------
+
+
+@frozen
+class PublishImage:
+    """A version of an image is published."""
+
+    line: ImageLine
+    """The image."""
+    version: str
+    """The version number."""
+    regions: frozenset[str] = frozenset()
+    """The regions it is available in at once (a gallery's replicas); a platform image is released in phases."""
+    excluded: bool = False
+    """Whether it is excluded from latest."""
+
+
+@frozen
+class ReplicateImage:
+    """A gallery's image version is replicated to a region."""
+
+    line: ImageLine
+    """The image."""
+    version: str
+    """The version number."""
+    region: str
+    """The region."""
+
+
+@frozen
+class ExcludeImage:
+    """A gallery's image version is excluded from latest, or no longer excluded."""
+
+    line: ImageLine
+    """The image."""
+    version: str
+    """The version number."""
+    excluded: bool
+    """Whether it is to be excluded."""
+
+
+@frozen
+class ReleaseImage:
+    """The platform releases a version of a platform image to the regions of the next phase."""
+
+    line: ImageLine
+    """The image."""
+    version: str
+    """The version number."""
+    regions: frozenset[str]
+    """The regions of the phase."""
+
+
+@frozen
+class ChangeExternalResource:
+    """A resource that models refer to goes away, or is there again."""
+
+    resource: str
+    """The resource."""
+    available: bool
+    """Whether it exists and is current from now on."""
 
 
 Request = (
@@ -425,8 +672,28 @@ Request = (
     | GetBootDiagnostics
     | RegisterStack
     | AddOsImage
+    | DeleteOsImage
     | AddMarketplaceItem
     | RemoveMarketplaceItem
     | ShowMarketplace
+    | UpgradeInstances
+    | PatchInGuest
+    | ProvisionInstance
+    | PlanRollout
+    | ShowHeatMap
+    | StartRollout
+    | CancelRollout
+    | BeginRollout
+    | StartBatch
+    | RestoreInstance
+    | FailInstance
+    | EndRollout
+    | GetProgress
+    | GetHistory
+    | PublishImage
+    | ReplicateImage
+    | ExcludeImage
+    | ReleaseImage
+    | ChangeExternalResource
 )
 """Any of the requests."""

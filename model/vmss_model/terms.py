@@ -9,14 +9,24 @@ z3 is imported only when a term of it is seen: the model itself needs no solver.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, Protocol
 
 Number = Any
 """An int, or a z3 arithmetic term."""
 Truth = Any
 """A bool, or a z3 Boolean term."""
+
+
+class Family(Protocol):
+    """So many terms that their number is itself a symbol: what a proof puts in the place of a tuple."""
+
+    def every(self, holds: Callable[[Number], Truth]) -> Truth:
+        """Something holds of each of the terms."""
+
+    def bumped(self, index: Number, by: Number) -> Family:
+        """The terms once the one at an index has grown by so much; the same where none has this index."""
 
 
 def is_symbolic(term: object) -> bool:
@@ -49,6 +59,13 @@ def any_of(*conditions: Truth) -> Truth:
 
         return z3.Or(*conditions)
     return any(conditions)
+
+
+def every(terms: Sequence[Number] | Family, holds: Callable[[Number], Truth]) -> Truth:
+    """Something holds of each of some terms; true of none."""
+    if isinstance(terms, tuple | list):
+        return all_of(*(holds(term) for term in terms))
+    return terms.every(holds)  # type: ignore[union-attr] # a sequence of counts is a tuple or a list
 
 
 def negation(condition: Truth) -> Truth:

@@ -53,6 +53,70 @@ class Priority(Enum):
     SPOT = "Spot"
 
 
+class Provisioning(Enum):
+    """How far an instance has come with the extensions that its model asks for."""
+
+    SUCCEEDED = "Succeeded"
+    UPDATING = "Updating"
+    FAILED = "Failed"
+
+
+class UpgradeMode(Enum):
+    """The upgrade policy of a group: how its instances come to run a newer model."""
+
+    MANUAL = "Manual"
+    AUTOMATIC = "Automatic"
+    ROLLING = "Rolling"
+
+
+class Invoker(Enum):
+    """Who started a rollout, by the names of the upgrade history."""
+
+    PLATFORM = "Platform"
+    USER = "User"
+
+
+class RolloutKind(Enum):
+    """What a rollout brings to the instances."""
+
+    OS_IMAGE = "OS image"
+    MODEL = "model"
+
+
+class RolloutStatus(Enum):
+    """How a rollout stands or ended, by the names of the public API."""
+
+    ROLLING_FORWARD = "RollingForward"
+    CANCELLED = "Cancelled"
+    COMPLETED = "Completed"
+    FAULTED = "Faulted"
+
+
+class Stage(Enum):
+    """Where an instance stands in the rollout that its group is in."""
+
+    OUT_OF_SCOPE = "out of scope"
+    PENDING = "pending"
+    IN_PROGRESS = "in progress"
+    SUCCESSFUL = "successful"
+    FAILED = "failed"
+
+
+class Durability(Enum):
+    """Durability of a Service Fabric node type."""
+
+    BRONZE = "Bronze"
+    SILVER = "Silver"
+    GOLD = "Gold"
+
+
+class LoadBalancer(Enum):
+    """The SKU of the load balancer in front of a group."""
+
+    BASIC = "Basic"
+    STANDARD = "Standard"
+
+
 class Api(Enum):
     """Through which API a single instance is managed."""
 

@@ -14,7 +14,21 @@ from immutables import Map
 from vmss_model.capabilities import Capability
 from vmss_model.census import Census
 from vmss_model.editions.base import Edition, KindRules
-from vmss_model.values import GroupKind, Health, HealthSource, OperatingSystem, Power, Priority
+from vmss_model.images import ImageLine, ImageReference, ImageVersion, OsDisk
+from vmss_model.rollout import Attempt, RollingPolicy, Rollout, Trigger
+from vmss_model.values import (
+    Durability,
+    GroupKind,
+    Health,
+    HealthSource,
+    LoadBalancer,
+    OperatingSystem,
+    Power,
+    Priority,
+    Provisioning,
+    Stage,
+    UpgradeMode,
+)
 
 
 @frozen(order=True)
@@ -44,6 +58,40 @@ class VmKey:
 
 
 @frozen
+class Extension:
+    """A VM extension that the model asks for."""
+
+    name: str
+    """Its name within the model."""
+    after: tuple[str, ...] = ()
+    """The extensions that are provisioned before it (`provisionAfterExtensions`)."""
+
+
+@frozen
+class ExternalReference:
+    """A reference of the model to something outside it: a payload, a token, a secret."""
+
+    resource: str
+    """What it refers to."""
+    credentials_end: int | None = None
+    """When its credentials expire (seconds on the clock), or None if they do not."""
+
+
+@frozen
+class ServiceFabric:
+    """The Service Fabric extension of a model, and the cluster it belongs to."""
+
+    cluster_durability: Durability
+    """The durability of the cluster's node type."""
+    extension_durability: Durability
+    """The durability that the extension names."""
+    type_handler_version: tuple[int, int] = (1, 1)
+    """The extension's TypeHandlerVersion, major and minor."""
+    stateless: bool = False
+    """Whether the node type is stateless."""
+
+
+@frozen
 class Profile:
     """The VM configuration model of a group whose members are made by it."""
 
@@ -53,6 +101,22 @@ class Profile:
     """VM size (SKU) of every instance."""
     priority: Priority = Priority.REGULAR
     """Priority of every instance."""
+    image: ImageReference | None = None
+    """The image of every new OS disk, or None where it is not known."""
+    data_disks: int = 0
+    """Data disks of every instance (count)."""
+    extensions: tuple[Extension, ...] = ()
+    """The extensions that every instance gets."""
+    external: tuple[ExternalReference, ...] = ()
+    """What the model refers to outside itself."""
+    automatic_updates: bool | None = None
+    """`enableAutomaticUpdates` of the Windows configuration, or None where it is not set."""
+    service_fabric: ServiceFabric | None = None
+    """The Service Fabric extension, or None."""
+    load_balancer: LoadBalancer | None = None
+    """The load balancer in front of the instances, or None where there is none or it is not known."""
+    probe_interval: int | None = None
+    """How often the health probe samples (seconds), or None where it is not known."""
 
 
 @frozen
@@ -89,6 +153,22 @@ class Instance:
     """Priority."""
     extension_health: bool = False
     """Whether the Application Health extension is installed (on a standard VM)."""
+    model_version: int = 0
+    """The version of the group's model that it runs; 0 where its group has no model."""
+    os_disk: OsDisk | None = None
+    """The image its OS disk was made from, or None where it is not known."""
+    previous_os_disk: OsDisk | None = None
+    """The image of the OS disk that the last upgrade replaced, or None."""
+    data_disks: int = 0
+    """Its data disks (count)."""
+    provisioning: Provisioning = Provisioning.SUCCEEDED
+    """How far it has come with its extensions."""
+    provisioned: tuple[str, ...] = ()
+    """The extensions that were provisioned since its OS disk was made, in their order."""
+    attempt: int = 0
+    """The number of the last rollout that upgraded it; 0: none did."""
+    stage: Stage = Stage.OUT_OF_SCOPE
+    """Where it stood in that rollout."""
 
 
 @frozen
@@ -129,6 +209,31 @@ class Group:
     """Counts over the members."""
     next_instance_id: int = 0
     """The lowest instance id never used yet; ids are not reused within a group's life."""
+    upgrade_mode: UpgradeMode | None = None
+    """The upgrade policy, or None where none was set."""
+    rolling: RollingPolicy | None = None
+    """The rolling upgrade policy's percentages and pause, or None for the defaults."""
+    os_upgrade: bool = False
+    """Whether automatic OS image upgrades are switched on."""
+    opted_in_from: int = 0
+    """The model version from which on instances take part in automatic upgrades; 0: all do."""
+    model_version: int = 1
+    """The version of the model; every change of it makes the next."""
+    first_rollout_begun: bool = False
+    """Whether the group's first automatic rollout has begun (OSU-TRIGGER-FIRST: once per group)."""
+    trigger: Trigger | None = None
+    """The automatic rollout that the platform is about to begin, or None."""
+    rollout: Rollout | None = None
+    """The rollout under way, or None."""
+    rollouts_begun: int = 0
+    """How many rollouts ever began."""
+    history: tuple[Attempt, ...] = ()
+    """The rollouts that ended, newest first, as many as the history keeps."""
+
+    @property
+    def monitored(self) -> bool:
+        """Whether a source reports application health of the instances."""
+        return self.health_source is not None
 
 
 @frozen
@@ -172,8 +277,6 @@ class Marketplace:
 
     registered: bool = False
     """Whether the stack is registered with Azure."""
-    has_os_image: bool = False
-    """Whether an OS image is available."""
     item: ItemState = ItemState.ABSENT
     """The scale-set item; a removed one may still be shown for a while."""
 
@@ -188,6 +291,14 @@ class Superseded:
     """The group that the VM named."""
     state: Instance | None
     """The state until then; None: the VM did not exist."""
+
+
+@frozen
+class Release:
+    """The release of a platform image's version across the regions, phase by phase (OSU-REGIONS)."""
+
+    phases: tuple[frozenset[str], ...] = ()
+    """The regions of each phase so far, in order."""
 
 
 @frozen
@@ -212,6 +323,14 @@ class World:
     """NICs and disks, each with the instance that uses it, or None once it stands alone."""
     recent: Map[VmKey, tuple[Superseded, ...]] = field(factory=Map)
     """Superseded states of standard VMs that a Resource Graph query may still show."""
+    images: Map[ImageLine, tuple[ImageVersion, ...]] = field(factory=Map)
+    """The versions that were published of each image, oldest first."""
+    geo_pairs: Map[str, str] = field(factory=Map)
+    """The other region of each region that has a geo pair."""
+    releases: Map[tuple[ImageLine, str], Release] = field(factory=Map)
+    """How far the release of a platform image's version has come across the regions."""
+    withdrawn: frozenset[str] = frozenset()
+    """External resources that no longer exist or are no longer current."""
 
     def rules_of(self, group: Group) -> KindRules:
         """What the edition says of the group's kind."""

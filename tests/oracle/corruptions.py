@@ -22,7 +22,8 @@ from typing import Any
 import attrs
 from attrs import evolve, frozen
 
-from vmss_model.oracle.arm.shapes import child, group_facts, has_profile, member_facts, number, text, truth
+from vmss_model.oracle.arm.facts import group_facts
+from vmss_model.oracle.arm.shapes import child, has_profile, member_facts, number, text, truth
 from vmss_model.oracle.arm.urls import Resource, Target, operation_id, parse_url
 from vmss_model.oracle.judge import in_order_of_time
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse, Exchange, Recording, parse_date
@@ -41,9 +42,6 @@ MEMBER_WRITES = frozenset({Resource.MEMBER, Resource.MEMBER_ACTION, Resource.MEM
 NEIGHBOURS = frozenset({Resource.DEPLOYMENT, Resource.VM, Resource.VM_ACTION, Resource.VM_PART, Resource.AUTOSCALE})
 """Changes that may touch every scale set of their resource group."""
 SCALE_SET = "microsoft.compute/virtualmachinescalesets"
-UPGRADES = frozenset(
-    {"manualupgrade", "osrollingupgrade", "extensionrollingupgrade", "rollingupgrades/cancel", "approverollingupgrade"}
-)
 
 
 @frozen
@@ -305,7 +303,8 @@ def _group_reads(story: Story) -> Iterator[tuple[int, GroupKey, Exchange]]:
             yield at, target.group, exchange
 
 
-def _shown_reads(story: Story) -> Iterator[tuple[int, GroupKey, Exchange]]:
+def shown_reads(story: Story) -> Iterator[tuple[int, GroupKey, Exchange]]:
+    """Reads of scale sets that show one."""
     yield from (one for one in _group_reads(story) if one[2].response.status == 200)
 
 
@@ -331,7 +330,7 @@ def immutable_changed(story: Story) -> Iterator[Corruption]:
 
     Not eligible: the first read, and a read that comes after a creation or deletion was accepted.
     """
-    for at, key, exchange in _shown_reads(story):
+    for at, key, exchange in shown_reads(story):
         before = [body for _, body in story.reads(key, story.born(key, at), at)]
         for kind, (path, other) in PROPERTIES.items():
             now = child(exchange.response.body, *path)
@@ -347,7 +346,7 @@ def zones_appear(story: Story) -> Iterator[Corruption]:
 
     Not eligible: API versions before scale sets had zones (2017-03-30), and reads of two API versions.
     """
-    for at, key, exchange in _shown_reads(story):
+    for at, key, exchange in shown_reads(story):
         version = story.targets[at].api_version
         before = [
             body
@@ -365,7 +364,7 @@ def zones_appear(story: Story) -> Iterator[Corruption]:
 
 def capacity_changed(story: Story) -> Iterator[Corruption]:
     """An instance count other than the one shown since the last change, which was seen to succeed."""
-    for at, key, exchange in _shown_reads(story):
+    for at, key, exchange in shown_reads(story):
         capacity = story.steady_capacity(key, at)
         if capacity is not None and number(child(exchange.response.body, "sku", "capacity")) == capacity:
             for other in (capacity + 1, max(capacity - 1, 0)):
@@ -378,7 +377,7 @@ def capacity_changed(story: Story) -> Iterator[Corruption]:
 
 def group_hidden(story: Story) -> Iterator[Corruption]:
     """A scale set that a read showed, and nothing has changed since, answered as absent."""
-    for at, key, exchange in _shown_reads(story):
+    for at, key, exchange in shown_reads(story):
         known = any(True for _ in story.reads(key, story.last_change(key, at), at))
         if known and story.quiet(key, at):
             wrong = answered(exchange, 404, "ResourceNotFound", f"The Resource '{key.name}' was not found.")
@@ -490,7 +489,7 @@ class Creation:
     """Whether it was a PUT of the scale set itself."""
 
 
-def _creations(story: Story) -> Iterator[Creation]:
+def creations(story: Story) -> Iterator[Creation]:
     """Accepted creations; through a template only where the deployment was seen to succeed."""
     for change in story.changes:
         exchange, target = story.exchanges[change.start], change.target
@@ -520,7 +519,7 @@ def _asked_and_shown(story: Story, creation: Creation, kind: str, value: object,
     changed = {creation.at: with_request(story.exchanges[creation.at], ask)}
     if creation.direct:
         changed[creation.at] = with_body(changed[creation.at], setting(value, *path))
-    for at, key, exchange in _shown_reads(story):
+    for at, key, exchange in shown_reads(story):
         if at > creation.at and key == creation.key:
             changed[at] = with_body(exchange, setting(value, *path))
     return story.replaced(kind, changed)
@@ -534,7 +533,7 @@ def creation_out_of_range(story: Story) -> Iterator[Corruption]:
     """
     if story.day < "2019-10-23":
         return
-    for creation in _creations(story):
+    for creation in creations(story):
         flexible = is_flexible(creation.body)
         count = child(creation.body, "properties", "platformFaultDomainCount")
         kind = "Flexible" if flexible else "Uniform"
@@ -575,7 +574,7 @@ def state_out_of_range(story: Story) -> Iterator[Corruption]:
     """
     if story.day < "2019-10-23":
         return
-    for at, _key, exchange in _shown_reads(story):
+    for at, _key, exchange in shown_reads(story):
         body = exchange.response.body
         flexible = is_flexible(body)
         yield story.replaced(
@@ -668,7 +667,9 @@ def accepted_shown_refused(story: Story) -> Iterator[Corruption]:
     """
     if story.day < "2021-02-12":
         return
-    for creation in _creations(story):
+    for creation in creations(story):
+        if is_refused_otherwise(creation.body):
+            continue
         if creation.direct and not is_flexible(creation.body):
             exchange = story.exchanges[creation.at]
             asked = child(creation.body, "properties", "platformFaultDomainCount")
@@ -709,7 +710,7 @@ def _changes_shown_refused(story: Story) -> Iterator[Corruption]:
 VIEWS = frozenset({Resource.MEMBER_VIEW, Resource.VM_VIEW, Resource.VM, Resource.MEMBER})
 
 
-def _views(story: Story) -> Iterator[tuple[int, GroupKey, str, Exchange]]:
+def views(story: Story) -> Iterator[tuple[int, GroupKey, str, Exchange]]:
     """Reads of single members, with the scale set they belong to."""
     for at, (exchange, target) in enumerate(zip(story.exchanges, story.targets, strict=True)):
         if target.resource not in VIEWS or exchange.request.method != "GET" or exchange.response.status != 200:
@@ -730,7 +731,7 @@ def fault_domain_beyond(story: Story) -> Iterator[Corruption]:
     Eligible where a read showed the fault-domain count, or from the edition of 2019-10 on, where the mode
     was shown: 5 fault domains for Uniform, 3 for Flexible, are then the most.
     """
-    for at, key, _, exchange in _views(story):
+    for at, key, _, exchange in views(story):
         body = story.body(key, at)
         count = story.shown(key, at).get("platformFaultDomainCount")
         if count is None and body is not None and story.day >= "2019-10-23":
@@ -758,7 +759,7 @@ def member_moved(story: Story) -> Iterator[Corruption]:
     Not eligible: a change in between, since a member that was deallocated may come back elsewhere. The
     read is repeated, because the recordings seldom read a member twice without a change in between.
     """
-    for at, key, _, exchange in _views(story):
+    for at, key, _, exchange in views(story):
         if not story.quiet(key, at) or story.platform_acts:
             continue
         for path in (("platformFaultDomain",), ("properties", "instanceView", "platformFaultDomain")):
@@ -789,7 +790,7 @@ def foreign_zone(story: Story) -> Iterator[Corruption]:
                 "instance in a foreign zone",
                 {at: with_body(exchange, _in_zone(wrong))},
             )
-    for at, key, _, exchange in _views(story):
+    for at, key, _, exchange in views(story):
         zones = zones_of(key, at)
         if isinstance(zones, list) and member_facts(exchange.response.body) is not None:
             wrong = next(one for one in ("1", "2", "3", "4") if one not in zones)
@@ -869,7 +870,7 @@ def pages_wrong(story: Story) -> Iterator[Corruption]:
 
 def member_hidden(story: Story) -> Iterator[Corruption]:
     """A member that a whole listing showed since the last change, answered as absent; nothing is under way."""
-    for at, key, name, exchange in _views(story):
+    for at, key, name, exchange in views(story):
         if not story.quiet(key, at) or story.platform_acts:
             continue
         listed = any(
@@ -977,8 +978,8 @@ def vm_id_changed(story: Story) -> Iterator[Corruption]:
         values = child(exchange.response.body, "value")
         if target.resource is Resource.MEMBER_LIST and target.group is not None and isinstance(values, list):
             seen.extend((at, target.group, str(child(one, "instanceId")).lower()) for one in values)
-    seen.extend((at, key, name) for at, key, name, _ in _views(story))
-    for at, key, name, exchange in _views(story):
+    seen.extend((at, key, name) for at, key, name, _ in views(story))
+    for at, key, name, exchange in views(story):
         if child(exchange.response.body, "properties", "vmId") is None:
             continue
         last = story.last_change(key, at)
@@ -1005,16 +1006,11 @@ def operations_ended(story: Story) -> Iterator[Corruption]:
     """An operation that succeeded runs again; an operation fails without naming an error.
 
     Eligible for operations that requests on scale sets, instances or templates with a literal scale set
-    opened; not for upgrades and for deployments of other things, which the oracle leaves out of scope.
+    opened; not for deployments of other things, which the oracle leaves out of scope.
     """
     for change in story.changes:
         exchange, end = story.exchanges[change.start], change.end
-        if (
-            end is None
-            or end == change.start
-            or change.what in UPGRADES
-            or story.targets[end].resource is not Resource.OPERATION
-        ):
+        if end is None or end == change.start or story.targets[end].resource is not Resource.OPERATION:
             continue
         if change.target.resource in NEIGHBOURS:
             resources = child(exchange.request.body, "properties", "template", "resources")
@@ -1042,7 +1038,7 @@ def power_contradicted(story: Story) -> Iterator[Corruption]:
     Eligible for the instances that start, stop or deallocate named, or all; not after any later change of
     the scale set, since a restart, a reimage or a new model may change the state.
     """
-    for at, key, name, exchange in _views(story):
+    for at, key, name, exchange in views(story):
         done = [one for one in story.touching(key) if one.start < at]
         if not done or not story.quiet(key, at) or story.platform_acts:
             continue
@@ -1081,7 +1077,7 @@ def refusals(story: Story) -> Iterator[tuple[str, Corruption, bool]]:
     """
     if story.day < "2021-02-12":
         return
-    for creation in _creations(story):
+    for creation in creations(story):
         exchange = story.exchanges[creation.at]
         if not creation.direct:
             exchange = _as_put(exchange, creation)
@@ -1090,7 +1086,7 @@ def refusals(story: Story) -> Iterator[tuple[str, Corruption, bool]]:
         highest = (1 if zonal else 3) if flexible else 5
         properties = ("properties", "platformFaultDomainCount")
         asked = with_request(exchange, asking(9, flexible, *properties))
-        if not is_created_with_instances(creation.body):
+        if not is_refused_otherwise(creation.body):
             right = answered(asked, 400, "InvalidParameter", E2.format(9, 1, highest))
             yield "E2", story.inserted("E2", at, right), True
             for code, message in (
@@ -1100,7 +1096,7 @@ def refusals(story: Story) -> Iterator[tuple[str, Corruption, bool]]:
                 ("InvalidParameter", "The fault domain count is wrong."),
             ):
                 yield "E2", story.inserted("wrong error instead of E2", at, answered(asked, 400, code, message)), False
-        if flexible and not is_created_with_instances(creation.body):
+        if flexible and not is_refused_otherwise(creation.body):
             single = with_request(exchange, asking(True, flexible, "properties", "singlePlacementGroup"))
             yield "E4", story.inserted("E4", at, answered(single, 400, "InvalidParameter", E4)), True
             for code, message in (
@@ -1132,6 +1128,17 @@ def is_created_with_instances(body: object) -> bool:
     return is_flexible(body) and bool(number(child(body, "sku", "capacity")))
 
 
+def is_refused_otherwise(body: object) -> bool:
+    """Whether another rule refuses the creation too, the error of which may then be shown.
+
+    The documents refuse a Flexible scale set with instances or with an upgrade policy, and automatic OS upgrades
+    of images that they do not list.
+    """
+    policy = child(body, "properties", "upgradePolicy")
+    switched = child(policy, "automaticOSUpgradePolicy", "enableAutomaticOSUpgrade")
+    return is_created_with_instances(body) or bool(switched) or (is_flexible(body) and bool(policy))
+
+
 def _as_put(exchange: Exchange, creation: Creation) -> Exchange:
     """The creation that a template declares, as a PUT of the scale set itself."""
     path, _, _ = exchange.request.url.partition("/providers/")
@@ -1141,7 +1148,7 @@ def _as_put(exchange: Exchange, creation: Creation) -> Exchange:
 
 
 def _refused_deletions(story: Story) -> Iterator[tuple[str, Corruption, bool]]:
-    for at, key, _, exchange in _views(story):
+    for at, key, _, exchange in views(story):
         body = story.body(key, at)
         named = (text(child(body, "properties", "orchestrationMode")) or "").lower() == "flexible"
         if story.targets[at].resource is not Resource.VM or not named or not story.quiet(key, at):
@@ -1161,7 +1168,7 @@ def batch_on_flexible(story: Story) -> Iterator[Corruption]:
     """An operation on all instances of a Flexible scale set, accepted; put in after a read showed the mode."""
     if story.day < "2021-02-12":
         return
-    for at, key, exchange in _shown_reads(story):
+    for at, key, exchange in shown_reads(story):
         mode = text(child(exchange.response.body, "properties", "orchestrationMode")) or ""
         if mode.lower() != "flexible" or not story.quiet(key, at):
             continue
@@ -1209,13 +1216,13 @@ def placed(recording: Recording, history: Sequence[Placement], *, reads_last: bo
     names, fault domains and operations.
     """
     story = Story(recording)
-    creation = next(iter(_creations(story)))
+    creation = next(iter(creations(story)))
     made = story.exchanges[creation.at]
     deployments = [one for one in story.changes if one.target.resource is Resource.DEPLOYMENT]
     vm_deployment = next(
         one for one in deployments if "virtualMachineScaleSet'" in str(story.exchanges[one.start].request.body)
     )
-    _, _, _, view = next(_views(story))
+    _, _, _, view = next(views(story))
     exchanges: list[Exchange] = []
     if by_put:
         asked = with_request(_as_put(made, creation), setting(3, "properties", "platformFaultDomainCount"))

@@ -12,25 +12,62 @@ from hypothesis import strategies as st
 from vmss_model import requests as rq
 from vmss_model.decisions import Refusal
 from vmss_model.editions import EDITIONS, Edition
+from vmss_model.images import CustomImage, GalleryImage, ImageReference
 from vmss_model.oracle.arm import ArmOracle, ArmRequest, ArmResponse, refusal_response, to_arm
-from vmss_model.oracle.arm.requests import ACTIONS, create_request, vm_request
+from vmss_model.oracle.arm.belief import GroupBelief
+from vmss_model.oracle.arm.requests import ACTIONS, create_request, update_request, vm_request
 from vmss_model.oracle.arm.shapes import child, number, scale_set_key, texts
 from vmss_model.oracle.arm.urls import Resource, parse_url
 from vmss_model.oracle.finding import Verdict
+from vmss_model.os_images import SUPPORTED_IMAGES
+from vmss_model.rollout import RollingPolicy
 from vmss_model.rules import ERRORS
-from vmss_model.values import Action, GroupKind, HealthSource, OperatingSystem, Priority
-from vmss_model.world import AutoscaleBounds, GroupKey, Profile, VmKey
+from vmss_model.values import (
+    UNCHANGED,
+    Action,
+    GroupKind,
+    HealthSource,
+    LoadBalancer,
+    OperatingSystem,
+    Priority,
+    UpgradeMode,
+)
+from vmss_model.world import AutoscaleBounds, Extension, ExternalReference, GroupKey, Profile, VmKey
 
 VERSION = "2021-03-01"
 WEB = GroupKey("rg", "web")
 
 names = st.text("abc xyz-_.()%?#&+é", min_size=1, max_size=8)
 keys = st.builds(GroupKey, names, names)
+lines = st.sampled_from(
+    [
+        *SUPPORTED_IMAGES,
+        GalleryImage("gallery", "web"),
+        CustomImage("https://store/web.vhd"),
+        CustomImage("/images/web"),
+    ]
+)
+images = st.builds(ImageReference, lines, st.sampled_from(["latest", "1.2.3"])).map(
+    # A custom image that is no gallery's has one version, which no body names.
+    lambda image: evolve(image, version="latest") if isinstance(image.line, CustomImage) else image
+)
+sequences = st.sampled_from([(), (Extension("agent"),), (Extension("agent"), Extension("app", ("agent",)))])
+percents = st.integers(-5, 150)
+policies = st.builds(RollingPolicy, percents, percents, percents, st.integers(0, 100_000))
+modes = st.none() | st.sampled_from(UpgradeMode)
 profiles = st.builds(
     Profile,
     st.sampled_from(OperatingSystem),
     st.sampled_from(["Standard_D2s_v3", "Standard_M8ms"]),
     st.sampled_from(Priority),
+    image=st.none() | images,
+    data_disks=st.integers(0, 3),
+    extensions=sequences,
+    automatic_updates=st.none() | st.booleans(),
+).map(
+    lambda profile: (
+        profile if profile.operating_system is OperatingSystem.WINDOWS else evolve(profile, automatic_updates=None)
+    )
 )
 zones = st.lists(st.sampled_from(["1", "2", "3"]), unique=True, max_size=3).map(tuple)
 group_creations = st.builds(
@@ -44,6 +81,21 @@ group_creations = st.builds(
     zone_balance=st.booleans(),
     profile=st.none() | profiles,
     capacity=st.integers(0, 2000),
+    upgrade_mode=modes,
+    rolling=st.none() | policies,
+    os_upgrade=st.booleans(),
+    api_version=st.just(VERSION),
+)
+unchanged = st.just(UNCHANGED)
+changes = st.builds(
+    rq.UpdateGroup,
+    key=keys,
+    image=unchanged | images,
+    extensions=unchanged | sequences,
+    automatic_updates=unchanged | st.booleans(),
+    upgrade_mode=unchanged | st.sampled_from(UpgradeMode),
+    rolling=unchanged | policies,
+    os_upgrade=unchanged | st.booleans(),
     api_version=st.just(VERSION),
 )
 vm_creations = st.builds(
@@ -85,6 +137,17 @@ def test_the_creation_of_a_scale_set_survives(request: rq.CreateGroup, health: H
     assert created(request, EDITIONS["2021-07"]) == request
 
 
+@given(changes)
+def test_a_change_of_the_model_and_of_the_upgrade_policy_survives(request: rq.UpdateGroup) -> None:
+    """Only what changes is in the call."""
+    call = asked(request)
+    target = parse_url(call.url)
+    assert (call.method, target.resource, target.group) == ("PATCH", Resource.GROUP, request.key)
+    known = GroupBelief(request.key, EDITIONS["2021-07"], kind=GroupKind.UNIFORM, profile=Profile())
+
+    assert update_request(known, call.body, target.api_version) == request
+
+
 @pytest.mark.parametrize("kind", [GroupKind.VM, GroupKind.SCALE_SET_VM])
 @pytest.mark.parametrize("profile", [None, Profile()])
 @pytest.mark.parametrize("domains", [None, 2])
@@ -105,6 +168,13 @@ def test_the_modes_of_2019_survive(kind: GroupKind, profile: Profile | None, dom
         rq.CreateGroup(key=WEB, kind=GroupKind.UNIFORM, profile=Profile(), repairs=True),
         rq.CreateGroup(key=WEB, kind=GroupKind.UNIFORM, update_domain_count=5),
         rq.CreateGroup(key=WEB, kind=GroupKind.FLEXIBLE, health_source=HealthSource.EXTENSION),
+        rq.CreateGroup(key=WEB, kind=GroupKind.UNIFORM, profile=Profile(load_balancer=LoadBalancer.STANDARD)),
+        rq.CreateGroup(key=WEB, kind=GroupKind.UNIFORM, profile=Profile(external=(ExternalReference("token"),))),
+        rq.CreateGroup(key=WEB, kind=GroupKind.UNIFORM, rolling=RollingPolicy(pause_seconds=-1)),
+        rq.UpdateGroup(key=WEB, repairs=True),
+        rq.UpdateGroup(key=WEB, rolling=None),
+        rq.UpdateGroup(key=WEB, health_source=HealthSource.PROBE),
+        rq.StartBatch(WEB),
         rq.CreateVm(key=VmKey("rg", "one"), group=WEB, platform_names=True),
         rq.CreateVm(key=VmKey("rg", "one"), group=WEB, extension_health=True),
         rq.AdvanceClock(1),
@@ -141,6 +211,19 @@ def test_an_action_on_a_group_survives(key: GroupKey, action: Action, members: f
     assert (None if ids == ("*",) else frozenset(ids)) == members
 
 
+@given(keys, st.none() | st.frozensets(st.sampled_from(["0", "1", "7"]), min_size=1))
+def test_an_upgrade_of_instances_survives(key: GroupKey, members: frozenset[str] | None) -> None:
+    """All members are asked for by an asterisk."""
+    call = asked(rq.UpgradeInstances(key, members))
+    target = parse_url(call.url)
+    ids = texts(child(call.body, "instanceIds"))
+
+    assert (call.method, target.resource, target.group) == ("POST", Resource.GROUP_ACTION, key)
+    assert target.action == "manualupgrade"
+    assert ids is not None
+    assert (None if ids == ("*",) else frozenset(ids)) == members
+
+
 @given(keys, st.integers(0, 2000))
 def test_the_other_requests_survive(key: GroupKey, capacity: int) -> None:
     """By method, kind of thing and name."""
@@ -149,6 +232,10 @@ def test_the_other_requests_survive(key: GroupKey, capacity: int) -> None:
         rq.DeleteGroup(key): ("DELETE", Resource.GROUP),
         rq.GetGroup(key): ("GET", Resource.GROUP),
         rq.ListInstances(key): ("GET", Resource.MEMBER_LIST),
+        rq.StartRollout(key): ("POST", Resource.GROUP_ACTION),
+        rq.CancelRollout(key): ("POST", Resource.GROUP_ACTION),
+        rq.GetProgress(key): ("GET", Resource.GROUP_PART),
+        rq.GetHistory(key): ("GET", Resource.GROUP_PART),
     }
     for request, (method, resource) in expected.items():
         call = asked(request)

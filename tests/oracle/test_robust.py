@@ -85,11 +85,51 @@ def near(value: object) -> Json:
 
 
 MODEL: dict[str, object] = {
-    "extensionProfile": {"extensions": [{"properties": {"type": "ApplicationHealthLinux"}}]},
+    "extensionProfile": {
+        "extensions": [
+            {"properties": {"type": "ApplicationHealthLinux"}},
+            {
+                "name": "sf",
+                "properties": {
+                    "type": "ServiceFabricNode",
+                    "typeHandlerVersion": "1.1",
+                    "settings": {"durabilityLevel": "Silver"},
+                },
+            },
+            {"name": "app", "properties": {"provisionAfterExtensions": ["sf"]}},
+        ]
+    },
     "networkProfile": {"healthProbe": {"id": "x"}},
-    "osProfile": {"windowsConfiguration": {}},
+    "osProfile": {"windowsConfiguration": {"enableAutomaticUpdates": False}},
     "priority": "Spot",
-    "storageProfile": {"osDisk": {"diffDiskSettings": {"placement": "CacheDisk"}}},
+    "storageProfile": {
+        "imageReference": {"publisher": "Canonical", "offer": "UbuntuServer", "sku": "18.04-LTS", "version": "latest"},
+        "osDisk": {"diffDiskSettings": {"placement": "CacheDisk"}, "image": {"uri": "https://store/web.vhd"}},
+        "dataDisks": [{"lun": 0}],
+    },
+}
+POLICY: dict[str, object] = {
+    "maxBatchInstancePercent": 20,
+    "maxUnhealthyInstancePercent": 20,
+    "maxUnhealthyUpgradedInstancePercent": 20,
+    "pauseTimeBetweenBatches": "PT0S",
+}
+ROLLOUT: dict[str, object] = {
+    "properties": {
+        "policy": POLICY,
+        "runningStatus": {
+            "code": "RollingForward",
+            "startTime": "2021-05-31T08:34:02.6739738+00:00",
+            "endTime": "2021-05-31T08:36:02+00:00",
+        },
+        "progress": {
+            "successfulInstanceCount": 1,
+            "failedInstanceCount": 0,
+            "inProgressInstanceCount": 1,
+            "pendingInstanceCount": 1,
+        },
+        "startedBy": "Platform",
+    }
 }
 SCALE_SET: dict[str, object] = {
     "type": "Microsoft.Compute/virtualMachineScaleSets",
@@ -103,7 +143,11 @@ SCALE_SET: dict[str, object] = {
         "orchestrationMode": "Flexible",
         "platformFaultDomainCount": 1,
         "singlePlacementGroup": False,
-        "upgradePolicy": {"mode": "Manual"},
+        "upgradePolicy": {
+            "mode": "Manual",
+            "rollingUpgradePolicy": POLICY,
+            "automaticOSUpgradePolicy": {"enableAutomaticOSUpgrade": True, "disableAutomaticRollback": False},
+        },
         "uniqueId": "u",
         "automaticRepairsPolicy": {"enabled": True},
         "virtualMachineProfile": MODEL,
@@ -128,6 +172,7 @@ MEMBER: dict[str, object] = {
     "location": "westus",
     "zones": ["1"],
     "properties": {
+        "latestModelApplied": True,
         "vmId": "v",
         "platformFaultDomain": 0,
         "hardwareProfile": {"vmSize": "Standard_D2s_v3"},
@@ -167,6 +212,8 @@ near_bodies = st.one_of(
     near({"value": [{"capacity": {"maximum": 100}}]}),
     near({"virtualMachine": {"statusesSummary": [{"code": "ProvisioningState/succeeded", "count": 3}]}}),
     near({"instanceIds": ["0", "*"]}),
+    near(ROLLOUT),
+    near({"value": [ROLLOUT, ROLLOUT]}),
     near({"status": "Succeeded", "error": {"code": "x", "message": "y"}}),
 )
 bodies: Json = st.one_of(near_bodies, near_bodies, near_bodies, json_values)
@@ -180,6 +227,11 @@ PLACES = (
     f"{GROUP}/delete",
     f"{GROUP}/reimage",
     f"{GROUP}/rollingUpgrades/cancel",
+    f"{GROUP}/rollingUpgrades/latest",
+    f"{GROUP}/osUpgradeHistory",
+    f"{GROUP}/manualUpgrade",
+    f"{GROUP}/osRollingUpgrade",
+    f"{GROUP}/extensionRollingUpgrade",
     f"{GROUP}/extensions/e",
     f"{GROUP}/virtualMachines",
     f"{GROUP}/virtualMachines/0",

@@ -5,25 +5,35 @@ from __future__ import annotations
 import pytest
 
 from vmss_model.editions import EDITIONS
+from vmss_model.images import CustomImage, GalleryImage, ImageReference
 from vmss_model.oracle.arm.editions import edition_for
+from vmss_model.oracle.arm.facts import group_facts
+from vmss_model.oracle.arm.profiles import (
+    extensions_of,
+    health_source_of,
+    image_of,
+    mode_of,
+    profile_of,
+    rolling_of,
+    seconds,
+)
 from vmss_model.oracle.arm.shapes import (
     LONGEST_TEXT,
     child,
     error_of,
-    group_facts,
-    health_source_of,
     kind_shown,
     member_facts,
     number,
     power_shown,
-    profile_of,
     resource_key,
     scale_set_key,
     text,
     texts,
     truth,
 )
-from vmss_model.values import GroupKind, HealthSource, OperatingSystem, Power, Priority
+from vmss_model.os_images import SUPPORTED_IMAGES, PlatformImage
+from vmss_model.rollout import RollingPolicy
+from vmss_model.values import GroupKind, HealthSource, OperatingSystem, Power, Priority, UpgradeMode
 from vmss_model.world import GroupKey
 
 GROUP = "/subscriptions/s/resourceGroups/Rg/providers/Microsoft.Compute/virtualMachineScaleSets/Web"
@@ -185,3 +195,78 @@ NAMED_2019 = {"properties": {"orchestrationMode": "VirtualMachines"}}
 def test_the_edition_is_that_of_the_last_document_of_the_date(date: str, version: str, body: object, name: str) -> None:
     """Without a date that of the API version; a shape that an edition cannot have moves it on."""
     assert edition_for(date, version, body).name == name
+
+
+GALLERY = "/subscriptions/s/resourceGroups/images/providers/Microsoft.Compute/galleries/Main/images/Web"
+
+
+@pytest.mark.parametrize(
+    ("storage", "read"),
+    [
+        (
+            {"imageReference": {"publisher": "canonical", "offer": "ubuntuserver", "sku": "18.04-lts"}},
+            ImageReference(SUPPORTED_IMAGES[1]),
+        ),
+        (
+            {"imageReference": {"publisher": "Contoso", "offer": "Server", "sku": "1", "version": "1.2.3"}},
+            ImageReference(PlatformImage("contoso", "server", "1"), "1.2.3"),
+        ),
+        ({"imageReference": {"id": GALLERY}}, ImageReference(GalleryImage("main", "web"))),
+        ({"imageReference": {"id": f"{GALLERY}/versions/1.2.3"}}, ImageReference(GalleryImage("main", "web"), "1.2.3")),
+        ({"imageReference": {"id": "/Images/web"}}, ImageReference(CustomImage("/images/web"))),
+        ({"osDisk": {"image": {"uri": "https://s/web.vhd"}}}, ImageReference(CustomImage("https://s/web.vhd"))),
+        ({"imageReference": {"publisher": "Canonical"}}, None),
+        ({"imageReference": {"publisher": "[parameters('p')]", "offer": "o", "sku": "s"}}, None),
+        ({}, None),
+    ],
+)
+def test_an_image_is_read_as_the_model_names_it(storage: object, read: ImageReference | None) -> None:
+    """Of the platform, of a gallery, or custom; the parts of a platform image in any case."""
+    assert image_of({"properties": {"virtualMachineProfile": {"storageProfile": storage}}}) == read
+
+
+@pytest.mark.parametrize(
+    ("period", "read"),
+    [
+        ("PT0S", 0),
+        ("PT1M30S", 90),
+        ("PT2H", 7200),
+        ("P1DT1S", 86_401),
+        ("PT1.5S", 1),
+        ("P", None),
+        ("PT", None),
+        ("1", None),
+        ("PT-1S", None),
+        (30, None),
+        ("P" + "1" * 99, None),
+    ],
+)
+def test_a_period_is_read_in_seconds(period: object, read: int | None) -> None:
+    """As the service writes pauses; anything else is none."""
+    assert seconds(period) == read
+
+
+def test_an_upgrade_policy_is_read_with_the_defaults_for_what_it_leaves_out() -> None:
+    """Percentages and pause; a body without any has none."""
+    policy = {
+        "mode": "Rolling",
+        "rollingUpgradePolicy": {"maxBatchInstancePercent": 40, "pauseTimeBetweenBatches": None},
+    }
+    facts = group_facts({"properties": {"upgradePolicy": policy}})
+
+    assert (mode_of(facts), rolling_of(facts)) == (UpgradeMode.ROLLING, RollingPolicy(40, 20, 20, 0))
+    assert rolling_of(group_facts({"properties": {"upgradePolicy": {"mode": "Manual"}}})) is None
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_models_show_nothing(odd: object) -> None:
+    """Whatever stands where a model's parts should be."""
+    for body in (
+        {"properties": {"virtualMachineProfile": odd, "upgradePolicy": odd}},
+        {"properties": {"virtualMachineProfile": {"storageProfile": odd, "extensionProfile": odd, "osProfile": odd}}},
+        {"properties": {"upgradePolicy": {"rollingUpgradePolicy": odd, "automaticOSUpgradePolicy": odd}}},
+        {"properties": {"virtualMachineProfile": {"extensionProfile": {"extensions": [odd]}}}},
+    ):
+        facts = group_facts(body)
+        assert (image_of(body), health_source_of(body), mode_of(facts), rolling_of(facts)) == (None,) * 4
+        assert extensions_of(body) in (None, ())

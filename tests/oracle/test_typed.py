@@ -11,13 +11,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from immutables import Map
 
-from vmss_invariants.requests import REGIONS, request_for
+from vmss_invariants.requests import request_for
+from vmss_invariants.requests_base import REGIONS
 from vmss_model import EDITIONS, GroupKey, Instance, VmKey, World, decide, edition, evolve_all
 from vmss_model import requests as rq
-from vmss_model.answers import FeatureShown, GraphShown, IdsShown, InstanceShown, InstancesShown
+from vmss_model.answers import (
+    FeatureShown,
+    GraphShown,
+    HeatCell,
+    HeatMapShown,
+    IdsShown,
+    InstanceShown,
+    InstancesShown,
+    PlanShown,
+)
 from vmss_model.choices import Cell
+from vmss_model.images import ImageReference
 from vmss_model.oracle import Finding, Granted, Oracle, Outcome, Refused, Verdict
-from vmss_model.values import Action, Api, GroupKind, Power
+from vmss_model.os_images import SUPPORTED_IMAGES
+from vmss_model.values import Action, Api, GroupKind, HealthSource, Power, UpgradeMode
+from vmss_model.world import Profile
 
 FLEX, UNIFORM = GroupKey("rg", "flex"), GroupKey("rg", "uni")
 
@@ -226,6 +239,82 @@ def test_a_listing_of_a_flexible_group_gives_exactly_the_ids() -> None:
     for names in ({"a"}, {"a", "b", "c"}):
         wrong = finding_of(oracle, listing, Granted(answer=IdsShown(frozenset(names))))
         assert wrong.verdict is Verdict.VIOLATES
+
+
+def uniform_of_2017(instances: int) -> Oracle:
+    """An oracle over a Uniform group of the edition 2017-05, its image changed since its instances were made."""
+    image = ImageReference(SUPPORTED_IMAGES[0], "1.0.0")
+    cells = tuple(Cell(None, None) for _ in range(instances))
+    picks = {"ids": tuple(range(instances)), "placements": cells}
+    create = rq.CreateGroup(
+        key=UNIFORM,
+        kind=GroupKind.UNIFORM,
+        capacity=instances,
+        profile=Profile(image=image),
+        upgrade_mode=UpgradeMode.MANUAL,
+    )
+    oracle, _ = Oracle.start(edition("2017-05")).observe(create, Granted(picks))
+    change = rq.UpdateGroup(key=UNIFORM, image=ImageReference(SUPPORTED_IMAGES[0], "2.0.0"))
+    return expect(oracle, change, Granted(), Verdict.CONFORMS)
+
+
+def test_a_heat_map_shows_the_state_of_each_instance() -> None:
+    """A cell in another state, or left out, violates; an instance that is being upgraded may be in any state."""
+    oracle = expect(uniform_of_2017(3), rq.UpgradeInstances(UNIFORM, frozenset({"1"})), Granted(), Verdict.CONFORMS)
+
+    def shown(*states: str) -> Finding:
+        cells = tuple(HeatCell(str(number), state) for number, state in enumerate(states))
+        answer = HeatMapShown("fault domain", ((None, cells),))
+        return finding_of(oracle, rq.ShowHeatMap(UNIFORM), Granted(answer=answer))
+
+    for state in ("upgrading", "up to date", "down"):
+        assert shown("outdated", state, "outdated").verdict is Verdict.CONFORMS
+    for wrong in (("up to date", "upgrading", "outdated"), ("outdated", "upgrading")):
+        assert shown(*wrong).verdict is Verdict.VIOLATES
+        assert "HEATMAP" in shown(*wrong).rules
+
+
+def test_a_plan_that_takes_all_instances_at_once_is_not_free_of_downtime() -> None:
+    """An answer that says so violates, and so does a plan that leaves an instance out."""
+    oracle = uniform_of_2017(3)
+    everything = rq.PlanRollout(UNIFORM, (frozenset({"0", "1", "2"}),))
+    for answer, verdict in ((PlanShown((0,), False), Verdict.CONFORMS), (PlanShown((0,), True), Verdict.VIOLATES)):
+        assert finding_of(oracle, everything, Granted(answer=answer)).verdict is verdict
+    short = finding_of(oracle, rq.PlanRollout(UNIFORM, (frozenset({"0"}),)), Granted(answer=PlanShown((2,), True)))
+    assert (short.verdict, short.rules) == (Verdict.VIOLATES, ("ROLLOUT-PLAN",))
+
+
+def test_a_batch_that_was_not_told_leaves_the_rollout_unknown_and_nothing_else() -> None:
+    """Which instances it took cannot be told from counts: what depends on it is unknown, never a pass."""
+    line = SUPPORTED_IMAGES[1]
+    cells = tuple(Cell(None, None) for _ in range(5))
+    create = rq.CreateGroup(
+        key=UNIFORM,
+        kind=GroupKind.UNIFORM,
+        capacity=5,
+        profile=Profile(image=ImageReference(line)),
+        upgrade_mode=UpgradeMode.ROLLING,
+        health_source=HealthSource.EXTENSION,
+    )
+    told_steps: list[tuple[rq.Request, Mapping[str, object]]] = [
+        (rq.PublishImage(line, "1.0.0"), {}),
+        (rq.ReleaseImage(line, "1.0.0", frozenset({"westus"})), {}),
+        (create, {"ids": tuple(range(5)), "placements": cells}),
+        (rq.PublishImage(line, "2.0.0"), {}),
+        (rq.ReleaseImage(line, "2.0.0", frozenset({"westus"})), {}),
+        (rq.StartRollout(UNIFORM), {}),
+    ]
+    oracle = Oracle.start(edition("2021-07"))
+    for request, picks in told_steps:
+        oracle, _ = oracle.observe(request, Granted(picks))
+    told_batch = expect(oracle, rq.StartBatch(UNIFORM), Granted({"batch": ("3",)}), Verdict.CONFORMS)
+    assert finding_of(told_batch, rq.EndRollout(UNIFORM), Granted()).rules == ("OSU-WAIT",)
+    untold = expect(oracle, rq.StartBatch(UNIFORM), Granted(), Verdict.CONFORMS)
+    for request in (rq.EndRollout(UNIFORM), rq.StartBatch(UNIFORM), rq.FailInstance(UNIFORM, "3")):
+        assert finding_of(untold, request, Granted()).verdict is Verdict.UNKNOWN
+    assert finding_of(untold, rq.SetCapacity(UNIFORM, 2000), Granted()).rules == ("CAP-UNIFORM",)
+    gone = expect(untold, rq.DeleteGroup(UNIFORM), Granted(), Verdict.CONFORMS)
+    assert not gone.open.clouded
 
 
 def test_an_error_of_another_rule_for_a_granted_request_violates() -> None:

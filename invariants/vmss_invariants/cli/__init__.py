@@ -1,4 +1,4 @@
-"""The command line `vmss-oracle`: list the rules, verify the invariants, judge recordings.
+"""The command line `vmss-oracle`: rules, invariants, recordings, rollouts, placement.
 
 Exit codes: 0 all is well, 1 something is violated or an invariant fails, 2 the command line or an input
 is unusable, 3 nothing could be decided, 130 interrupted.
@@ -13,9 +13,17 @@ from typing import Annotated
 
 import typer
 
+from vmss_invariants.cli.advise import advise_on_rollout
+from vmss_invariants.cli.diff import compare_editions
+from vmss_invariants.cli.docs import write_docs
+from vmss_invariants.cli.explore import explore_worlds
 from vmss_invariants.cli.judge import judge_recordings
+from vmss_invariants.cli.mutants import break_rules
 from vmss_invariants.cli.output import INTERRUPTED, USAGE, Complaint, complain, emit
+from vmss_invariants.cli.place import place_instances
+from vmss_invariants.cli.plan import plan_rollout
 from vmss_invariants.cli.rules import list_rules
+from vmss_invariants.cli.simulate import simulate_rollout
 from vmss_invariants.cli.verify import verify_invariants
 
 __all__ = ["app", "main"]
@@ -29,6 +37,14 @@ app = typer.Typer(
 app.command("rules")(list_rules)
 app.command("verify")(verify_invariants)
 app.command("judge")(judge_recordings)
+app.command("advise")(advise_on_rollout)
+app.command("place")(place_instances)
+app.command("plan")(plan_rollout)
+app.command("simulate")(simulate_rollout)
+app.command("explore")(explore_worlds)
+app.command("diff")(compare_editions)
+app.command("mutants")(break_rules)
+app.command("docs")(write_docs)
 
 
 def _version(wanted: bool) -> None:

@@ -1,7 +1,9 @@
-"""`vmss-oracle verify`: checks the invariants, and says how surely each is known to hold."""
+"""`vmss-oracle verify`: how surely each invariant is known to hold, by proof, exploration and test."""
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
@@ -11,15 +13,17 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from vmss_invariants.cli.output import Complaint, emit, emit_all, heading, indented, progress_bar, table
-from vmss_model.editions import EDITIONS, Edition, UnknownEditionError, edition
+from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, indented, progress_bar, table
+from vmss_model.editions import EDITIONS, UnknownEditionError, edition
 from vmss_model.values import GroupKind
 
 if TYPE_CHECKING:
-    from vmss_invariants.verify import Report, Result
+    from vmss_invariants.strength import Known, Place
+    from vmss_invariants.verifying import FullReport
 
 _MOST_EXAMPLES = 1_000_000
-_UNCHECKED = "unchecked"
+_MOST_JOBS = 256
+_PROFILES = ("quick", "full")
 
 
 def verify_invariants(
@@ -27,86 +31,108 @@ def verify_invariants(
     kind_name: Annotated[
         str | None, typer.Option("--kind", help="Only groups of this kind, such as Uniform or Flexible.")
     ] = None,
+    profile: Annotated[str, typer.Option(help="quick (under a minute on two cores) or full (every night).")] = "quick",
     examples: Annotated[
         int | None,
         typer.Option(min=1, max=_MOST_EXAMPLES, help="Sequences of requests to try for each edition and kind."),
     ] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=_MOST_JOBS, help="How many explorations run at the same time.")] = min(
+        os.cpu_count() or 1, _MOST_JOBS
+    ),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Check that the invariants hold: exit 0 if none fails, 1 with the shortest sequence found if one does."""
-    report = _verified(_editions(edition_name), _kinds(kind_name), examples)
+    """Prove, exhaust and test the invariants: exit 0 if none fails, 1 with the shortest sequence found if one does."""
+    if profile not in _PROFILES:
+        raise Complaint(f"unknown profile {profile!r}; there are {', '.join(_PROFILES)}")
+    report = _verified(_places(edition_name, kind_name), profile, examples, jobs)
     if as_json:
-        emit(f"{report.to_json()}\n")
+        emit_json(report.to_json())
     else:
         emit_all(_shown(report))
     raise typer.Exit(1 if report.failures else 0)
 
 
-def _editions(name: str | None) -> tuple[Edition, ...]:
+def _places(edition_name: str | None, kind_name: str | None) -> tuple[Place, ...]:
     try:
-        return tuple(EDITIONS.values()) if name is None else (edition(name),)
+        editions = tuple(EDITIONS.values()) if edition_name is None else (edition(edition_name),)
     except UnknownEditionError as error:
         raise Complaint(str(error)) from None
-
-
-def _kinds(name: str | None) -> tuple[GroupKind, ...]:
-    kinds = tuple(kind for kind in GroupKind if name is None or kind.value.lower() == name.lower())
+    kinds = tuple(kind for kind in GroupKind if kind_name is None or kind.value.lower() == kind_name.lower())
     if not kinds:
-        raise Complaint(f"unknown kind {name!r}; there are {', '.join(kind.value for kind in GroupKind)}")
-    return kinds
-
-
-def _verified(editions: tuple[Edition, ...], kinds: tuple[GroupKind, ...], examples: int | None) -> Report:
-    runs = sum(kind in one.kinds for one in editions for kind in kinds)
-    if not runs:
+        raise Complaint(f"unknown kind {kind_name!r}; there are {', '.join(kind.value for kind in GroupKind)}")
+    places = tuple((one.name, kind) for one in editions for kind in one.kinds if kind in kinds)
+    if not places:
         raise Complaint(f"edition {editions[0].name} has no groups of kind {kinds[0].value}")
-    # Hypothesis comes with it, which the other commands need not wait for.
-    from vmss_invariants.verify import DEFAULT_EXAMPLES, verify  # noqa: PLC0415
+    return places
+
+
+def _verified(places: tuple[Place, ...], profile: str, examples: int | None, jobs: int) -> FullReport:
+    # Hypothesis and z3 come with it, which the other commands need not wait for.
+    from vmss_invariants import verifying  # noqa: PLC0415
 
     with progress_bar() as bar:
-        task = bar.add_task("", total=runs, completed=-1)
-        return verify(
-            editions,
-            kinds,
-            examples=examples or DEFAULT_EXAMPLES,
-            progress=lambda name, kind: bar.update(task, advance=1, description=f"{name} {kind.value}"),
+        task = bar.add_task("", total=verifying.pieces_of_work(places, profile))
+        return verifying.verify_in_full(
+            profile, places, examples, jobs, lambda what: bar.update(task, advance=1, description=what)
         )
 
 
-def _shown(report: Report) -> Iterator[RenderableType]:
+def _shown(report: FullReport) -> Iterator[RenderableType]:
     yield _results(report)
     for failed in report.failures:
-        yield heading(f"{failed.id} fails in {failed.edition} ({failed.kind.value}); the shortest sequence found:")
+        yield heading(
+            f"{failed.invariant} fails in {failed.edition} ({failed.kind.value}); the shortest sequence found:"
+        )
         yield indented("\n".join(failed.counterexample))
+    if report.undecided:
+        yield heading("not proved:")
+        yield indented("\n".join(one.describe() for one in report.undecided))
     yield Text("")
+    yield _proofs(report)
     yield _summary(report)
 
 
-def _results(report: Report) -> Table:
-    """Put those results of an invariant that say the same into one row."""
-    rows = table("invariant", "strength", "examples", "status", "kinds of group", right=("examples", "kinds of group"))
-    ordered = sorted(report.results, key=_row)
-    for (name, strength, status), group in groupby(ordered, key=_row):
+def _results(report: FullReport) -> Table:
+    """Put what is known alike of an invariant into one row."""
+    rows = table("invariant", "known", "how", "status", "kinds of group", right=("kinds of group",))
+    for (name, strength, status), group in groupby(sorted(report.known, key=_row), key=_row):
         alike = list(group)
-        examples = f"{sum(result.examples for result in alike):,}"
-        rows.add_row(name, strength, examples, Text(status, _STYLE.get(status, "")), str(len(alike)))
+        rows.add_row(name, strength, _how(alike), Text(status, _STYLE.get(status, "")), str(len(alike)))
     return rows
 
 
-_STYLE = {"fails": "bold red", _UNCHECKED: "yellow"}
+_STYLE = {"fails": "bold red", "unchecked": "yellow"}
 
 
-def _row(result: Result) -> tuple[str, str, str]:
+def _row(one: Known) -> tuple[str, str, str]:
     # Of what was never examined, "holds" would say too much.
-    status = _UNCHECKED if result.strength == _UNCHECKED else result.status
-    return (result.id, result.strength, status)
+    strength = one.strength.value
+    status = "fails" if one.fails else "unchecked" if strength == "unchecked" else "holds"
+    return (one.invariant, strength, status)
 
 
-def _summary(report: Report) -> Text:
-    invariants = len({result.id for result in report.results})
-    failed, unchecked = len(report.failures), len(report.unchecked)
-    counted = (
-        f"{invariants} invariants, {len(report.results)} checks over {report.steps:,} requests: "
-        f"{len(report.results) - failed - unchecked} hold, {unchecked} unchecked, {failed} failed."
+def _how(alike: list[Known]) -> str:
+    if alike[0].strength.value == "proved":
+        return f"{sum(one.seconds for one in alike):.2f} s"
+    return f"{sum(one.examples for one in alike):,} examined"
+
+
+def _proofs(report: FullReport) -> Text:
+    proofs = report.evidence.proofs
+    seconds = [one.seconds for one in proofs]
+    worlds = sum(one.worlds for one in report.evidence.explorations)
+    steps = sum(one.steps for one in report.evidence.explorations)
+    return Text(
+        f"{len(proofs)} proofs in {sum(seconds):.1f} s (the longest {max(seconds, default=0):.2f} s); "
+        f"{len(report.evidence.explorations)} explorations of {worlds:,} worlds and {steps:,} steps; "
+        f"{report.requests:,} requests tested; {report.seconds:.0f} s in all."
     )
-    return Text(counted, style="bold red" if failed else "green")
+
+
+def _summary(report: FullReport) -> Text:
+    counts = Counter(one.strength.value for one in report.known if not one.fails)
+    names = len({one.invariant for one in report.known})
+    failed = len(report.failures)
+    known = ", ".join(f"{counts[word]} {word}" for word in ("proved", "exhaustive", "tested", "unchecked"))
+    text = f"{names} invariants, {len(report.known)} checks: {known}, {failed} failed."
+    return Text(text, style="bold red" if failed else "green")

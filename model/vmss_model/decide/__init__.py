@@ -6,7 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from vmss_model import requests as rq
-from vmss_model.decide import capabilities, groups, marketplace, members, reading, registration, scaling
+from vmss_model.decide import (
+    capabilities,
+    clock,
+    groups,
+    images,
+    marketplace,
+    members,
+    models,
+    reading,
+    registration,
+    rollouts,
+    scaling,
+)
 from vmss_model.decisions import Decision
 from vmss_model.world import World
 
@@ -20,7 +32,7 @@ def decide(world: World, request: rq.Request) -> Decision:
 
 
 _DECISIONS: dict[type, Callable[[World, Any], Decision]] = {
-    rq.AdvanceClock: registration.advance_clock,
+    rq.AdvanceClock: clock.advance_clock,
     rq.RegisterFeature: registration.register_feature,
     rq.ShowFeature: registration.show_feature,
     rq.RegisterProvider: registration.register_provider,
@@ -49,8 +61,28 @@ _DECISIONS: dict[type, Callable[[World, Any], Decision]] = {
     rq.QueryResourceGraph: reading.query_resource_graph,
     rq.GetBootDiagnostics: reading.get_boot_diagnostics,
     rq.RegisterStack: marketplace.register_stack,
-    rq.AddOsImage: marketplace.add_os_image,
+    rq.AddOsImage: images.add_os_image,
     rq.AddMarketplaceItem: marketplace.add_marketplace_item,
     rq.RemoveMarketplaceItem: marketplace.remove_marketplace_item,
     rq.ShowMarketplace: marketplace.show_marketplace,
+    rq.DeleteOsImage: images.delete_os_image,
+    rq.UpgradeInstances: models.upgrade_instances,
+    rq.PatchInGuest: models.patch_in_guest,
+    rq.ProvisionInstance: models.provision_instance,
+    rq.PlanRollout: models.plan_rollout,
+    rq.ShowHeatMap: models.show_heat_map,
+    rq.StartRollout: rollouts.start_rollout,
+    rq.CancelRollout: rollouts.cancel_rollout,
+    rq.BeginRollout: rollouts.begin_rollout,
+    rq.StartBatch: rollouts.start_batch,
+    rq.RestoreInstance: rollouts.restore_instance,
+    rq.FailInstance: rollouts.fail_instance,
+    rq.EndRollout: rollouts.end_rollout,
+    rq.GetProgress: rollouts.get_progress,
+    rq.GetHistory: rollouts.get_history,
+    rq.PublishImage: images.publish_image,
+    rq.ReplicateImage: images.replicate_image,
+    rq.ExcludeImage: images.exclude_image,
+    rq.ReleaseImage: images.release_image,
+    rq.ChangeExternalResource: images.change_external_resource,
 }

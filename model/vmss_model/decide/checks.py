@@ -14,12 +14,13 @@ from vmss_model.world import World
 class Checks:
     """The verdicts of the rules on one request, gathered one by one."""
 
-    __slots__ = ("_disabled", "_held", "_open", "_refusals")
+    __slots__ = ("_advice", "_disabled", "_held", "_open", "_refusals")
 
     def __init__(self, world: World) -> None:
         self._disabled = world.edition.disabled
         self._held: list[str] = []
         self._open: list[str] = []
+        self._advice: list[str] = []
         self._refusals: list[Refusal] = []
 
     def require(self, rule: str, holds: bool, refusal: Callable[[], Refusal]) -> None:
@@ -37,6 +38,11 @@ class Checks:
         """Note why a refusal is allowed although no rule refuses."""
         self._open.append(reason)
 
+    def advise(self, rule: str, advice: str) -> None:
+        """Note what a rule advises against although it allows it."""
+        self._held.append(rule)
+        self._advice.append(advice)
+
     @property
     def passed(self) -> bool:
         """Whether no rule refuses so far."""
@@ -53,7 +59,7 @@ class Checks:
         if self._refusals:
             return Decision(None, tuple(self._refusals), held)
         grant = Grant(choices, effect or _nothing, reply or _no_answer)
-        return Decision(grant, (), held, tuple(self._open))
+        return Decision(grant, (), held, tuple(self._open), advice=tuple(self._advice))
 
 
 def refused(refusal: Refusal) -> Decision:

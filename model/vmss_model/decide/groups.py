@@ -11,7 +11,10 @@ from vmss_model.capabilities import Capability
 from vmss_model.census import Census
 from vmss_model.decide.capabilities import check_capability, health_source_rules
 from vmss_model.decide.checks import Checks, refused, silent
+from vmss_model.decide.images import check_scale_out_image, disk_of_model
 from vmss_model.decide.marketplace import check_marketplace
+from vmss_model.decide.models import changed_profile, check_sequence, check_upgrade_policy, upgrades_that_follow
+from vmss_model.decide.os_upgrades import check_os_upgrade
 from vmss_model.decide.placement import (
     MANY,
     check_capacity,
@@ -22,14 +25,23 @@ from vmss_model.decide.placement import (
 )
 from vmss_model.decide.registration import check_api_version, check_registration
 from vmss_model.decide.scaling import growth, joined
+from vmss_model.decide.triggers import has_older, trigger_from
 from vmss_model.decisions import Decision
 from vmss_model.editions import KindRules, Presence
-from vmss_model.events import Event, GroupChanged, GroupCreated, GroupDeleted, GroupMoved, InstanceLeft
+from vmss_model.events import (
+    Event,
+    GroupChanged,
+    GroupCreated,
+    GroupDeleted,
+    GroupMoved,
+    InstanceLeft,
+    RolloutChanged,
+)
 from vmss_model.guards import may_delete_group, within
 from vmss_model.refusals import absent, group_not_empty, invalid, not_allowed, unchangeable
 from vmss_model.rules import implements
-from vmss_model.values import UNCHANGED, Api, HealthSource
-from vmss_model.world import AutoscaleBounds, Group, VmKey, World
+from vmss_model.values import UNCHANGED, Api, HealthSource, UpgradeMode
+from vmss_model.world import AutoscaleBounds, Group, Profile, VmKey, World
 
 
 @implements("MODE-2019", "MODE-2021")
@@ -61,16 +73,24 @@ def create_group(world: World, request: rq.CreateGroup) -> Decision:
     _check_repairs(checks, rules, request.repairs, zonal, request.single_placement_group)
     for capability in sorted(request.capabilities, key=lambda one: one.value):
         check_capability(checks, rules, capability, zonal, request.single_placement_group)
+    group = _new_group(rules, request)
+    check_upgrade_policy(checks, world, group, request.upgrade_mode, request.rolling)
+    check_sequence(checks, world, group, group.profile or Profile())
+    if request.os_upgrade:
+        check_os_upgrade(checks, world, group, request.api_version)
+    if request.capacity > 0 and not rules.explicit:
+        check_scale_out_image(checks, world, group)
     if not checks.passed:
         return checks.decision()
     senseless = _senseless(request)
     if senseless:
         return silent(senseless)
-    group = _new_group(rules, request)
+    # Counted only now: before, the number of fault domains may be absurd.
+    group = evolve(group, census=Census.empty(group.fault_domain_count, len(group.zones)))
     choices = () if rules.explicit else growth(checks, rules, group, request.capacity)
     return checks.decision(
         choices,
-        lambda picks: (GroupCreated(group), *joined(group, picks, bool(choices))),
+        lambda picks: (GroupCreated(group), *joined(world, group, picks, bool(choices))),
     )
 
 
@@ -127,7 +147,9 @@ def _new_group(rules: KindRules, request: rq.CreateGroup) -> Group:
         autoscale=request.autoscale,
         repairs=request.repairs,
         capabilities=request.capabilities,
-        census=Census.empty(request.fault_domain_count, len(request.zones)),
+        upgrade_mode=request.upgrade_mode,
+        rolling=request.rolling,
+        os_upgrade=request.os_upgrade,
     )
 
 
@@ -159,7 +181,11 @@ def _check_zone_balance(checks: Checks, rules: KindRules, asked: bool) -> None:
     if says is None:
         checks.leave_open(f"the documents do not give {rules.kind.value} a zone-balance strategy (ZONES-SSVM-2019)")
         return
-    checks.shaped_by(says.rule)
+    checks.require(
+        says.rule,
+        says.value,
+        lambda: not_allowed(says.rule, f"{rules.kind.value} has no zone-balance strategy.", zoneBalance=True),
+    )
 
 
 @implements("EMPTY-GROUP")
@@ -256,14 +282,80 @@ def update_group(world: World, request: rq.UpdateGroup) -> Decision:
     if request.repairs is not UNCHANGED:
         _check_repairs(checks, rules, request.repairs, zonal, group.single_placement_group)
         changes["repairs"] = request.repairs
+    changes.update(_model_changes(checks, world, group, request))
     checks.shaped_by("ARM-READ-BACK")
-    return checks.decision(effect=lambda _: (GroupChanged(group.key, changes),) if changes else ())
+    if not checks.passed:
+        return checks.decision()
+    after = evolve(group, **changes)  # type: ignore[arg-type] # the changes are fields of Group by name
+    follow = upgrades_that_follow(checks, world, group, after) if after.profile != group.profile else ()
+    stopped: tuple[Event, ...] = ()
+    if group.rollout is not None and group.os_upgrade and not after.os_upgrade:
+        stopped = (RolloutChanged(group.key, {"cancelled": True}),) if group.rollout.restores else ()
+    return checks.decision(effect=lambda _: (GroupChanged(group.key, changes), *follow, *stopped) if changes else ())
+
+
+@implements("MODEL-VERSION", "OSU-OPT-OUT", "OSU-MANUAL-POLICY")
+def _model_changes(checks: Checks, world: World, group: Group, request: rq.UpdateGroup) -> dict[str, object]:
+    """What changes about the model, the upgrade policy and automatic upgrades, by field name of `Group`."""
+    changes: dict[str, object] = {}
+    mode, rolling = request.upgrade_mode, request.rolling
+    if mode is not UNCHANGED or rolling is not UNCHANGED:
+        asked = None if rolling is UNCHANGED else rolling
+        check_upgrade_policy(checks, world, group, None if mode is UNCHANGED else mode, asked)
+        changes.update({"upgrade_mode": mode} if mode is not UNCHANGED else {})
+        changes.update({"rolling": rolling} if rolling is not UNCHANGED else {})
+    profile = changed_profile(checks, world, group, request)
+    if profile is not None:
+        changes.update({"profile": profile, "model_version": group.model_version + 1})
+    asked_on = group.os_upgrade if request.os_upgrade is UNCHANGED else request.os_upgrade
+    if asked_on:
+        after = evolve(group, **changes)  # type: ignore[arg-type] # the changes are fields of Group by name
+        if request.health_source is not UNCHANGED:
+            after = evolve(after, health_source=request.health_source)
+        if request.single_placement_group is not UNCHANGED:
+            after = evolve(after, single_placement_group=request.single_placement_group)
+        changes.update(_switched_on(checks, world, group, after, request))
+    elif request.os_upgrade is False:
+        if world.edition.automatic_upgrades(group.kind) is not None:
+            checks.shaped_by("OSU-OPT-OUT")
+        changes.update({"os_upgrade": False, "trigger": None})
+    return changes
+
+
+@implements("OSU-MANUAL-POLICY", "OSU-TRIGGER-FIRST", "OSU-TRIGGER-LATER", "OSU-CREDENTIALS")
+def _switched_on(
+    checks: Checks, world: World, group: Group, after: Group, request: rq.UpdateGroup
+) -> dict[str, object]:
+    """Automatic upgrades switched on, or kept on over a change of the model: what changes, and the next rollout."""
+    looked_at = ("profile", "health_source", "single_placement_group")
+    if request.os_upgrade is not True and all(getattr(after, name) == getattr(group, name) for name in looked_at):
+        return {}
+    check_os_upgrade(checks, world, after, request.api_version)
+    changes: dict[str, object] = {}
+    if not group.os_upgrade:
+        manual = after.upgrade_mode is UpgradeMode.MANUAL
+        version = max(after.model_version, group.model_version + 1) if manual else after.model_version
+        changes = {"os_upgrade": True, "model_version": version, "opted_in_from": version if manual else 0}
+        after = evolve(after, **changes)  # type: ignore[arg-type] # the changes are fields of Group by name
+    automatic = world.edition.automatic_upgrades(group.kind)
+    disk = disk_of_model(world, after)
+    if automatic is None or disk is None:
+        return changes
+    before = disk_of_model(world, group)
+    live = group.trigger is not None and before is not None and has_older(group, before.line, before.version)
+    if not live and has_older(after, disk.line, disk.version):
+        trigger = trigger_from(automatic, after, world.clock)
+        checks.shaped_by(*trigger.window.rules)
+        changes["trigger"] = trigger
+    return changes
 
 
 def _check_immutables(checks: Checks, rules: KindRules, group: Group, request: rq.UpdateGroup) -> None:
     if request.kind is not UNCHANGED:
-        rule = rules.mode_immutable.rule if rules.mode_immutable is not None else "ARM-IMMUTABLE"
-        _check_unchanged(checks, rule, "orchestrationMode", group.kind.value, request.kind.value)
+        says = rules.mode_immutable
+        rule = says.rule if says is not None else "ARM-IMMUTABLE"
+        if says is None or says.value:
+            _check_unchanged(checks, rule, "orchestrationMode", group.kind.value, request.kind.value)
     if request.zones is not UNCHANGED:
         _check_unchanged(checks, "ARM-IMMUTABLE", "zones", group.zones, request.zones)
     if request.fault_domain_count is not UNCHANGED:
@@ -293,7 +385,11 @@ def move_group(world: World, request: rq.MoveGroup) -> Decision:
     if moved in world.groups or any(VmKey(request.to, name) in world.machines for name in _machines_of(world, group)):
         return silent("the documents do not say what a move onto a taken name does")
     checks = Checks(world)
-    checks.shaped_by(says.rule)
+    checks.require(
+        says.rule,
+        says.value,
+        lambda: not_allowed(says.rule, f"A {group.kind.value} group cannot be moved.", to=request.to),
+    )
     return checks.decision(effect=lambda _: (GroupMoved(request.key, request.to),))
 
 

@@ -25,7 +25,7 @@ def check_marketplace(checks: Checks, world: World) -> None:
         what
         for what, there in (
             ("the registration with Azure", state.registered),
-            ("an OS image", state.has_os_image),
+            ("an OS image", bool(world.images)),
             ("the scale-set item in the marketplace", state.item is ItemState.PRESENT),
         )
         if not there
@@ -44,11 +44,6 @@ def check_marketplace(checks: Checks, world: World) -> None:
 def register_stack(world: World, _request: rq.RegisterStack) -> Decision:
     """The operator registers the stack with Azure."""
     return _operate(world, evolve(world.marketplace, registered=True))
-
-
-def add_os_image(world: World, _request: rq.AddOsImage) -> Decision:
-    """The operator makes an OS image available."""
-    return _operate(world, evolve(world.marketplace, has_os_image=True))
 
 
 @implements("STACK-MARKETPLACE")

@@ -8,10 +8,13 @@ from attrs import evolve
 
 from vmss_model import requests as rq
 from vmss_model.capabilities import Capability
+from vmss_model.census import share_of
 from vmss_model.choices import Cell, Choice, FreshIds, FreshName, OneOf
 from vmss_model.decide.capabilities import check_capability, check_group_capability, health_source_rules
 from vmss_model.decide.checks import Checks, refused, silent
+from vmss_model.decide.images import check_scale_out_image
 from vmss_model.decide.placement import MANY, check_capacity, placements
+from vmss_model.decide.scaling import new_member
 from vmss_model.decisions import Decision, Picks, picked_tuple
 from vmss_model.editions import KindRules
 from vmss_model.events import (
@@ -26,7 +29,15 @@ from vmss_model.events import (
 from vmss_model.guards import is_fault_domain_of
 from vmss_model.refusals import absent, invalid, not_allowed
 from vmss_model.rules import implements
-from vmss_model.values import Action, Api, Health, HealthSource, OperatingSystem, Power, Priority
+from vmss_model.values import (
+    Action,
+    Api,
+    Health,
+    HealthSource,
+    OperatingSystem,
+    Power,
+    Priority,
+)
 from vmss_model.world import Group, GroupKey, Instance, VmKey, World
 
 _VM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A-Za-z0-9_]|[A-Za-z0-9]", re.ASCII)
@@ -102,7 +113,7 @@ def _create_into_implicit(world: World, rules: KindRules, checks: Checks) -> Dec
         return silent(f"edition {world.edition.name} does not say how members join {rules.kind.value}")
     checks.require(
         says.rule,
-        False,
+        says.value,
         lambda: not_allowed(
             says.rule,
             f"Members of {rules.kind.value} are created by the group; a VM cannot be created into it.",
@@ -166,7 +177,7 @@ def _check_place(checks: Checks, rules: KindRules, group: Group, request: rq.Cre
         place = (group.region, zone, group.key.resource_group)
         checks.require(
             rules.same_place.rule,
-            asked == place,
+            asked == place or not rules.same_place.value,
             lambda: invalid(
                 "SAME-PLACE",
                 f"A VM joins a group only in its region, zone and resource group {place}; {asked} was asked for.",
@@ -331,13 +342,23 @@ def act_on_instance(world: World, request: rq.ActOnInstance) -> Decision:
     checks = Checks(world)
     _check_api(checks, rules, request.api)
     if request.action is Action.DELETE:
-        if rules.delete_one is not None:
-            checks.shaped_by(rules.delete_one.rule)
+        _check_delete_one(checks, rules)
         artifacts = rules.artifacts_follow
         if artifacts is not None:
             checks.shaped_by(artifacts.rule)
         return checks.decision(effect=lambda _: _departures(group, (request.name,)))
     return _power_decision(checks, group, instance, request.action)
+
+
+@implements("DELETE-ONE")
+def _check_delete_one(checks: Checks, rules: KindRules) -> None:
+    says = rules.delete_one
+    if says is not None:
+        checks.require(
+            says.rule,
+            says.value,
+            lambda: not_allowed(says.rule, f"Single members of {rules.kind.value} are not deleted.", action="delete"),
+        )
 
 
 def _check_api(checks: Checks, rules: KindRules, api: Api) -> None:
@@ -353,7 +374,7 @@ def _check_api(checks: Checks, rules: KindRules, api: Api) -> None:
         row = rules.capability_rules.get(Capability.FULL_CONTROL)
         checks.require(
             says.rule,
-            False,
+            says.value,
             lambda: evolve(
                 not_allowed(
                     says.rule,
@@ -434,8 +455,7 @@ def act_on_group(world: World, request: rq.ActOnGroup) -> Decision:
     if not checks.passed:
         return checks.decision()
     if request.action is Action.DELETE:
-        if rules.delete_one is not None:
-            checks.shaped_by(rules.delete_one.rule)
+        _check_delete_one(checks, rules)
         return checks.decision(effect=lambda _: _departures(group, names))
     return _batch_power(checks, group, names, request.action)
 
@@ -548,6 +568,7 @@ def repair_instance(world: World, request: rq.RepairInstance) -> Decision:
             health=instance.health.value,
         ),
     )
+    check_scale_out_image(checks, world, group)
     if not checks.passed:
         return checks.decision()
     if rules.explicit:
@@ -555,24 +576,15 @@ def repair_instance(world: World, request: rq.RepairInstance) -> Decision:
     without = evolve(
         group,
         members=group.members.delete(request.name),
-        census=group.census.counting(instance, group.zones, -1),
+        census=group.census.with_share(share_of(instance, group), -1),
     )
+    make = new_member(world, group)
     ids = FreshIds("ids", group.next_instance_id, 1)
     place = placements(checks, rules, without, 1)
 
     def effect(picks: Picks) -> tuple[Event, ...]:
         (number,), (cell,) = picked_tuple(picks, "ids"), picked_tuple(picks, "placements")
-        assert isinstance(cell, Cell)
-        new = evolve(
-            instance,
-            name=str(number),
-            zone=cell.zone,
-            fault_domain=cell.fault_domain,
-            update_domain=cell.update_domain,
-            power=Power.RUNNING,
-            health=Health.UNKNOWN,
-        )
-        return (InstanceLeft(group.key, request.name), InstanceJoined(group.key, new))
+        return (InstanceLeft(group.key, request.name), InstanceJoined(group.key, make(number, cell)))
 
     return checks.decision((ids, place), effect)
 

@@ -1,4 +1,4 @@
-"""Section B: registering for the Flexible preview; and the clock."""
+"""Section B: registering for the Flexible preview."""
 
 from __future__ import annotations
 
@@ -8,17 +8,10 @@ from vmss_model.choices import InRange
 from vmss_model.decide.checks import Checks, silent
 from vmss_model.decisions import Decision, picked_int
 from vmss_model.editions import KindRules
-from vmss_model.events import ClockAdvanced, FeatureRegistered, ProviderRegistered
+from vmss_model.events import FeatureRegistered, ProviderRegistered
 from vmss_model.refusals import invalid, not_registered
 from vmss_model.rules import implements
 from vmss_model.world import World
-
-
-def advance_clock(world: World, request: rq.AdvanceClock) -> Decision:
-    """Time goes on by a whole number of seconds; nothing else moves it."""
-    if request.seconds < 0:
-        return silent("time does not run backwards")
-    return Checks(world).decision(effect=lambda _: (ClockAdvanced(world.clock + request.seconds),))
 
 
 @implements("REG-DELAY")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from vmss_model import requests as rq
+from vmss_model.batches import ExtensionOrder, has_cycle
 from vmss_model.choices import Cell, Choice, FreshIds, Subset
 from vmss_model.decide.checks import Checks, refused, silent
+from vmss_model.decide.images import check_scale_out_image, disk_of_model
 from vmss_model.decide.placement import check_capacity, placements
 from vmss_model.decisions import Decision, Picks, picked_tuple
 from vmss_model.editions import KindRules
@@ -29,15 +33,24 @@ def growth(checks: Checks, rules: KindRules, group: Group, more: int) -> tuple[C
     return (ids, placements(checks, rules, group, more))
 
 
-def joined(group: Group, picks: Picks, grows: bool) -> tuple[Event, ...]:
-    """The events of the members that a growth makes."""
+def joined(world: World, group: Group, picks: Picks, grows: bool) -> tuple[Event, ...]:
+    """The events of the members that a growth makes, from the model as it is now."""
     if not grows:
         return ()
+    make = new_member(world, group)
+    pairs = zip(picked_tuple(picks, "ids"), picked_tuple(picks, "placements"), strict=True)
+    return tuple(InstanceJoined(group.key, make(number, cell)) for number, cell in pairs)
+
+
+@implements("UNIFORM-IDENTICAL", "STACK-LATEST")
+def new_member(world: World, group: Group) -> Callable[[object, object], Instance]:
+    """Makes new members, given an id and a cell: from the group's model as it is now, and alike but for these."""
     profile = group.profile or Profile()
-    events: list[Event] = []
-    for number, cell in zip(picked_tuple(picks, "ids"), picked_tuple(picks, "placements"), strict=True):
+    disk, provisioned = disk_of_model(world, group), _some_order(profile)
+
+    def make(number: object, cell: object) -> Instance:
         assert isinstance(cell, Cell)
-        instance = Instance(
+        return Instance(
             name=str(number),
             zone=cell.zone,
             fault_domain=cell.fault_domain,
@@ -45,9 +58,20 @@ def joined(group: Group, picks: Picks, grows: bool) -> tuple[Event, ...]:
             operating_system=profile.operating_system,
             size=profile.size,
             priority=profile.priority,
+            model_version=group.model_version,
+            os_disk=disk,
+            data_disks=profile.data_disks,
+            provisioned=provisioned,
         )
-        events.append(InstanceJoined(group.key, instance))
-    return tuple(events)
+
+    return make
+
+
+def _some_order(profile: Profile) -> tuple[str, ...]:
+    """The extensions of a new member in an order in which they can be run: it joins once they were."""
+    if has_cycle(profile.extensions):
+        return ()
+    return next(ExtensionOrder("order", profile.extensions).values())
 
 
 def set_capacity(world: World, request: rq.SetCapacity) -> Decision:
@@ -92,7 +116,7 @@ def _resize(world: World, group: Group, capacity: int, checks: Checks) -> Decisi
         rule = rules.joining.rule
         checks.require(
             rule,
-            False,
+            not rules.joining.value,
             lambda: not_allowed(
                 rule,
                 f"Members of {group.kind.value} join by their own creation, not by an instance count.",
@@ -104,13 +128,15 @@ def _resize(world: World, group: Group, capacity: int, checks: Checks) -> Decisi
     more = capacity - group.census.members
     if capacity < 0:
         return checks.decision() if not checks.passed else silent("an instance count is not negative")
+    if more > 0:
+        check_scale_out_image(checks, world, group)
     choices = growth(checks, rules, group, more) if more >= 0 else (_victims(group, -more),)
     checks.shaped_by("ARM-CAPACITY")
 
     def effect(picks: Picks) -> tuple[Event, ...]:
         changed = GroupChanged(group.key, {"capacity": capacity})
         if more >= 0:
-            return (*joined(group, picks, more > 0), changed)
+            return (*joined(world, group, picks, more > 0), changed)
         return (*(InstanceLeft(group.key, str(name)) for name in picked_tuple(picks, "removed")), changed)
 
     return checks.decision(choices, effect)

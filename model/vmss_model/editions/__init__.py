@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 
 from vmss_model.editions import e2017_05, e2018_06_stack, e2019_10, e2021_02, e2021_07
-from vmss_model.editions.base import Edition, KindRules, Limit, Presence, Registration, Says
+from vmss_model.editions.base import (
+    AutomaticUpgrades,
+    Edition,
+    KindRules,
+    Limit,
+    Presence,
+    Registration,
+    Says,
+    Upgrades,
+)
 
 MODULES: tuple[ModuleType, ...] = (e2017_05, e2018_06_stack, e2019_10, e2021_02, e2021_07)
 """The edition modules, in order of their documents' dates."""
@@ -21,6 +30,7 @@ def _edition(module: ModuleType) -> Edition:
         marketplace=module.MARKETPLACE,
         staleness=module.STALENESS,
         names_unique=module.NAMES_UNIQUE,
+        upgrades=module.UPGRADES,
     )
 
 
@@ -46,6 +56,7 @@ def edition(name: str) -> Edition:
 __all__ = [
     "EDITIONS",
     "MODULES",
+    "AutomaticUpgrades",
     "Edition",
     "KindRules",
     "Limit",
@@ -53,5 +64,6 @@ __all__ = [
     "Registration",
     "Says",
     "UnknownEditionError",
+    "Upgrades",
     "edition",
 ]

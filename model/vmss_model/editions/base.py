@@ -12,7 +12,8 @@ from enum import Enum
 from attrs import evolve, field, frozen
 
 from vmss_model.capabilities import Capability, Cell
-from vmss_model.values import Api, GroupKind, HealthSource
+from vmss_model.os_images import PlatformImage
+from vmss_model.values import Api, GroupKind, HealthSource, UpgradeMode
 
 
 @frozen
@@ -140,6 +141,59 @@ class Registration:
     """The earliest API version that can create such a group."""
 
 
+@frozen(kw_only=True)
+class AutomaticUpgrades:
+    """What an edition says of automatic OS image upgrades and of the rollouts that carry them out."""
+
+    percent: int
+    """The most instances in a batch, and the most unhealthy ones, as a percentage (OSU-BATCH, OSU-PRECHECK,
+    OSU-STOP-UPGRADED, OSU-STOP-OVERALL)."""
+    wait: int
+    """The longest wait for an upgraded instance to become healthy (seconds; OSU-WAIT)."""
+    first_window: tuple[int, int]
+    """When the first rollout begins after it was switched on (seconds, inclusive; OSU-TRIGGER-FIRST)."""
+    later_window: tuple[int, int]
+    """When a later rollout begins after its image was available (seconds, inclusive; OSU-TRIGGER-LATER)."""
+    history_most: int
+    """The most attempts that the history shows (OSU-HISTORY)."""
+    history_surely: int
+    """Up to what age an attempt is within the history's months, however long they are (seconds)."""
+    history_longest: int
+    """Up to what age an attempt can be within the history's months (seconds)."""
+    api_version: str
+    """The earliest API version that can switch it on (OSU-API)."""
+    windows_api_version: str
+    """From which API version on `enableAutomaticUpdates` must be false (OSU-WINDOWS)."""
+    service_fabric_version: tuple[int, int]
+    """The earliest TypeHandlerVersion of the Service Fabric extension (OSU-SF)."""
+    images: frozenset[PlatformImage]
+    """The platform images that it supports (OSU-IMAGES)."""
+
+
+@frozen(kw_only=True)
+class Upgrades:
+    """What an edition says of changing a group's model and bringing instances up to it."""
+
+    kinds: frozenset[GroupKind]
+    """The kinds of group it speaks of."""
+    modes: Mapping[UpgradeMode, str]
+    """The upgrade policies, each with the rule that says what it does."""
+    model_version: str | None = None
+    """The rule that a change of the model makes a new version of it, or None."""
+    kinds_of_update: str | None = None
+    """The rule that says which OS updates are changes of the model, or None."""
+    planning: str | None = None
+    """The rule on planning a rollout by hand, or None."""
+    no_downtime: str | None = None
+    """The rule that says when a rollout is free of downtime, or None."""
+    heat_map: str | None = None
+    """The rule on showing a group as a heat map, or None."""
+    publisher_fixed: str | None = None
+    """The rule that keeps the publisher and offer of an existing group, or None."""
+    automatic: AutomaticUpgrades | None = None
+    """What it says of automatic OS image upgrades; None: nothing."""
+
+
 @frozen(kw_only=True, eq=False)
 class Edition:
     """One snapshot of the documents. Compared by identity: an edition is loaded once."""
@@ -158,8 +212,24 @@ class Edition:
     """How many seconds a Resource Graph answer may be old; None where no document speaks of it."""
     names_unique: Says | None = None
     """Whether VM names are unique within a resource group."""
+    upgrades: Upgrades | None = None
+    """What it says of model updates and rollouts; None: nothing."""
+    readings: frozenset[str] = frozenset()
+    """The findings of which the other reading is switched on; empty in the documents' own editions."""
     disabled: frozenset[str] = frozenset()
     """Rules that are switched off (a mutant or a chosen reading); empty in the documents' own editions."""
+
+    def reading(self, *finding_ids: str) -> Edition:
+        """This edition with the other reading of some findings (`F9`, say) instead of the one chosen."""
+        return evolve(self, readings=self.readings | set(finding_ids))
+
+    def automatic_upgrades(self, kind: GroupKind) -> AutomaticUpgrades | None:
+        """What it says of automatic OS image upgrades of a kind of group; None: nothing."""
+        return self.upgrades.automatic if self.upgrades is not None and kind in self.upgrades.kinds else None
+
+    def upgrade_rule(self, kind: GroupKind, mode: UpgradeMode) -> str | None:
+        """The rule that says what an upgrade policy does for a kind of group; None: none says it."""
+        return self.upgrades.modes.get(mode) if self.upgrades is not None and kind in self.upgrades.kinds else None
 
     def without(self, *rule_ids: str) -> Edition:
         """This edition with some rules switched off: what they refuse is granted."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vmss_model.editions.base import KindRules, Registration, Says
-from vmss_model.values import Api, GroupKind
+from vmss_model.editions.base import KindRules, Registration, Says, Upgrades
+from vmss_model.values import Api, GroupKind, UpgradeMode
 
 NAME = "2017-05"
 SOURCES = ("S17",)
@@ -12,3 +12,16 @@ REGISTRATION: Registration | None = None
 MARKETPLACE = False
 STALENESS: int | None = None
 NAMES_UNIQUE: Says | None = None
+UPGRADES: Upgrades | None = Upgrades(
+    kinds=frozenset({GroupKind.UNIFORM}),
+    modes={
+        UpgradeMode.MANUAL: "UPGRADE-MANUAL",
+        UpgradeMode.AUTOMATIC: "UPGRADE-AUTOMATIC",
+        UpgradeMode.ROLLING: "UPGRADE-ROLLING",
+    },
+    model_version="MODEL-VERSION",
+    kinds_of_update="UPGRADE-KIND",
+    planning="ROLLOUT-PLAN",
+    no_downtime="UPGRADE-NO-DOWNTIME",
+    heat_map="HEATMAP",
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vmss_model.capabilities import Capability, Cell, Support
-from vmss_model.editions.base import KindRules, Registration, Says
+from vmss_model.editions.base import KindRules, Registration, Says, Upgrades
 from vmss_model.values import Api, GroupKind
 
 NAME = "2018-06-stack"
@@ -23,3 +23,4 @@ REGISTRATION: Registration | None = None
 MARKETPLACE = True
 STALENESS: int | None = None
 NAMES_UNIQUE: Says | None = None
+UPGRADES: Upgrades | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vmss_model.capabilities import CAPABILITY_RULE_2019, TABLE_2019
-from vmss_model.editions.base import KindRules, Limit, Presence, Registration, Says
+from vmss_model.editions.base import KindRules, Limit, Presence, Registration, Says, Upgrades
 from vmss_model.values import Api, GroupKind
 
 NAME = "2019-10"
@@ -69,3 +69,4 @@ REGISTRATION: Registration | None = None
 MARKETPLACE = False
 STALENESS: int | None = None
 NAMES_UNIQUE: Says | None = None
+UPGRADES: Upgrades | None = None

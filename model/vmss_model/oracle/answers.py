@@ -11,17 +11,28 @@ from vmss_model.answers import (
     FeatureShown,
     GraphShown,
     GroupShown,
+    HeatMapShown,
+    HistoryShown,
     IdsShown,
     InstanceShown,
     InstancesShown,
     ItemShown,
+    ProgressShown,
 )
 from vmss_model.census import Census
 from vmss_model.decide.reading import graph_options
 from vmss_model.decisions import Decision
-from vmss_model.oracle.finding import Finding, conforms, unknown, violates
+from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
 from vmss_model.oracle.open_points import OpenPoints
+from vmss_model.oracle.rollout_answers import (
+    compare_heat_map,
+    compare_history,
+    compare_progress,
+    is_in_flight,
+    model_objection,
+)
 from vmss_model.rules import implements
+from vmss_model.values import Provisioning, Stage
 from vmss_model.world import Group, GroupKey, Instance, World
 
 
@@ -42,15 +53,32 @@ def compare_answer(
         return _compared(choice.allows(answer.shown), decision, choice.describe(), f"shown is {answer.shown}")
     if isinstance(answer, FeatureShown) and isinstance(request, rq.ShowFeature):
         return _compare_feature(points, request.feature, decision, answer)
+    group = world.groups.get(request.key) if isinstance(request, rq.GetHistory | rq.GetProgress) else None
+    automatic = None if group is None else world.edition.automatic_upgrades(group.kind)
+    if isinstance(answer, HistoryShown) and group is not None and automatic is not None:
+        return compare_history(world, group, automatic, decision, answer)
+    if isinstance(answer, ProgressShown) and group is not None and isinstance(request, rq.GetProgress):
+        return compare_progress(world, group, decision, answer)
+    if decision.grant.choices:
+        return unknown("the answer is not of the kind that the request asks for")
+    return _compare_shown(world, points, request, decision, answer)
+
+
+def _compare_shown(
+    world: World, points: OpenPoints, request: rq.Request, decision: Decision, answer: Answer
+) -> Finding:
+    """An answer to a query that leaves nothing open, against the one that the documents allow."""
+    assert decision.grant is not None
     expected = decision.grant.reply({})
+    if isinstance(answer, HeatMapShown) and isinstance(expected, HeatMapShown):
+        return _compared(compare_heat_map(expected, answer), decision, str(expected), str(answer))
     if isinstance(answer, GroupShown) and isinstance(expected, GroupShown):
         same = _properties(answer.group) == _properties(expected.group)
         return _compared(same, decision, str(_properties(expected.group)), str(_properties(answer.group)))
     if isinstance(answer, InstanceShown) and isinstance(expected, InstanceShown):
-        same = _alike(points, getattr(request, "key", None), expected.instance, answer.instance)
-        return _compared(same, decision, str(expected.instance), str(answer.instance))
+        return _compare_instance(world, points, request, decision, expected.instance, answer.instance)
     if isinstance(answer, InstancesShown) and isinstance(expected, InstancesShown):
-        return _compare_instances(points, getattr(request, "key", None), decision, expected, answer)
+        return _compare_instances(world, points, request, decision, expected, answer)
     if isinstance(answer, IdsShown) and isinstance(expected, InstancesShown | IdsShown):
         names = expected.names if isinstance(expected, IdsShown) else frozenset(one.name for one in expected.instances)
         if isinstance(expected, InstancesShown):
@@ -67,38 +95,93 @@ def _compared(same: bool, decision: Decision, expected: str, seen: str) -> Findi
 
 
 def _properties(group: Group) -> Group:
-    return evolve(group, members=Map(), census=Census(), next_instance_id=0)
+    """What a read of a group shows: not its members, its counts, nor the model's bookkeeping of versions and rollouts.
+
+    Where its rollouts stand is asked for by queries of their own.
+    """
+    return evolve(
+        group,
+        members=Map(),
+        census=Census(),
+        next_instance_id=0,
+        model_version=0,
+        opted_in_from=0,
+        first_rollout_begun=False,
+        trigger=None,
+        rollout=None,
+        rollouts_begun=0,
+        history=(),
+    )
 
 
-def _alike(points: OpenPoints, key: GroupKey | None, believed: Instance, shown: Instance) -> bool:
-    """The same but for what is still open."""
-    if key is not None and (key, believed.name) in points.powers:
-        shown = evolve(shown, power=believed.power)
-    return believed == shown
+def _place_and_state(instance: Instance) -> Instance:
+    """An instance without what `model_objection` compares, and without the model's bookkeeping of rollouts."""
+    return evolve(
+        instance,
+        model_version=0,
+        os_disk=None,
+        previous_os_disk=None,
+        data_disks=0,
+        provisioning=Provisioning.SUCCEEDED,
+        provisioned=(),
+        attempt=0,
+        stage=Stage.OUT_OF_SCOPE,
+    )
+
+
+def _compare_instance(
+    world: World, points: OpenPoints, request: rq.Request, decision: Decision, believed: Instance, shown: Instance
+) -> Finding:
+    """A shown instance: its place and state first, then what its model and its upgrades made of it.
+
+    What is open of it may be anything, and so may the health of one that is being upgraded.
+    """
+    key = getattr(request, "key", None)
+    pair = (key, believed.name)
+    clouded = key in points.clouded
+    known, seen = _place_and_state(believed), _place_and_state(shown)
+    if pair in points.powers:
+        seen = evolve(seen, power=known.power)
+    if clouded or is_in_flight(believed):
+        seen = evolve(seen, health=known.health)
+    if known != seen:
+        return _compared(False, decision, str(believed), str(shown))
+    group = world.groups.get(key) if isinstance(key, GroupKey) else None
+    ordered = pair not in points.unordered
+    objection = None if clouded else model_objection(world, group, believed, shown, ordered=ordered)
+    if objection is None:
+        return _compared(True, decision, str(believed), str(shown))
+    rules, expected, differs = objection
+    held = decision.held or ("ARM-READ-BACK",)
+    return violates(
+        *rules,
+        *held,
+        expected=f"{believed.name} has {expected}",
+        seen=f"it has {differs}",
+        nearest=f"answer {believed}",
+    )
 
 
 def _compare_instances(
-    points: OpenPoints, key: GroupKey | None, decision: Decision, expected: InstancesShown, answer: InstancesShown
+    world: World,
+    points: OpenPoints,
+    request: rq.Request,
+    decision: Decision,
+    expected: InstancesShown,
+    answer: InstancesShown,
 ) -> Finding:
     believed = {one.name: one for one in expected.instances}
     shown = {one.name: one for one in answer.instances}
     if len(shown) != len(answer.instances):
         return _compared(False, decision, "each member once", "a member listed in two states")
-    different = [name for name in believed.keys() | shown.keys() if not _same(points, key, believed, shown, name)]
-    first = sorted(different)[0] if different else ""
-    return _compared(
-        not different, decision, str(believed.get(first, "exactly the members")), str(shown.get(first, "not listed"))
-    )
-
-
-def _same(
-    points: OpenPoints,
-    key: GroupKey | None,
-    believed: dict[str, Instance],
-    shown: dict[str, Instance],
-    name: str,
-) -> bool:
-    return name in believed and name in shown and _alike(points, key, believed[name], shown[name])
+    for name in sorted(believed.keys() ^ shown.keys()):
+        seen = str(shown.get(name, f"{name} is not listed"))
+        return _compared(False, decision, str(believed.get(name, "exactly the members")), seen)
+    for name in sorted(believed):
+        finding = _compare_instance(world, points, request, decision, believed[name], shown[name])
+        if finding.verdict is Verdict.VIOLATES:
+            return finding
+    return _compared(True, decision, "exactly the members", f"{len(shown)} members")
 
 
 @implements("ARG-STALE")
@@ -126,6 +209,7 @@ def _may_show(believed: Instance | None, shown: Instance | None, *, hazy: bool) 
     """Whether a shown state can be a believed one, of which a place or power may never have been told."""
     if believed is None or shown is None:
         return believed is shown
+    believed, shown = _place_and_state(believed), _place_and_state(shown)
     return believed == evolve(
         shown,
         zone=believed.zone if believed.zone is None else shown.zone,

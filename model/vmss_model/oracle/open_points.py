@@ -14,7 +14,7 @@ from immutables import Map
 
 from vmss_model import requests as rq
 from vmss_model.answers import Answer, FeatureShown, IdsShown, InstanceShown, InstancesShown
-from vmss_model.census import Census
+from vmss_model.census import recount
 from vmss_model.choices import Choice, FreshIds, FreshName, Placements, Subset
 from vmss_model.oracle.finding import Finding, violates
 from vmss_model.oracle.placement_history import PlacementHistory
@@ -55,6 +55,10 @@ class OpenPoints:
     """Members whose power state was open at some time: what a stale query shows of it stays open."""
     features: Map[str, tuple[int, int]] = field(factory=Map)
     """For features being registered: the earliest and latest moment (seconds) at which it can end."""
+    clouded: frozenset[GroupKey] = frozenset()
+    """Groups of which it cannot be told any more what each instance runs (see `rollout_points`)."""
+    unordered: frozenset[tuple[GroupKey, str]] = frozenset()
+    """Members of which the order of their extensions was not told."""
 
     def unsure(self, world: World, request: rq.Request) -> str:
         """Why a refusal cannot be judged because of what is open; empty if it can."""
@@ -140,7 +144,18 @@ def _moved(points: OpenPoints, old: GroupKey, new: GroupKey) -> OpenPoints:
         powers = powers.set((new, pair[1]), powers[pair]).delete(pair)
     unplaced = frozenset((new if key == old else key, name) for key, name in points.unplaced)
     hazy = points.hazy | {(new, name) for key, name in points.hazy if key == old}
-    return evolve(points, members=members, histories=histories, powers=powers, unplaced=unplaced, hazy=hazy)
+    clouded = frozenset(new if key == old else key for key in points.clouded)
+    unordered = frozenset((new if key == old else key, name) for key, name in points.unordered)
+    return evolve(
+        points,
+        members=members,
+        histories=histories,
+        powers=powers,
+        unplaced=unplaced,
+        hazy=hazy,
+        clouded=clouded,
+        unordered=unordered,
+    )
 
 
 def _acted_on(points: OpenPoints, request: rq.Request) -> OpenPoints:
@@ -194,7 +209,12 @@ def _unnamed(group: Group, name: str) -> Instance:
     profile = group.profile or Profile()
     zone = group.zones[0] if len(group.zones) == 1 else None
     return Instance(
-        name, zone=zone, operating_system=profile.operating_system, size=profile.size, priority=profile.priority
+        name,
+        zone=zone,
+        operating_system=profile.operating_system,
+        size=profile.size,
+        priority=profile.priority,
+        data_disks=profile.data_disks,
     )
 
 
@@ -252,7 +272,7 @@ def _open_powers(after: World, points: OpenPoints, key: GroupKey, choice: Choice
 
 
 def _with_members(world: World, group: Group, members: Map[str, Instance]) -> World:
-    census = Census.recount(members.values(), group.fault_domain_count, group.zones)
+    census = recount(group, members.values())
     return evolve(world, groups=world.groups.set(group.key, evolve(group, members=members, census=census)))
 
 
@@ -273,8 +293,15 @@ def _forget_closed(world: World, points: OpenPoints) -> OpenPoints:
     powers = points.powers
     for pair in [pair for pair in powers if not there(*pair)]:
         powers = powers.delete(pair)
-    unplaced = frozenset(pair for pair in points.unplaced if there(*pair))
-    return evolve(points, members=members, histories=histories, powers=powers, unplaced=unplaced)
+    return evolve(
+        points,
+        members=members,
+        histories=histories,
+        powers=powers,
+        unplaced=frozenset(pair for pair in points.unplaced if there(*pair)),
+        clouded=frozenset(key for key in points.clouded if key in world.groups),
+        unordered=frozenset(pair for pair in points.unordered if there(*pair)),
+    )
 
 
 def _with_histories(before: World, after: World, points: OpenPoints, *, automatic: bool) -> OpenPoints:
@@ -420,7 +447,14 @@ def _settle_present(
         machine = VmKey(group.key.resource_group, name)
         world = evolve(world, machines=world.machines.set(machine, group.key))
     open_members = points.members.delete(group.key) if left.count == 0 else points.members.set(group.key, left)
-    return world, evolve(points, members=open_members, unplaced=unplaced, powers=powers)
+    clouded = points.clouded | {group.key} if fresh and _differ(group) else points.clouded
+    return world, evolve(points, members=open_members, unplaced=unplaced, powers=powers, clouded=clouded)
+
+
+def _differ(group: Group) -> bool:
+    """Whether it matters which of the unnamed members one is: they do not all run the same model and image."""
+    runs = {(one.model_version, one.os_disk) for name, one in group.members.items() if name.startswith(PLACEHOLDER)}
+    return len(runs) > 1 or any(version == 0 for version, _ in runs)
 
 
 def _lacks_place(group: Group, instance: Instance) -> bool:

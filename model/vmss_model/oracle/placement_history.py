@@ -118,7 +118,7 @@ class PlacementHistory:
         if len(steps) > MIXED:
             return None
         alike: Counter[Joined | Left] = Counter(
-            step if step.name in followed else evolve(step, name="") for step in steps
+            evolve(step, name="") if isinstance(step, Joined) and step.name not in followed else step for step in steps
         )
         kinds = tuple(alike)
         open_: set[tuple[_State, tuple[int, ...]]] = {(state, tuple(alike.values())) for state in states}
@@ -144,7 +144,7 @@ class PlacementHistory:
         if isinstance(step, Left):
             where = dict(places).get(step.name)
             if where is None:
-                where = self._known_domain(step.name)
+                where = self._known_domain(step)
             if where is None or loads[where] == 0:
                 return []
             return [(_bumped(loads, where, -1), tuple(pair for pair in places if pair[0] != step.name))]
@@ -159,9 +159,15 @@ class PlacementHistory:
             after.append((_bumped(loads, domain, 1), kept))
         return after
 
-    def _known_domain(self, name: str) -> int | None:
-        domains = [step.fault_domain for step in self.steps if isinstance(step, Joined) and step.name == name]
-        return domains[-1] if domains else None
+    def _known_domain(self, left: Left) -> int | None:
+        """Where the member that leaves was, as seen."""
+        where: int | None = None
+        for step in self.steps:
+            if step is left:
+                break
+            if isinstance(step, Joined) and step.name == left.name:
+                where = step.fault_domain
+        return where
 
 
 def _filled(state: _State, count: int, known: Mapping[int | None, int]) -> list[_State]:

@@ -15,14 +15,17 @@ from attrs import evolve, field, frozen
 from immutables import Map
 
 from vmss_model import requests as rq
-from vmss_model.answers import Answer
+from vmss_model.answers import Answer, ClockShown
+from vmss_model.batches import Batch
 from vmss_model.choices import Choice, OneOf
 from vmss_model.decisions import Decision, Refusal
 from vmss_model.editions import Edition
 from vmss_model.evolve import evolve_all
 from vmss_model.oracle import open_points as op
+from vmss_model.oracle import rollout_points as rp
 from vmss_model.oracle.answers import compare_answer
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
+from vmss_model.oracle.rollout_answers import follow_clock
 from vmss_model.refinements import Refinement, decide_refined
 from vmss_model.world import World
 
@@ -85,11 +88,27 @@ class Oracle:
         if isinstance(settled, Finding):
             return self, settled
         world, points = settled
+        if isinstance(outcome, Granted):
+            world = rp.assumed(world, points, request)
         here = evolve(self, world=world, open=points)
-        decision = here.allowed(request)
+        after, finding = here._judge(request, outcome)
+        doubt = rp.doubt(world, points, request)
+        if not doubt:
+            return after, finding
+        if isinstance(outcome, Granted):
+            after = evolve(after, open=rp.after_doubt(after.open, request))
+        return after, unknown(doubt)
+
+    def _judge(self, request: rq.Request, outcome: Outcome) -> tuple[Oracle, Finding]:
+        if isinstance(outcome, Granted) and isinstance(request, rq.AdvanceClock):
+            if isinstance(outcome.answer, ClockShown):
+                world, finding = follow_clock(self.world, request, outcome.answer)
+                return evolve(self, world=world), finding
+            outcome = evolve(outcome, answer=None)
+        decision = self.allowed(request)
         if isinstance(outcome, Refused):
-            return here, _judge_refused(decision, outcome, points.unsure(world, request))
-        return here._observe_granted(request, decision, outcome)
+            return self, _judge_refused(decision, outcome, self.open.unsure(self.world, request))
+        return self._observe_granted(request, decision, outcome)
 
     def _observe_granted(self, request: rq.Request, decision: Decision, outcome: Granted) -> tuple[Oracle, Finding]:
         if decision.silent:
@@ -106,6 +125,7 @@ class Oracle:
         # The picks were held against the relaxed choices: the grant's own may be too strict on open counts.
         world = evolve_all(self.world, decision.grant.effect(picks))
         world, points, problem = op.remember(self.world, world, self.open, request, choices, untold)
+        points = rp.remember_models(self.world, world, points, request, untold)
         if problem is not None:
             return evolve(self, world=world, open=points), problem
         after = evolve(self, world=world, open=points)
@@ -174,11 +194,14 @@ def _wrong_pick(choices: tuple[Choice, ...], decision: Decision, outcome: Grante
     """A choice that was seen to go beyond what the documents leave open."""
     for choice in choices:
         if choice.name in outcome.picks and not choice.allows(outcome.picks[choice.name]):
-            rules = choice.rules or decision.held or ("ARM-READ-BACK",)
+            value = outcome.picks[choice.name]
+            objections = choice.objections(value) if isinstance(choice, Batch) else ()
+            rules = tuple(rule for rule, _ in objections) or choice.rules or decision.held or ("ARM-READ-BACK",)
+            why = "".join(f"; {sentence}" for _, sentence in objections)
             return violates(
                 *rules,
                 expected=choice.describe(),
-                seen=f"{choice.name}: {_short(outcome.picks[choice.name])}",
+                seen=f"{choice.name}: {_short(value)}{why}",
                 nearest=f"for example {_short(choice.sample(lambda lowest, _: lowest))}",
             )
     return None

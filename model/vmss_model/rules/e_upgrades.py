@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from vmss_model.rules._vocabulary import IN_2017, IN_2021_07, UPGRADE_EDITIONS, documented, inferred, recorded
+from vmss_model.rules._vocabulary import (
+    IN_2017,
+    IN_2021_07,
+    UPGRADE_EDITIONS,
+    contradicted,
+    documented,
+    inferred,
+    recorded,
+)
 from vmss_model.rules.base import BOTH, GRANTS, Rule
 
 RULES: tuple[Rule, ...] = (
@@ -49,6 +57,12 @@ RULES: tuple[Rule, ...] = (
                 "2016-05-11..2024-08-26",
                 "2015-06-15..2024-07-01",
             ),
+            contradicted(
+                "An instance reads latestModelApplied false right after a call for all instances succeeded, "
+                "twice in one recording of a set whose disks are being encrypted.",
+                "2022-05-19",
+                "2021-11-01..2022-03-01",
+            ),
             recorded(
                 "A call whose instance ids hold '*' beside others is refused with 400: the star must stand alone.",
                 "2016-05-11",
@@ -84,7 +98,8 @@ RULES: tuple[Rule, ...] = (
         "UPGRADE-ROLLING",
         "E",
         "Under policy Rolling instances are upgraded one batch after another, and those outside the "
-        "current batch keep running.",
+        "current batch keep running. A batch is refused while the one before is not done, while the policy's "
+        "pause lasts, and above its percentages.",
         ("S17", "S21F", "S21U"),
         UPGRADE_EDITIONS,
         (
@@ -99,7 +114,7 @@ RULES: tuple[Rule, ...] = (
                 "2017-03-30..2022-11-01",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "UPGRADE-NO-DOWNTIME",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vmss_model.rules._vocabulary import IN_2021_07, documented, inferred, recorded
+from vmss_model.rules._vocabulary import IN_2021_07, contradicted, documented, inferred, recorded
 from vmss_model.rules.base import BOTH, GRANTS, Rule
 
 RULES: tuple[Rule, ...] = (
@@ -108,7 +108,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "OSU-OPT-OUT",
         "F",
-        "Automatic OS upgrade can be switched off at any time, whatever the state of the group.",
+        "Automatic OS upgrade can be switched off at any time, whatever the state of the group. No rollout begins "
+        "by itself then, and no further batch of one that was cancelled or switched off.",
         ("S21U",),
         IN_2021_07,
         (
@@ -116,7 +117,7 @@ RULES: tuple[Rule, ...] = (
                 "S21U, list of characteristics.",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "OSU-PROBE-INTERVAL",
@@ -174,6 +175,12 @@ RULES: tuple[Rule, ...] = (
             documented(
                 "S21U, table of supported images and section on custom images.",
             ),
+            contradicted(
+                "Images of later years (Ubuntu 22.04, Windows Server 2022) are accepted; the document says itself that "
+                "its list grows.",
+                "2024-03-08..2024-08-26",
+                "2023-09-01..2024-07-01",
+            ),
         ),
         BOTH,
     ),
@@ -225,7 +232,7 @@ RULES: tuple[Rule, ...] = (
         "OSU-TRIGGER-LATER",
         "F",
         "Every rollout but the first starts 30 to 60 minutes after the image became available to the "
-        "group. The moment is the platform's choice.",
+        "group, and not before. The moment is the platform's choice.",
         ("S21U",),
         IN_2021_07,
         (
@@ -236,7 +243,7 @@ RULES: tuple[Rule, ...] = (
                 "The English page of 2023 no longer has the 30 to 60 minutes.",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "OSU-PRECHECK",
@@ -278,7 +285,7 @@ RULES: tuple[Rule, ...] = (
         "F",
         "Each instance of a batch gets a new OS disk from the newest image and keeps its data disks. The "
         "group model's configuration is applied, and extensions and custom data run again in their "
-        "sequenced order.",
+        "sequenced order; any other order, and a sequence that cannot be run, is refused.",
         ("S21U",),
         IN_2021_07,
         (
@@ -286,7 +293,7 @@ RULES: tuple[Rule, ...] = (
                 "S21U, list of characteristics and step 3 of the upgrade.",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "OSU-WAIT",
@@ -307,7 +314,7 @@ RULES: tuple[Rule, ...] = (
         "OSU-RESTORE",
         "F",
         "In an automatic upgrade, an instance that is not healthy 5 minutes after its upgrade gets its "
-        "previous OS disk back.",
+        "previous OS disk back; it is not left as it is.",
         ("S21U",),
         IN_2021_07,
         (
@@ -318,7 +325,7 @@ RULES: tuple[Rule, ...] = (
                 "The public API has a switch for it, disableAutomaticRollback, which is false by default.",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "OSU-MANUAL-NO-RESTORE",
@@ -331,7 +338,7 @@ RULES: tuple[Rule, ...] = (
                 "S21U, note on triggering upgrades manually.",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "OSU-STOP-UPGRADED",
@@ -367,8 +374,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "OSU-DONE",
         "F",
-        "A rollout that nothing stops goes on until every instance is upgraded. Instances that run the "
-        "newest version already are left alone.",
+        "A rollout that nothing stops goes on until every instance is upgraded, and neither ends before nor "
+        "goes on after. Instances that run the newest version already are left alone.",
         ("S21U",),
         IN_2021_07,
         (
@@ -376,7 +383,7 @@ RULES: tuple[Rule, ...] = (
                 "S21U, step 6 of the upgrade and section on triggering manually.",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "OSU-SKU",
@@ -439,9 +446,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "OSU-CREDENTIALS",
         "F",
-        "If credentials for an external resource have expired, the upgrade fails and the instances of its "
-        "first batch end failed. After the credentials are renewed in the model and the model is deployed "
-        "again, all instances are upgraded, the failed ones included.",
+        "If credentials for an external resource have expired, the upgrade fails, the instances of its "
+        "first batch end failed, and no other batch starts. After the credentials are renewed in the model and "
+        "the model is deployed again, all instances are upgraded, the failed ones included.",
         ("S21U",),
         IN_2021_07,
         (
@@ -449,7 +456,7 @@ RULES: tuple[Rule, ...] = (
                 "S21U, section on keeping credentials up to date.",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "OSU-REGIONS",

@@ -12,10 +12,11 @@ from attrs import evolve, field, frozen
 from immutables import Map
 
 from vmss_model.editions import Edition
-from vmss_model.oracle.arm.shapes import IMMUTABLE, Fact, MemberFacts
+from vmss_model.oracle.arm.facts import IMMUTABLE
+from vmss_model.oracle.arm.shapes import Fact, MemberFacts
 from vmss_model.oracle.finding import Finding
 from vmss_model.oracle.placement_history import PlacementHistory
-from vmss_model.values import GroupKind, Power
+from vmss_model.values import GroupKind, HealthSource, Power
 from vmss_model.world import GroupKey, Profile
 
 THERE = frozenset({True})
@@ -46,8 +47,26 @@ class Members:
     """The value of `known_at` when a member was last shown: past a disturbance it may have been moved."""
     power: Map[str, frozenset[Power]] = field(factory=Map)
     """The possible power states of members on which an operation acted."""
+    latest: Map[str, frozenset[bool]] = field(factory=Map)
+    """Whether a member runs the newest model: the possible values, for those that were seen or upgraded by name."""
+    latest_else: frozenset[bool] = MAYBE
+    """The possible values for every other member."""
+    called: bool = False
+    """Whether members run the newest model because an upgrade call named them."""
     known_at: int = 0
     """How often the member list was disturbed; a page collected before a disturbance is stale."""
+
+
+@frozen
+class ShownRollout:
+    """A rollout as a read of the latest one showed it."""
+
+    started: str
+    """When it was started, as shown."""
+    code: str
+    """How it stood, in lower case."""
+    counts: tuple[int, int, int, int]
+    """Successful, failed, in progress, pending."""
 
 
 @frozen
@@ -78,6 +97,16 @@ class GroupBelief:
     """Why the platform may change members by itself (autoscale, eviction, repair); empty if it may not."""
     history: PlacementHistory | None = None
     """Joins and leaves since the group was surely empty, where that is known."""
+    health_source: HealthSource | None = None
+    """Who reports application health, as the body that showed the profile has it; None: nobody."""
+    may_roll: bool = True
+    """Whether a rollout may be under way."""
+    rolled: frozenset[bool] = MAYBE
+    """Whether a rollout ever began: surely, surely not, or either."""
+    rollout: ShownRollout | None = None
+    """The latest rollout, as it was last shown."""
+    policy: Map[str, frozenset[Fact]] | None = None
+    """The possible settings of the rolling upgrade policy when the latest rollout began; None: not known."""
 
     @classmethod
     def unwatched(cls, key: GroupKey, edition: Edition) -> GroupBelief:
@@ -117,6 +146,20 @@ class GroupBelief:
         """The belief with some of what is known of the members replaced."""
         return evolve(self, members=evolve(self.members, **changes))  # type: ignore[arg-type] # names of Members
 
+    def possible_latest(self, name: str) -> frozenset[bool]:
+        """Whether a member runs the newest model: the possible values."""
+        return self.members.latest.get(name, self.members.latest_else)
+
+    @property
+    def upgrades_itself(self) -> bool:
+        """Whether the platform may bring members to the newest model by itself."""
+        return self.certain("upgradePolicy.mode") != "manual" or self.upgrades_os
+
+    @property
+    def upgrades_os(self) -> bool:
+        """Whether automatic OS image upgrades may be switched on."""
+        return True in (self.possible("enableAutomaticOSUpgrade") or ())
+
     def disturbed(self, reason: str = "") -> GroupBelief:
         """The belief when members may come and go by themselves from here on."""
         members = evolve(self.members, sure=frozenset(), closed=False, known_at=self.members.known_at + 1)
@@ -145,6 +188,14 @@ class Effect:
     """The power state that it leads to."""
     power_of: frozenset[str] | None = None
     """The members whose power it changes; None for all."""
+    latest: frozenset[bool] | None = None
+    """Whether members then run the newest model: the possible values; None: as before."""
+    latest_of: frozenset[str] | None = None
+    """The members that `latest` is about; None for all."""
+    called: bool = False
+    """Whether it is an upgrade call that names members."""
+    restarts: bool = False
+    """Whether the members that `latest` is about may have another power state afterwards."""
 
 
 @frozen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attrs import evolve
+from immutables import Map
 
 from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Members, Operation
 from vmss_model.oracle.arm.urls import operation_id
@@ -64,6 +65,10 @@ def _begun(belief: Belief, effect: Effect, operation: str) -> Belief:
     if effect.facts:
         group = group.widened(dict(effect.facts), keep_others=True)
     members = _members_begun(group, group.members, effect)
+    if effect.latest is not None:
+        members = _latest_now(members, effect, MAYBE)
+    elif effect.resizes:
+        members = evolve(members, latest_else=members.latest_else | {True})
     if effect.removes_all or (effect.removes and group.pending):
         # Which members were there when another one joined cannot be told any more.
         group = evolve(group, history=None)
@@ -145,6 +150,8 @@ def _succeeded(belief: Belief, effect: Effect, operation: str) -> Belief:
         for name in _acted_on(members, effect):
             power = power.set(name, frozenset({effect.power}))
         members = evolve(members, power=power)
+    if effect.latest is not None:
+        members = _latest_now(members, effect, MAYBE if others else effect.latest)
     return belief.with_group(evolve(group, members=evolve(members, known_at=members.known_at + 1)))
 
 
@@ -176,4 +183,23 @@ def _failed(belief: Belief, effect: Effect, _operation: str) -> Belief:
         group = evolve(group, history=None)
     if effect.power is not None:
         members = evolve(members, power=members.power.__class__())
+    if effect.latest is not None:
+        members = _latest_now(members, effect, MAYBE)
     return belief.with_group(evolve(group, members=members, unsettled=True))
+
+
+@implements("MODEL-VERSION", "UPGRADE-MANUAL")
+def _latest_now(members: Members, effect: Effect, values: frozenset[bool]) -> Members:
+    """What is known of which members run the newest model, once it is this for those that an effect is about."""
+    names = effect.latest_of
+    power = members.power
+    if effect.restarts:
+        for name in [one for one in power if names is None or one in names]:
+            power = power.delete(name)
+    called = effect.called and values == THERE
+    if names is None:
+        return evolve(members, latest=Map(), latest_else=values, called=called, power=power)
+    latest = members.latest
+    for name in names:
+        latest = latest.set(name, values)
+    return evolve(members, latest=latest, called=called or members.called, power=power)

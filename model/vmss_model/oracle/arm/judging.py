@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from vmss_model.decisions import Decision, Refusal
+from vmss_model.oracle.arm.effects import status_links
 from vmss_model.oracle.arm.shapes import error_of
-from vmss_model.oracle.finding import Finding, conforms, unknown, violates
+from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
 from vmss_model.oracle.recordings import ArmResponse
 
 _FOREIGN_CODES = frozenset(
@@ -58,6 +59,11 @@ def answer_text(response: ArmResponse) -> str:
     if error is None:
         return f"status {response.status}"
     return f"status {response.status}, {error[0][:100]}: {error[1][:200]}"
+
+
+def failed_read(response: ArmResponse) -> Finding:
+    """A read that shows nothing to judge."""
+    return unknown(f"the read failed or shows nothing of a scale set: {answer_text(response)}")
 
 
 def judge_answer(decision: Decision, response: ArmResponse, asked: str) -> Finding:
@@ -116,7 +122,7 @@ def _judge_error(refusals: tuple[Refusal, ...], response: ArmResponse, seen: str
     rules = tuple(rule for refusal in refusals for rule in refusal.rules)
     expected = "; ".join(_refusal_text(refusal) for refusal in refusals)
     error = error_of(response.body)
-    absent = any("ARM-ABSENT" in refusal.rules for refusal in refusals)
+    absent = any(refusal.code == "ResourceNotFound" for refusal in refusals)
     if absent and response.status != 404:
         return violates("ARM-ABSENT", expected=expected, seen=seen, nearest="answer 404: it does not exist")
     exact = [refusal for refusal in refusals if refusal.documented_text]
@@ -131,6 +137,20 @@ def _judge_error(refusals: tuple[Refusal, ...], response: ArmResponse, seen: str
 
 def _refusal_text(refusal: Refusal) -> str:
     return f"refused by {', '.join(refusal.rules)} with {refusal.code}: {refusal.message}"
+
+
+def with_rules(finding: Finding, response: ArmResponse, *, echoed: bool = False) -> Finding:
+    """An acceptance also shows what it set, and opens an operation with a status link."""
+    if finding.verdict is Verdict.VIOLATES:
+        return finding
+    rules = list(finding.rules) if finding.verdict is Verdict.CONFORMS else []
+    if echoed:
+        rules.append("ARM-READ-BACK")
+    if response.status in (201, 202) and status_links(response):
+        rules.append("ARM-LRO")
+    if not rules:
+        return finding
+    return conforms(*rules, expected=finding.expected or "the change is answered as asked for", seen=finding.seen)
 
 
 def _is_foreign(response: ArmResponse) -> bool:

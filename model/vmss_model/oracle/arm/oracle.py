@@ -7,17 +7,15 @@ from collections.abc import Callable, Mapping
 from attrs import evolve, field, frozen
 
 from vmss_model.editions import Edition
-from vmss_model.oracle.arm import operations, reads, writes
-from vmss_model.oracle.arm.belief import Belief, Operation
+from vmss_model.oracle.arm import operations, reads, rollout_reads, writes
+from vmss_model.oracle.arm.belief import MAYBE, Belief, Effect, Operation
 from vmss_model.oracle.arm.effects import begin
-from vmss_model.oracle.arm.judging import answer_text, is_absent, is_accepted
+from vmss_model.oracle.arm.judging import failed_read, is_absent, is_accepted
 from vmss_model.oracle.arm.reads import Context, Judged, believed
 from vmss_model.oracle.arm.shapes import child, is_scale_set, member_facts, scale_set_key
 from vmss_model.oracle.arm.urls import Resource, parse_url
 from vmss_model.oracle.finding import Finding, conforms, out_of_scope, unknown
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse
-
-_UPGRADE_PARTS = frozenset({"osupgradehistory", "rollingupgrades/latest"})
 
 
 @frozen
@@ -84,16 +82,12 @@ def _group(belief: Belief, request: ArmRequest, response: ArmResponse, context: 
         return reads.see_group(belief, group, response.body, context.target.api_version)
     if is_absent(response):
         return reads.see_group_absent(belief, believed(belief, key, context))
-    return belief, _failed_read(response)
-
-
-def _failed_read(response: ArmResponse) -> Finding:
-    return unknown(f"the read failed or shows nothing of a scale set: {answer_text(response)}")
+    return belief, failed_read(response)
 
 
 def _group_list(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
     if response.status != 200:
-        return belief, _failed_read(response)
+        return belief, failed_read(response)
     return reads.see_group_list(belief, response.body, context)
 
 
@@ -104,7 +98,7 @@ def _group_view(belief: Belief, _request: ArmRequest, response: ArmResponse, con
     if is_absent(response):
         return reads.see_group_absent(belief, group)
     if response.status != 200:
-        return belief, _failed_read(response)
+        return belief, failed_read(response)
     return reads.see_group_view(belief, group, response.body)
 
 
@@ -112,7 +106,7 @@ def _group_skus(belief: Belief, _request: ArmRequest, response: ArmResponse, con
     key = context.target.group
     assert key is not None
     if response.status != 200:
-        return belief, _failed_read(response)
+        return belief, failed_read(response)
     return reads.see_capacity_bounds(belief, believed(belief, key, context), response.body)
 
 
@@ -121,17 +115,28 @@ def _group_action(belief: Belief, request: ArmRequest, response: ArmResponse, co
 
 
 def _group_part(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
-    if context.target.action in _UPGRADE_PARTS:
-        return belief, out_of_scope("upgrade operations are not modelled yet")
-    return _part(belief, request, response, f"part {context.target.action} of a scale set")
+    part, key = context.target.action, context.target.group
+    assert key is not None
+    group = believed(belief, key, context)
+    if request.method == "GET" and part == "rollingupgrades/latest":
+        return rollout_reads.see_latest(belief, group, response)
+    if request.method == "GET" and part == "osupgradehistory":
+        return rollout_reads.see_history(belief, group, response, context)
+    effect = Effect(key, latest=MAYBE, restarts=True)
+    return _part(belief, request, response, f"part {part} of a scale set", effect)
 
 
-def _part(belief: Belief, request: ArmRequest, response: ArmResponse, what: str) -> Judged:
-    """Parts that no rule speaks of: only the operations they open can be followed."""
+def _part(belief: Belief, request: ArmRequest, response: ArmResponse, what: str, effect: Effect | None) -> Judged:
+    """Parts that no rule speaks of: only the operations they open can be followed.
+
+    What they change of an instance's model is open (an extension of the scale set, say, is part of it).
+    """
     if request.method != "GET" and is_accepted(response):
-        opened = begin(belief, response, Operation("", f"{request.method} of {what}"))
-        if opened is not belief and len(opened.operations) > len(belief.operations):
+        effects = () if effect is None or effect.key not in belief.groups else (effect,)
+        opened = begin(belief, response, Operation("", f"{request.method} of {what}", effects))
+        if len(opened.operations) > len(belief.operations):
             return opened, conforms("ARM-LRO", expected="an operation is opened", seen=f"status {response.status}")
+        return opened, unknown(f"no rule speaks of {what}")
     return belief, unknown(f"no rule speaks of {what}")
 
 
@@ -142,7 +147,7 @@ def _member_list(belief: Belief, _request: ArmRequest, response: ArmResponse, co
     if is_absent(response):
         return reads.see_group_absent(belief, group)
     if response.status != 200:
-        return belief, _failed_read(response)
+        return belief, failed_read(response)
     return reads.see_member_list(belief, group, response.body, context)
 
 
@@ -159,7 +164,7 @@ def _member(belief: Belief, request: ArmRequest, response: ArmResponse, context:
         return reads.see_member_absent(belief, group, context.target.member)
     facts = member_facts(response.body)
     if response.status != 200 or facts is None:
-        return belief, _failed_read(response)
+        return belief, failed_read(response)
     return reads.see_member(belief, group, evolve(facts, name=context.target.member))
 
 
@@ -171,7 +176,7 @@ def _member_view(belief: Belief, _request: ArmRequest, response: ArmResponse, co
         return reads.see_member_absent(belief, group, context.target.member)
     facts = reads.view_as_member(context.target.member, response.body)
     if response.status != 200 or facts is None:
-        return belief, _failed_read(response)
+        return belief, failed_read(response)
     return reads.see_member(belief, group, facts)
 
 
@@ -180,7 +185,10 @@ def _member_action(belief: Belief, _request: ArmRequest, response: ArmResponse, 
 
 
 def _member_part(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
-    return _part(belief, request, response, f"part {context.target.action} of an instance")
+    key, name = context.target.group, context.target.member
+    assert key is not None
+    effect = Effect(key, latest=MAYBE, latest_of=frozenset({name}), restarts=True)
+    return _part(belief, request, response, f"part {context.target.action} of an instance", effect)
 
 
 def _vm(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
@@ -200,7 +208,7 @@ def _vm(belief: Belief, request: ArmRequest, response: ArmResponse, context: Con
     if is_absent(response):
         return reads.see_member_absent(belief, group, vm.name)
     if response.status != 200 or facts is None:
-        return belief, _failed_read(response)
+        return belief, failed_read(response)
     belief = evolve(belief, machines=belief.machines.set(vm, owner))
     return reads.see_member(belief, group, evolve(facts, name=vm.name))
 
@@ -216,7 +224,7 @@ def _vm_view(belief: Belief, _request: ArmRequest, response: ArmResponse, contex
         return belief, out_of_scope("a virtual machine that is not known to name a scale set")
     facts = reads.view_as_member(vm.name, response.body)
     if response.status != 200 or facts is None:
-        return belief, _failed_read(response)
+        return belief, failed_read(response)
     return reads.see_member(belief, believed(belief, owner, context), facts)
 
 
@@ -227,7 +235,7 @@ def _vm_action(belief: Belief, _request: ArmRequest, response: ArmResponse, cont
 def _vm_part(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
     if writes.vm_key(context) not in belief.machines:
         return belief, out_of_scope("a virtual machine that is not known to name a scale set")
-    return _part(belief, request, response, f"part {context.target.action} of a virtual machine")
+    return _part(belief, request, response, f"part {context.target.action} of a virtual machine", None)
 
 
 def _deployment(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:

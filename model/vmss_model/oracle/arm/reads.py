@@ -6,24 +6,25 @@ from collections import Counter
 from collections.abc import Mapping
 
 from attrs import evolve, frozen
+from immutables import Map
 
 from vmss_model import guards
-from vmss_model.oracle.arm.belief import ABSENT, MISSED, THERE, Belief, GroupBelief, Members
+from vmss_model import requests as rq
+from vmss_model.oracle.arm.belief import ABSENT, MAYBE, MISSED, THERE, Belief, GroupBelief, Members
 from vmss_model.oracle.arm.editions import edition_for
+from vmss_model.oracle.arm.facts import IMMUTABLE, group_facts
+from vmss_model.oracle.arm.profiles import health_source_of, profile_of
 from vmss_model.oracle.arm.requests import create_request, decide_on
 from vmss_model.oracle.arm.shapes import (
-    IMMUTABLE,
     Fact,
     MemberFacts,
     child,
-    group_facts,
     has_profile,
     is_scale_set,
     kind_shown,
     member_facts,
     number,
     power_shown,
-    profile_of,
     scale_set_key,
     status_codes,
     text,
@@ -34,7 +35,7 @@ from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, viola
 from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.refinements import recorded_domain
 from vmss_model.rules import implements
-from vmss_model.values import GroupKind, Priority
+from vmss_model.values import GroupKind, Priority, UpgradeMode
 from vmss_model.world import GroupKey
 
 Judged = tuple[Belief, Finding]
@@ -79,11 +80,13 @@ def see_group(belief: Belief, group: GroupBelief, body: object, api_version: str
             nearest="answer 404, and leave it out of listings",
         )
         return belief.with_group(learn_group(evolve(group, presence=THERE), body)), finding
-    compared = _compare(group, body)
+    shown = group_facts(body)
+    compared = _compare(group, shown)
     if compared.verdict is Verdict.VIOLATES:
-        return belief.with_group(learn_group(group, body)), compared
-    allowed = _may_exist(group, body)
-    group = _learn_unset(learn_group(group, body), body, api_version)
+        return belief.with_group(learn_group(group, body, shown)), compared
+    request = create_request(group.key, body, group.edition, "", as_state=True, facts=shown)
+    allowed = _may_exist(group, request)
+    group = _learn_unset(learn_group(group, body, shown), body, shown, api_version)
     if allowed.verdict is Verdict.VIOLATES:
         return belief.with_group(group), allowed
     rules = (*compared.rules, *allowed.rules)
@@ -98,9 +101,8 @@ _SHOWN_SINCE = {"zones": "2017-03-30", "priority": "2017-12-01"}
 """The first API version whose reads show the property wherever it is set."""
 
 
-def _learn_unset(group: GroupBelief, body: object, api_version: str) -> GroupBelief:
+def _learn_unset(group: GroupBelief, body: object, shown: Mapping[str, Fact], api_version: str) -> GroupBelief:
     """What a read leaves out of what only creation sets: a regional group, and regular priority."""
-    shown = group_facts(body)
     unset = {name for name, since in _SHOWN_SINCE.items() if name not in shown and api_version >= since}
     if not has_profile(body):
         unset.discard("priority")
@@ -123,13 +125,13 @@ def set_later(group: GroupBelief, shown: Mapping[str, Fact]) -> Finding | None:
     return None
 
 
-def _compare(group: GroupBelief, body: object) -> Finding:
+def _compare(group: GroupBelief, facts: Mapping[str, Fact]) -> Finding:
     """Each shown property against its possible values."""
     rules: list[str] = []
-    changed = set_later(group, group_facts(body)) if group.unset else None
+    changed = set_later(group, facts) if group.unset else None
     if changed is not None:
         return changed
-    for name, shown in group_facts(body).items():
+    for name, shown in facts.items():
         possible = group.possible(name)
         if possible is None or (name == "sku.capacity" and group.platform_acts):
             continue
@@ -168,9 +170,8 @@ def _values(facts: frozenset[Fact]) -> str:
     return " or ".join(sorted(_value(fact) for fact in facts))
 
 
-def _may_exist(group: GroupBelief, body: object) -> Finding:
+def _may_exist(group: GroupBelief, request: rq.CreateGroup | None) -> Finding:
     """Whether the documents allow a group with the shown properties at all."""
-    request = create_request(group.key, body, group.edition, "", as_state=True)
     if request is None:
         return unknown("its orchestration mode cannot be told")
     decision = decide_on(group.edition, request)
@@ -185,9 +186,9 @@ def _may_exist(group: GroupBelief, body: object) -> Finding:
     )
 
 
-def learn_group(group: GroupBelief, body: object) -> GroupBelief:
-    """What is known of a group once it was seen."""
-    shown = group_facts(body)
+def learn_group(group: GroupBelief, body: object, facts: Mapping[str, Fact] | None = None) -> GroupBelief:
+    """What is known of a group once it was seen; `facts` are those of the body, where they were read already."""
+    shown = group_facts(body) if facts is None else facts
     if group.pending:
         # A change under way may still show the old values: keep those that are possible beside the shown.
         group = group.narrowed({name: value for name, value in shown.items() if group.possible(name) is None})
@@ -196,13 +197,15 @@ def learn_group(group: GroupBelief, body: object) -> GroupBelief:
     kind = group.kind or kind_shown(body, group.edition.name)
     if kind is not None and kind not in group.edition.kinds:
         kind = None
-    profile = profile_of(body) or group.profile
+    shown_profile = profile_of(body)
+    profile = shown_profile or group.profile
+    source = group.health_source if shown_profile is None else health_source_of(body)
     acts = group.platform_acts
     if profile is not None and profile.priority is Priority.SPOT:
         acts = acts or "instances of Spot priority may be evicted"
     if truth(child(body, "properties", "automaticRepairsPolicy", "enabled")):
         acts = acts or "instance repair replaces unhealthy instances"
-    learnt = evolve(group, presence=THERE, kind=kind, profile=profile)
+    learnt = evolve(group, presence=THERE, kind=kind, profile=profile, health_source=source)
     return learnt.disturbed(acts) if acts and not group.platform_acts else learnt
 
 
@@ -323,7 +326,7 @@ def see_group_view(belief: Belief, group: GroupBelief, body: object) -> Judged:
         for one in (summary if isinstance(summary, list) else ())
         if (text(child(one, "code")) or "").lower().startswith("provisioningstate/")
     )
-    expected = _settled_count(group)
+    expected = settled_count(group)
     if not isinstance(summary, list) or expected is None:
         return belief, unknown("how many instances there are was not known")
     count, rule = expected
@@ -338,7 +341,7 @@ def see_group_view(belief: Belief, group: GroupBelief, body: object) -> Judged:
     return belief, conforms(rule, expected=f"{count} instances", seen=f"{counted} counted")
 
 
-def _settled_count(group: GroupBelief) -> tuple[int, str] | None:
+def settled_count(group: GroupBelief) -> tuple[int, str] | None:
     """How many members there are, where that is certain, and the rule that says so."""
     if group.pending or group.unsettled or group.platform_acts:
         return None
@@ -369,7 +372,7 @@ def see_member_list(belief: Belief, group: GroupBelief, body: object, context: C
     earlier, complete, belief = _pages(belief, group, frozenset(names), body, context)
     problem = _doubled(names, earlier, facts) or _foreign_member(group, frozenset(names))
     for one in facts:
-        problem = problem or _misplaced(group, one) or _moved(group, one)
+        problem = problem or _misplaced(group, one) or _moved(group, one) or _wrong_model(group, one)
     whole = earlier | frozenset(names)
     if problem is None and complete:
         problem = _missing(group, whole)
@@ -383,7 +386,8 @@ def see_member_list(belief: Belief, group: GroupBelief, body: object, context: C
     if problem is not None:
         return belief, problem
     rules = ["ARM-LIST", *(spread.rules if spread is not None else ())]
-    if complete and _settled_count(group) is not None:
+    rules.extend(sorted({rule for one in facts if (rule := _model_rule(group, one)) is not None}))
+    if complete and settled_count(group) is not None:
         rules.append("ARM-CAPACITY")
     if group.kind is not None:
         says = group.edition.kinds[group.kind].lists_ids
@@ -565,7 +569,13 @@ def _learn_members(group: GroupBelief, facts: list[MemberFacts], whole: frozense
         shown_at[one.name] = members.known_at
         if one.name.isdecimal() and len(one.name) < 10:
             highest = max(highest, int(one.name))
-    members = evolve(members, facts=known.finish(), highest=highest, shown_at=shown_at.finish())
+    members = evolve(
+        members,
+        facts=known.finish(),
+        highest=highest,
+        shown_at=shown_at.finish(),
+        latest=_learn_latest(group, facts),
+    )
     if whole is None:
         return members
     if group.pending or group.platform_acts:
@@ -573,6 +583,44 @@ def _learn_members(group: GroupBelief, facts: list[MemberFacts], whole: frozense
         return evolve(members, maybe=members.maybe & whole if not group.pending else members.maybe)
     gone = members.gone | ((members.sure | members.maybe) - whole)
     return evolve(members, sure=whole, maybe=frozenset(), closed=True, gone=gone)
+
+
+def _learn_latest(group: GroupBelief, facts: list[MemberFacts]) -> Map[str, frozenset[bool]]:
+    """Which members run the newest model, as shown; one that does not may come to by itself, but for policy Manual."""
+    latest = group.members.latest
+    if group.pending or group.platform_acts:
+        return latest
+    for one in facts:
+        if one.latest is not None:
+            certain = one.latest or not group.upgrades_itself
+            latest = latest.set(one.name, frozenset({one.latest}) if certain else MAYBE)
+    return latest
+
+
+@implements("MODEL-VERSION", "UPGRADE-MANUAL")
+def _wrong_model(group: GroupBelief, member: MemberFacts) -> Finding | None:
+    """A member that is shown to run the newest model, or not to, although nothing can have made it so."""
+    rule = _model_rule(group, member)
+    if rule is None or member.latest in group.possible_latest(member.name):
+        return None
+    wanted = "runs the newest model" if member.latest is False else "does not run the newest model"
+    return violates(
+        rule,
+        expected=f"{member.name} {wanted}, as the last change of the model and the upgrades since made it",
+        seen=f"latestModelApplied is {str(member.latest).lower()}",
+        nearest=f"show latestModelApplied as {str(not member.latest).lower()}",
+    )
+
+
+def _model_rule(group: GroupBelief, member: MemberFacts) -> str | None:
+    """The rule that a shown `latestModelApplied` is held against; None where it cannot be."""
+    upgrades = group.edition.upgrades
+    if member.latest is None or upgrades is None or group.kind not in upgrades.kinds:
+        return None
+    if group.pending or group.unsettled or group.platform_acts or len(group.possible_latest(member.name)) > 1:
+        return None
+    by_call = group.members.called or group.possible_latest(member.name) == ABSENT
+    return upgrades.modes.get(UpgradeMode.MANUAL) if by_call else upgrades.model_version
 
 
 def _merged(before: MemberFacts | None, now: MemberFacts) -> MemberFacts:
@@ -648,7 +696,7 @@ def see_member(belief: Belief, group: GroupBelief, member: MemberFacts) -> Judge
             seen=f"vmId {member.vm_id}",
             nearest="show the same vmId as before",
         )
-    problem = problem or _moved(group, member) or _wrong_power(group, member)
+    problem = problem or _moved(group, member) or _wrong_power(group, member) or _wrong_model(group, member)
     history, spread = _spread(group, [member])
     if spread is not None and spread.verdict is Verdict.VIOLATES:
         problem = problem or spread
@@ -696,6 +744,8 @@ def _member_rules(group: GroupBelief, member: MemberFacts) -> list[str]:
         rules.append("ARM-READ-BACK")
     if member.power is not None and member.name in known.power:
         rules.append("ARM-POWER")
+    model_rule = _model_rule(group, member)
+    rules.extend([model_rule] if model_rule is not None else [])
     if group.kind is None:
         return rules
     says = group.edition.kinds[group.kind]

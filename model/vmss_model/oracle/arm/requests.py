@@ -1,36 +1,43 @@
-"""Translating ARM requests and bodies into the model's requests, and the model's refusals back."""
+"""Translating ARM requests and bodies into the model's requests, decided on what is believed of a group."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from attrs import evolve
 from immutables import Map
 
 from vmss_model import requests as rq
-from vmss_model.census import Census
+from vmss_model.census import recount
 from vmss_model.decide import decide
-from vmss_model.decisions import Decision, Refusal
+from vmss_model.decisions import Decision
 from vmss_model.editions import Edition
+from vmss_model.images import ImageVersion
 from vmss_model.oracle.arm.belief import GroupBelief
+from vmss_model.oracle.arm.facts import group_facts
+from vmss_model.oracle.arm.profiles import (
+    extensions_of,
+    health_source_of,
+    image_of,
+    mode_of,
+    profile_of,
+    rolling_of,
+    sets_of,
+)
 from vmss_model.oracle.arm.shapes import (
+    Fact,
     MemberFacts,
     child,
-    group_facts,
-    health_source_of,
+    has_profile,
     kind_shown,
     number,
-    profile_of,
     text,
     texts,
     truth,
 )
 from vmss_model.oracle.arm.urls import api_version_in
-from vmss_model.oracle.recordings import ArmRequest, ArmResponse
-from vmss_model.rules import implements
-from vmss_model.values import UNCHANGED, Action, GroupKind, HealthSource, OperatingSystem, Power, Priority
-from vmss_model.world import Group, GroupKey, Instance, Profile, Subscription, VmKey, World
+from vmss_model.values import UNCHANGED, Action, OperatingSystem, Power, Priority, UpgradeMode
+from vmss_model.world import Group, GroupKey, Instance, Subscription, VmKey, World
 
 ACTIONS: Mapping[str, Action] = {
     "start": Action.START,
@@ -55,21 +62,31 @@ _MOST_DOMAINS = 1_000
 
 
 def create_request(
-    key: GroupKey, body: object, edition: Edition, api_version: str, *, as_state: bool = False
+    key: GroupKey,
+    body: object,
+    edition: Edition,
+    api_version: str,
+    *,
+    as_state: bool = False,
+    facts: Mapping[str, Fact] | None = None,
 ) -> rq.CreateGroup | None:
     """The creation that a body asks for; None where its orchestration mode cannot be told.
 
     With `as_state`, the body is a group that exists: what only a creation must heed (that a group starts
-    empty, the API version) is left out, so that the request asks whether such a group may exist.
+    empty, the API version) is left out, so that the request asks whether such a group may exist. A mode
+    Manual is then no upgrade policy of a kind of group that has none: the service shows it for every group,
+    and a policy that touches no instance is none. `facts` are those of the body, where they were read already.
     """
     kind = kind_shown(body, edition.name)
     if kind is None or kind not in edition.kinds:
         return None
-    facts = group_facts(body)
+    if facts is None:
+        facts = group_facts(body)
     zones = texts(child(body, "zones")) or ()
     explicit = edition.kinds[kind].explicit
     capacity = facts.get("sku.capacity", 0)
     asked_profile = profile_of(body)
+    mode = mode_of(facts)
     return rq.CreateGroup(
         key=key,
         kind=kind,
@@ -81,18 +98,28 @@ def create_request(
         profile=asked_profile,
         capacity=0 if (explicit and as_state) or not isinstance(capacity, int) else capacity,
         health_source=health_source_of(body),
+        upgrade_mode=None if as_state and explicit and mode is UpgradeMode.MANUAL else mode,
+        rolling=None if as_state and explicit and mode is UpgradeMode.MANUAL else rolling_of(facts),
+        os_upgrade=facts.get("enableAutomaticOSUpgrade") is True,
         # Only versions of the known form have an order; of any other nothing can be said.
         api_version=None if as_state else api_version_in(api_version) or None,
     )
 
 
-def update_request(group: GroupBelief, body: object) -> rq.UpdateGroup:
-    """The change of what only creation can set that a body asks for on a known group."""
+def update_request(group: GroupBelief, body: object, api_version: str = "", *, whole: bool = False) -> rq.UpdateGroup:
+    """The change that a body asks for on a known group: of what only creation can set, and of the model.
+
+    `whole`: the body is that of a PUT, which says everything; otherwise it changes what it names.
+    """
     facts = group_facts(body)
     asked = kind_shown(body, group.edition.name) if child(body, "properties", "orchestrationMode") else None
     zones = facts.get("zones")
     domains = facts.get("platformFaultDomainCount")
     priority = str(facts.get("priority", ""))
+    model, image, mode, rolling = group.profile is not None, image_of(body), mode_of(facts), rolling_of(facts)
+    extensions, updates, switched = extensions_of(body), sets_of(body), facts.get("enableAutomaticOSUpgrade")
+    source = health_source_of(body)
+    says_source = source is not None or (whole and has_profile(body))
     return rq.UpdateGroup(
         key=group.key,
         kind=asked if asked is not None else UNCHANGED,
@@ -103,6 +130,14 @@ def update_request(group: GroupBelief, body: object) -> rq.UpdateGroup:
         priority=(Priority.SPOT if priority.lower() in ("spot", "low") else Priority.REGULAR)
         if priority and group.certain("priority") is not None
         else UNCHANGED,
+        health_source=source if says_source else UNCHANGED,
+        image=image if model and image is not None else UNCHANGED,
+        extensions=extensions if model and extensions is not None else UNCHANGED,
+        automatic_updates=updates if model and updates is not None else UNCHANGED,
+        upgrade_mode=mode if mode is not None else UNCHANGED,
+        rolling=rolling if rolling is not None else UNCHANGED,
+        os_upgrade=switched if isinstance(switched, bool) else UNCHANGED,
+        api_version=api_version_in(api_version) or None,
     )
 
 
@@ -126,6 +161,10 @@ def vm_request(vm: GroupKey, body: object, group: GroupKey) -> rq.CreateVm:
     )
 
 
+NEWEST = "newest"
+"""Stands for the newest version of an image, which no exchange with a scale set shows."""
+
+
 def decide_on(edition: Edition, request: rq.Request, group: GroupBelief | None = None) -> Decision:
     """What the documents allow in a world of which only this group is known, and that in part."""
     world = World(edition, subscription=Subscription(known=False))
@@ -133,6 +172,10 @@ def decide_on(edition: Edition, request: rq.Request, group: GroupBelief | None =
         projected = projected_group(group)
         machines: Map[VmKey, GroupKey | None] = Map()
         world = evolve(world, groups=Map({group.key: projected}), machines=machines)
+        image = projected.profile.image if projected.profile is not None else None
+        if image is not None and isinstance(request, rq.StartRollout):
+            newest = ImageVersion(NEWEST, frozenset({projected.region}))
+            world = evolve(world, images=Map({image.line: (newest,)}))
     return decide(world, request)
 
 
@@ -146,7 +189,8 @@ def projected_group(group: GroupBelief) -> Group:
     # The census counts by fault domain; a group of absurdly many is refused, whatever is counted.
     count = domains if isinstance(domains, int) and 0 < domains <= _MOST_DOMAINS else None
     members = Map({name: _instance(group.members.facts.get(name), name) for name in sorted(group.members.sure)})
-    return Group(
+    certain = {name: next(iter(values)) for name, values in group.facts.items() if len(values) == 1}
+    shown = Group(
         key=group.key,
         kind=group.kind,
         region=str(group.certain("location") or ""),
@@ -155,148 +199,16 @@ def projected_group(group: GroupBelief) -> Group:
         single_placement_group=single if isinstance(single, bool) else None,
         profile=group.profile,
         capacity=None if group.edition.kinds[group.kind].explicit else len(members),
+        health_source=group.health_source,
         members=members,
-        census=Census.recount(members.values(), count, zone_tuple),
+        upgrade_mode=mode_of(certain),
+        rolling=rolling_of(certain),
+        os_upgrade=certain.get("enableAutomaticOSUpgrade") is True,
     )
+    return evolve(shown, census=recount(shown))
 
 
 def _instance(facts: MemberFacts | None, name: str) -> Instance:
     if facts is None:
         return Instance(name)
     return Instance(name, zone=facts.zone, fault_domain=facts.fault_domain, update_domain=facts.update_domain)
-
-
-# -- the other way: what an implementation would be asked, and what it should answer -----------------
-
-
-def to_arm(request: rq.Request, subscription: str, api_version: str) -> ArmRequest | None:
-    """The call that asks a service for what a typed request asks of the model; None where no one call does.
-
-    For driving an implementation over HTTP from sequences of typed requests. Read back by the oracle the
-    call asks for the same: nothing of a request is left out silently.
-    """
-    if isinstance(request, rq.CreateGroup):
-        if not _fits_one_call(request):
-            return None
-        return ArmRequest("PUT", _group_url(request.key, subscription, api_version), _group_body(request))
-    if isinstance(request, rq.SetCapacity):
-        body = {"sku": {"capacity": request.capacity}}
-        return ArmRequest("PATCH", _group_url(request.key, subscription, api_version), body)
-    if isinstance(request, rq.DeleteGroup):
-        return ArmRequest("DELETE", _group_url(request.key, subscription, api_version), None)
-    if isinstance(request, rq.GetGroup):
-        return ArmRequest("GET", _group_url(request.key, subscription, api_version), None)
-    if isinstance(request, rq.ListInstances):
-        return ArmRequest("GET", _group_url(request.key, subscription, api_version, "/virtualMachines"), None)
-    if isinstance(request, rq.CreateVm):
-        if request.extension_health or request.platform_names:
-            return None
-        return ArmRequest("PUT", _vm_url(request.key, subscription, api_version), _vm_body(request, subscription))
-    if isinstance(request, rq.ActOnGroup):
-        segment = next(name for name, action in ACTIONS.items() if action is request.action)
-        ids = ["*"] if request.names is None else sorted(request.names)
-        url = _group_url(request.key, subscription, api_version, f"/{segment}")
-        return ArmRequest("POST", url, {"instanceIds": ids})
-    return None
-
-
-def _prefix(subscription: str, resource_group: str) -> str:
-    return (
-        f"https://management.azure.com/subscriptions/{_quoted(subscription)}/resourceGroups/{_quoted(resource_group)}"
-        "/providers/Microsoft.Compute"
-    )
-
-
-def _group_url(key: GroupKey, subscription: str, api_version: str, rest: str = "") -> str:
-    prefix = _prefix(subscription, key.resource_group)
-    return f"{prefix}/virtualMachineScaleSets/{_quoted(key.name)}{rest}?api-version={_quoted(api_version)}"
-
-
-def _vm_url(key: VmKey, subscription: str, api_version: str) -> str:
-    prefix = _prefix(subscription, key.resource_group)
-    return f"{prefix}/virtualMachines/{_quoted(key.name)}?api-version={_quoted(api_version)}"
-
-
-def _quoted(name: str) -> str:
-    return quote(name, safe="")
-
-
-def _fits_one_call(request: rq.CreateGroup) -> bool:
-    """Whether the scale set's own PUT says all of it: autoscale, say, is a resource of its own."""
-    return (
-        request.kind is not GroupKind.AVAILABILITY_SET
-        and request.update_domain_count is None
-        and request.autoscale is None
-        and not request.repairs
-        and not request.capabilities
-        and (request.health_source is None or request.profile is not None)
-    )
-
-
-def _group_body(request: rq.CreateGroup) -> dict[str, object]:
-    properties: dict[str, object] = {}
-    if request.kind in (GroupKind.FLEXIBLE, GroupKind.UNIFORM) or not _is_told_by_shape(request):
-        properties["orchestrationMode"] = request.kind.value
-    if request.fault_domain_count is not None:
-        properties["platformFaultDomainCount"] = request.fault_domain_count
-    if request.single_placement_group is not None:
-        properties["singlePlacementGroup"] = request.single_placement_group
-    if request.zone_balance:
-        properties["zoneBalance"] = True
-    body: dict[str, object] = {"location": request.region, "properties": properties}
-    if request.zones:
-        body["zones"] = list(request.zones)
-    if request.profile is not None:
-        properties["virtualMachineProfile"] = _profile_body(request.profile, request.health_source)
-        body["sku"] = {"name": request.profile.size, "capacity": request.capacity}
-    elif request.capacity:
-        body["sku"] = {"capacity": request.capacity}
-    return body
-
-
-def _is_told_by_shape(request: rq.CreateGroup) -> bool:
-    """Whether the modes of 2019-10, which are not named in the service's bodies, can be told apart (F14)."""
-    if request.kind is GroupKind.SCALE_SET_VM:
-        return request.profile is not None
-    return request.profile is None and request.fault_domain_count is not None
-
-
-def _profile_body(profile: Profile, health_source: HealthSource | None) -> dict[str, object]:
-    body: dict[str, object] = {"priority": profile.priority.value}
-    if profile.operating_system is OperatingSystem.WINDOWS:
-        body["osProfile"] = {"windowsConfiguration": {}}
-    if health_source is HealthSource.PROBE:
-        body["networkProfile"] = {"healthProbe": {}}
-    if health_source is HealthSource.EXTENSION:
-        extension = {"name": "health", "properties": {"type": "ApplicationHealthLinux"}}
-        body["extensionProfile"] = {"extensions": [extension]}
-    return body
-
-
-def _vm_body(request: rq.CreateVm, subscription: str) -> dict[str, object]:
-    properties: dict[str, object] = {"hardwareProfile": {"vmSize": request.size}}
-    if request.group is not None:
-        identifier = (
-            f"/subscriptions/{subscription}/resourceGroups/{request.group.resource_group}"
-            f"/providers/Microsoft.Compute/virtualMachineScaleSets/{request.group.name}"
-        )
-        properties["virtualMachineScaleSet"] = {"id": identifier}
-    if request.fault_domain is not None:
-        properties["platformFaultDomain"] = request.fault_domain
-    if request.priority is not Priority.REGULAR:
-        properties["priority"] = request.priority.value
-    if request.operating_system is OperatingSystem.WINDOWS:
-        properties["osProfile"] = {"windowsConfiguration": {}}
-    body: dict[str, object] = {"location": request.region, "properties": properties}
-    if request.zone is not None:
-        body["zones"] = [request.zone]
-    return body
-
-
-@implements("E1", "E2", "E3", "E4", "ARM-ABSENT")
-def refusal_response(refusal: Refusal) -> ArmResponse:
-    """The answer that shows a refusal: 404 for what is absent, 409 for a forbidden operation, else 400."""
-    status = {"ResourceNotFound": 404, "OperationNotAllowed": 409, "PropertyChangeNotAllowed": 409}.get(
-        refusal.code, 400
-    )
-    return ArmResponse(status, {}, {"error": {"code": refusal.code, "message": refusal.message}})

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from vmss_model.values import GroupKind, HealthSource, OperatingSystem, Power, Priority
-from vmss_model.world import GroupKey, Profile
+from vmss_model.values import GroupKind, Power
+from vmss_model.world import GroupKey
 
 Fact = str | int | bool | tuple[str, ...]
 """The value of a property that the oracle keeps."""
@@ -20,11 +20,6 @@ LONGEST_TEXT = 1_024
 """The longest string that is a fact: names, ids and regions are far shorter."""
 MOST_TEXTS = 64
 """The most strings in a list that is a fact: a region has a handful of zones."""
-
-IMMUTABLE = frozenset(
-    {"location", "zones", "orchestrationMode", "platformFaultDomainCount", "priority", "osDisk.placement", "uniqueId"}
-)
-"""Properties that only creation can set (ARM-IMMUTABLE)."""
 
 
 def child(value: object, *names: str) -> object:
@@ -104,41 +99,10 @@ def _key(resource_group: str, name: str) -> GroupKey | None:
     return GroupKey(resource_group, name) if resource_group and name else None
 
 
-def group_facts(body: object) -> dict[str, Fact]:
-    """The properties of a scale set that the oracle keeps, as far as a body shows them."""
-    properties = child(body, "properties")
-    profile = child(properties, "virtualMachineProfile")
-    found: dict[str, Fact | None] = {
-        "location": _place(child(body, "location")),
-        "zones": _zones(child(body, "zones")),
-        "orchestrationMode": text(child(properties, "orchestrationMode")),
-        "platformFaultDomainCount": number(child(properties, "platformFaultDomainCount")),
-        "singlePlacementGroup": truth(child(properties, "singlePlacementGroup")),
-        "zoneBalance": truth(child(properties, "zoneBalance")),
-        "overprovision": truth(child(properties, "overprovision")),
-        "upgradePolicy.mode": _lower(child(properties, "upgradePolicy", "mode")),
-        "priority": text(child(profile, "priority")),
-        "osDisk.placement": text(child(profile, "storageProfile", "osDisk", "diffDiskSettings", "placement")),
-        "uniqueId": text(child(properties, "uniqueId")),
-        "sku.name": _lower(child(body, "sku", "name")),
-        "sku.capacity": number(child(body, "sku", "capacity")),
-    }
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _place(value: object) -> str | None:
+def place_in(value: object) -> str | None:
+    """A region as the oracle compares them: in lower case and without spaces, or None."""
     place = text(value)
     return None if place is None else place.replace(" ", "").lower()
-
-
-def _lower(value: object) -> str | None:
-    found = text(value)
-    return None if found is None else found.lower()
-
-
-def _zones(value: object) -> tuple[str, ...] | None:
-    zones = texts(value)
-    return tuple(sorted(zones)) if zones and len(zones) <= MOST_TEXTS else None
 
 
 def has_profile(body: object) -> bool:
@@ -173,33 +137,6 @@ def kind_shown(body: object, edition_name: str) -> GroupKind | None:
     return GroupKind.VM if edition_name in ("2017-05", "2018-06-stack", "2019-10") else GroupKind.FLEXIBLE
 
 
-def profile_of(body: object) -> Profile | None:
-    """The VM configuration model that a body carries, or None."""
-    if not has_profile(body):
-        return None
-    profile = child(body, "properties", "virtualMachineProfile")
-    windows = isinstance(child(profile, "osProfile", "windowsConfiguration"), Mapping)
-    spot = (text(child(profile, "priority")) or "").lower() in ("spot", "low")
-    return Profile(
-        operating_system=OperatingSystem.WINDOWS if windows else OperatingSystem.LINUX,
-        size=text(child(body, "sku", "name")) or "",
-        priority=Priority.SPOT if spot else Priority.REGULAR,
-    )
-
-
-def health_source_of(body: object) -> HealthSource | None:
-    """Who reports application health, as far as a body shows it."""
-    profile = child(body, "properties", "virtualMachineProfile")
-    if isinstance(child(profile, "networkProfile", "healthProbe"), Mapping):
-        return HealthSource.PROBE
-    extensions = child(profile, "extensionProfile", "extensions")
-    if isinstance(extensions, list):
-        kinds = [text(child(one, "properties", "type")) or "" for one in extensions]
-        if any(kind.lower().startswith("applicationhealth") for kind in kinds):
-            return HealthSource.EXTENSION
-    return None
-
-
 @frozen
 class MemberFacts:
     """What a body shows of one member."""
@@ -216,6 +153,8 @@ class MemberFacts:
     """Its power state, where shown."""
     vm_id: str | None = None
     """Its unique id, where shown."""
+    latest: bool | None = None
+    """Whether it runs the newest model (`latestModelApplied`), where shown."""
     group: GroupKey | None = None
     """The scale set it names, where shown."""
     location: str | None = None
@@ -244,8 +183,9 @@ def member_facts(body: object) -> MemberFacts | None:
         update_domain=number(child(view, "platformUpdateDomain")),
         power=power_shown(view),
         vm_id=text(child(properties, "vmId")),
+        latest=truth(child(properties, "latestModelApplied")),
         group=group,
-        location=_place(child(body, "location")),
+        location=place_in(child(body, "location")),
         machine=(text(child(body, "type")) or "").lower() == "microsoft.compute/virtualmachines",
     )
 

@@ -8,9 +8,11 @@ from attrs import evolve
 
 from vmss_model import requests as rq
 from vmss_model.decisions import Decision
+from vmss_model.oracle.arm import upgrades
 from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Operation
 from vmss_model.oracle.arm.effects import begin, status_links
-from vmss_model.oracle.arm.judging import is_accepted, judge_acceptance, judge_answer
+from vmss_model.oracle.arm.facts import group_facts
+from vmss_model.oracle.arm.judging import is_accepted, judge_acceptance, judge_answer, with_rules
 from vmss_model.oracle.arm.reads import Context, Judged, believed, learn_group, see_group, set_later
 from vmss_model.oracle.arm.requests import (
     ACTIONS,
@@ -24,7 +26,6 @@ from vmss_model.oracle.arm.shapes import (
     Fact,
     child,
     error_of,
-    group_facts,
     has_profile,
     is_scale_set,
     kind_shown,
@@ -40,14 +41,9 @@ from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse
 from vmss_model.refusals import not_registered, single_placement_group_not_allowed
 from vmss_model.rules import implements
+from vmss_model.rules.f_os_upgrades import RULES as F_RULES
 from vmss_model.values import Action, Api, GroupKind, Power
 from vmss_model.world import AutoscaleBounds, GroupKey
-
-UPGRADES = frozenset(
-    {"manualupgrade", "osrollingupgrade", "extensionrollingupgrade", "rollingupgrades/cancel", "approverollingupgrade"}
-)
-"""Operations of sections E and F, which are not modelled yet."""
-
 
 # -- scale sets ------------------------------------------------------------------------------------
 
@@ -121,10 +117,22 @@ def _change_decision(
         return decide_on(group.edition, rq.UpdateGroup(key=group.key))
     if group.kind is None:
         return None
-    changed = decide_on(group.edition, update_request(group, request.body), group)
+    asked_for = update_request(group, request.body, api_version, whole=request.method == "PUT")
+    changed = decide_on(group.edition, asked_for, group)
     if changed.refused:
-        return changed
+        return _unless_model_is_open(group, changed)
     return _capacity_decision(group, request.body) or changed
+
+
+_MODEL_RULES = frozenset(rule.id for rule in F_RULES) | {"PUBLISHER-OFFER-FIXED"}
+
+
+def _unless_model_is_open(group: GroupBelief, decision: Decision) -> Decision:
+    """A refusal by what the model holds now counts only where that is known."""
+    by_model = all(_MODEL_RULES.issuperset(refusal.rules) for refusal in decision.refusals)
+    if not by_model or (group.profile is not None and not group.pending and not group.unsettled):
+        return decision
+    return Decision(None, silent="what the scale set's model is now cannot be told")
 
 
 def _capacity_decision(group: GroupBelief, body: object) -> Decision | None:
@@ -151,32 +159,49 @@ def _accept_change(
         kind = kind_shown(request.body, group.edition.name)
         group = GroupBelief(group.key, group.edition, kind=kind if kind in group.edition.kinds else None)
         group = _born(group)
-        if finding.verdict is Verdict.CONFORMS and request.body_recorded:
+        if _places_as_granted(finding) and request.body_recorded:
             group = evolve(group, history=_history_of(group, request.body))
     mismatch = set_later(group, {**shown, **asked}) or _echo(group, asked, shown)
     keep = request.method == "PATCH" or was_new
+    latest = THERE if was_new else upgrades.latest_after(group, request.body, asked)
     group = group.widened({**shown, **asked}, keep_others=keep)
+    group = group if was_new else upgrades.after_change(group, latest)
     if group.kind is None and is_scale_set(response.body):
         kind = kind_shown(response.body, group.edition.name)
         group = evolve(group, kind=kind if kind in group.edition.kinds else None)
     effect = Effect(
-        group.key, presence=True, facts=tuple({**shown, **asked}.items()), resizes="sku.capacity" in asked or not asked
+        group.key,
+        presence=True,
+        facts=tuple({**shown, **asked}.items()),
+        resizes="sku.capacity" in asked or not asked,
+        latest=latest,
+        restarts=not was_new and group.upgrades_itself,
     )
     operation = Operation("", f"{request.method} of scale set {group.key.name}", (effect,))
     belief = begin(belief.with_group(group), response, operation)
     if is_scale_set(response.body):
         current = belief.groups[group.key]
-        belief = belief.with_group(evolve(learn_group(current, response.body), presence=current.presence))
+        belief = belief.with_group(evolve(learn_group(current, response.body, shown), presence=current.presence))
     if mismatch is not None and finding.verdict is not Verdict.VIOLATES:
         return belief, mismatch
-    return belief, _with_rules(finding, response, bool(shown))
+    return belief, with_rules(finding, response, echoed=bool(shown))
 
 
 def _born(group: GroupBelief) -> GroupBelief:
     """A group just created: no member was there before, and none but its own can come."""
     explicit = group.kind is not None and group.edition.kinds[group.kind].explicit
-    members = evolve(group.members, closed=explicit)
-    return evolve(group, members=members)
+    members = evolve(group.members, closed=explicit, latest_else=THERE)
+    return evolve(group, members=members, may_roll=False, rolled=ABSENT)
+
+
+_ABOUT_UPGRADES = _MODEL_RULES | {"CAPS-UPGRADE-POLICY", "CAPS-OS-UPGRADE"}
+
+
+def _places_as_granted(finding: Finding) -> bool:
+    """Whether a creation was granted but for its upgrade policy, which says nothing of where VMs go."""
+    if finding.verdict is Verdict.VIOLATES:
+        return _ABOUT_UPGRADES.issuperset(finding.rules)
+    return finding.verdict is Verdict.CONFORMS
 
 
 def _history_of(group: GroupBelief, body: object) -> PlacementHistory | None:
@@ -205,20 +230,6 @@ def _echo(group: GroupBelief, asked: Mapping[str, Fact], shown: Mapping[str, Fac
     return None
 
 
-def _with_rules(finding: Finding, response: ArmResponse, echoed: bool) -> Finding:
-    """An acceptance also shows what it set, and opens an operation with a status link."""
-    if finding.verdict is Verdict.VIOLATES:
-        return finding
-    rules = list(finding.rules) if finding.verdict is Verdict.CONFORMS else []
-    if echoed:
-        rules.append("ARM-READ-BACK")
-    if response.status in (201, 202) and status_links(response):
-        rules.append("ARM-LRO")
-    if not rules:
-        return finding
-    return conforms(*rules, expected=finding.expected or "the change is answered as asked for", seen=finding.seen)
-
-
 @implements("DELETE-CASCADES", "DELETE-NONEMPTY-REJECTED", "ARM-ABSENT")
 def delete_group(belief: Belief, response: ArmResponse, context: Context) -> Judged:
     """DELETE of a scale set."""
@@ -245,7 +256,7 @@ def delete_group(belief: Belief, response: ArmResponse, context: Context) -> Jud
     finding = unknown("the scale set was not known") if decision is None else judge_acceptance(decision, "accepted")
     operation = Operation("", f"deletion of scale set {key.name}", (Effect(key, presence=False),))
     belief = begin(belief.with_group(group), response, operation)
-    return belief, _with_rules(finding, response, False)
+    return belief, with_rules(finding, response)
 
 
 def _delete_decision(group: GroupBelief) -> Decision:
@@ -264,11 +275,8 @@ def act_on_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
     assert key is not None
     segment = context.target.action
     group = believed(belief, key, context)
-    if segment in UPGRADES:
-        if is_accepted(response):
-            operation = Operation("", segment, (), in_scope=False)
-            belief = begin(belief, response, operation)
-        return belief, out_of_scope(f"{segment}: upgrade operations are not modelled yet")
+    if segment in upgrades.OPERATIONS:
+        return upgrades.upgrade(belief, request, response, context)
     action = ACTIONS.get(segment)
     given = child(request.body, "instanceIds")
     ids = texts(given)
@@ -284,11 +292,16 @@ def act_on_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
         if action is Action.DELETE:
             group = group.disturbed("instances were deleted, and which cannot be told")
         group = group.with_members(power=group.members.power.__class__())
-        operation = Operation("", f"{segment} on scale set {key.name}")
-        return begin(belief.with_group(group), response, operation), _with_rules(finding, response, False)
+        effects = () if action in _KEEPS_MODEL else (Effect(key, latest=MAYBE),)
+        operation = Operation("", f"{segment} on scale set {key.name}", effects)
+        return begin(belief.with_group(group), response, operation), with_rules(finding, response)
     effect = _batch_effect(group, action, names)
     operation = Operation("", f"{segment} on scale set {key.name}", (effect,))
-    return begin(belief.with_group(group), response, operation), _with_rules(finding, response, False)
+    return begin(belief.with_group(group), response, operation), with_rules(finding, response)
+
+
+_KEEPS_MODEL = frozenset({Action.START, Action.STOP, Action.DEALLOCATE, Action.RESTART, Action.DELETE})
+"""Actions that leave the model alone that an instance runs."""
 
 
 def _batch_decision(group: GroupBelief, action: Action, names: frozenset[str] | None) -> Decision:
@@ -302,13 +315,15 @@ def _batch_effect(group: GroupBelief, action: Action | None, names: frozenset[st
             return Effect(group.key, removes_all=True)
         return Effect(group.key, removes=names)
     power = POWER_AFTER.get(action) if action is not None else None
+    # What a reimage or an operation that no document speaks of makes of an instance's model is open.
+    latest = None if action in _KEEPS_MODEL else MAYBE
     if action is Action.RESTART or action is Action.REIMAGE:
         # Whether a stopped instance then runs is open: only what ran surely runs.
         acted = group.members.power
         running = frozenset(name for name, states in acted.items() if states == frozenset({Power.RUNNING}))
         chosen = running if names is None else running & names
-        return Effect(group.key, power=Power.RUNNING, power_of=chosen)
-    return Effect(group.key, power=power, power_of=names)
+        return Effect(group.key, power=Power.RUNNING, power_of=chosen, latest=latest, latest_of=names)
+    return Effect(group.key, power=power, power_of=names, latest=latest, latest_of=names)
 
 
 # -- instances and standard VMs --------------------------------------------------------------------
@@ -357,7 +372,7 @@ def _act(belief: Belief, group: GroupBelief, name: str, segment: str, api: Api, 
     if segment == "simulateeviction":
         group = group.disturbed("an eviction was simulated")
     operation = Operation("", f"{segment} of member {name}", (effect,))
-    return begin(belief.with_group(group), response, operation), _with_rules(finding, response, False)
+    return begin(belief.with_group(group), response, operation), with_rules(finding, response)
 
 
 def _act_on_all(belief: Belief, group: GroupBelief, segment: str, response: ArmResponse) -> Judged:
@@ -370,7 +385,7 @@ def _act_on_all(belief: Belief, group: GroupBelief, segment: str, response: ArmR
     if not is_accepted(response):
         return belief, finding
     operation = Operation("", f"{segment} of all instances", (_batch_effect(group, action, None),))
-    return begin(belief.with_group(group), response, operation), _with_rules(finding, response, False)
+    return begin(belief.with_group(group), response, operation), with_rules(finding, response)
 
 
 def change_member(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
@@ -380,9 +395,13 @@ def change_member(belief: Belief, request: ArmRequest, response: ArmResponse, co
     group = believed(belief, key, context)
     if not is_accepted(response):
         return belief, unknown("no document speaks of changing one instance's model")
-    operation = Operation("", f"{request.method} of member {name}", (Effect(key),))
+    operation = Operation(
+        "", f"{request.method} of member {name}", (Effect(key, latest=MAYBE, latest_of=frozenset({name})),)
+    )
     finding = unknown("no document speaks of changing one instance's model")
-    return begin(belief.with_group(group), response, operation), _with_rules(finding, response, bool(response.body))
+    return begin(belief.with_group(group), response, operation), with_rules(
+        finding, response, echoed=bool(response.body)
+    )
 
 
 def vm_key(context: Context) -> GroupKey:
@@ -411,7 +430,7 @@ def create_vm(belief: Belief, request: ArmRequest, response: ArmResponse, contex
         return belief, finding
     belief, effect = _vm_joins(belief, group, vm, number(child(body, "properties", "platformFaultDomain")))
     operation = Operation("", f"creation of VM {vm.name} into {owner.name}", (effect,))
-    return begin(belief, response, operation), _with_rules(finding, response, False)
+    return begin(belief, response, operation), with_rules(finding, response)
 
 
 def _vm_joins(
@@ -563,8 +582,8 @@ def _declare_group(
     if group.presence == THERE:
         finding = unknown("the template declares a scale set that exists")
         if group.kind is not None:
-            decision = decide_on(group.edition, update_request(group, resource), group)
-            finding = judge_acceptance(decision, "the deployment changed it so")
+            decision = decide_on(group.edition, update_request(group, resource, api_version, whole=True), group)
+            finding = judge_acceptance(_unless_model_is_open(group, decision), "the deployment changed it so")
     else:
         request = create_request(key, resource, group.edition, api_version)
         finding = unknown("the orchestration mode cannot be told")
@@ -573,10 +592,20 @@ def _declare_group(
         group = _born(group)
         if request is not None:
             finding = judge_acceptance(decide_on(group.edition, request), f"scale set {key.name} was created so")
-            if finding.verdict is Verdict.CONFORMS:
+            if _places_as_granted(finding):
                 group = evolve(group, history=_history_of(group, resource))
+    was_new = group.presence != THERE
+    latest = THERE if was_new else upgrades.latest_after(group, resource, asked)
     group = group.widened(asked, keep_others=True)
-    effect = Effect(key, presence=True, facts=tuple(asked.items()), resizes="sku.capacity" in asked)
+    group = group if was_new else upgrades.after_change(group, latest)
+    effect = Effect(
+        key,
+        presence=True,
+        facts=tuple(asked.items()),
+        resizes="sku.capacity" in asked,
+        latest=latest,
+        restarts=not was_new and group.upgrades_itself,
+    )
     return belief.with_group(group), effect, finding
 
 

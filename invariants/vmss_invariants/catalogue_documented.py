@@ -1,0 +1,63 @@
+"""The invariants that hold every refusal and every grant against what the documents refuse."""
+
+from __future__ import annotations
+
+from vmss_invariants.documented_grants import SPEAKS
+from vmss_invariants.invariant import EVERYWHERE, StepInvariant
+from vmss_invariants.predicates_documented import (
+    concerns,
+    concerns_speaking,
+    refuses_exactly,
+    rules_of_section,
+    rules_speak_where_documents_do,
+)
+from vmss_model.rules import RULES
+from vmss_model.values import GroupKind
+
+_NAMES = {
+    "A": ("lifecycle-rules-refuse-exactly-what-they-say", "lifecycle and modes"),
+    "B": ("registration-rules-refuse-exactly-what-they-say", "registration for the preview"),
+    "C": ("placement-rules-refuse-exactly-what-they-say", "capacity, fault domains, update domains and zones"),
+    "D": ("table-rows-refuse-exactly-what-they-say", "the capability tables"),
+    "E": ("upgrade-policies-refuse-exactly-what-they-say", "model updates and upgrade policies"),
+    "F": ("os-upgrade-rules-refuse-exactly-what-they-say", "automatic OS image upgrades and rollouts"),
+    "G": ("reading-rules-refuse-exactly-what-they-say", "health sources"),
+    "I": ("stack-rules-refuse-exactly-what-they-say", "Azure Stack's marketplace and images"),
+    "K": ("boundary-rules-refuse-exactly-what-they-say", "what is absent and what only creation sets"),
+}
+
+
+_KINDS = {"E": frozenset({GroupKind.UNIFORM})}
+"""The kinds of group that the rules of a section speak of, where not all."""
+
+
+def _invariant(section: str) -> StepInvariant:
+    name, about = _NAMES[section]
+    rules = rules_of_section(section)
+    editions = {edition for rule in rules for edition in RULES[rule].editions}
+    kinds = _KINDS.get(section, frozenset(GroupKind))
+    return StepInvariant(
+        id=name,
+        statement=f"A rule on {about} refuses a request exactly where the documents refuse it.",
+        rules=rules,
+        where=frozenset(place for place in EVERYWHERE if place[0] in editions and place[1] in kinds),
+        check=refuses_exactly(section),
+        concerns=concerns(section),
+    )
+
+
+_SPEAKING = StepInvariant(
+    id="rules-speak-where-the-documents-do",
+    statement="Where a document speaks of a request the model is not silent, and a grant names the rule.",
+    rules=tuple(SPEAKS),
+    where=frozenset(
+        place
+        for place in EVERYWHERE
+        if place[0] != "2019-10" and (place[1] is GroupKind.UNIFORM or place[0] in ("2021-02", "2021-07"))
+    ),
+    check=rules_speak_where_documents_do,
+    concerns=concerns_speaking,
+)
+
+DOCUMENTED_INVARIANTS: tuple[StepInvariant, ...] = (*(_invariant(section) for section in _NAMES), _SPEAKING)
+"""One invariant for each section whose rules refuse something, and one for the rules that only grant."""

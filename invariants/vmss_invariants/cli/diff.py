@@ -1,0 +1,105 @@
+"""`vmss-oracle diff`: what is different between two editions, by their values and by what they allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, indented, labelled, progress_bar, table
+from vmss_model.editions import UnknownEditionError, edition
+from vmss_model.values import GroupKind
+
+if TYPE_CHECKING:
+    from vmss_invariants.differences import Differences, ValueDifference
+    from vmss_invariants.exploring.lockstep import BehaviourDifference
+
+
+def compare_editions(
+    first: Annotated[str, typer.Argument(metavar="A", help="An edition, such as 2019-10.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="Another one, such as 2021-02.")],
+    seconds: Annotated[
+        float, typer.Option(min=0, help="How long requests are searched for, for each pair of kinds of group.")
+    ] = 60.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare two editions: the values that differ, and the fewest requests that only one of them grants."""
+    try:
+        names = edition(first).name, edition(second).name
+    except UnknownEditionError as error:
+        raise Complaint(str(error)) from None
+    found = _compared(*names, seconds)
+    if as_json:
+        emit_json(found.to_json())
+    else:
+        emit_all(_shown(found))
+
+
+def _compared(first: str, second: str, seconds: float) -> Differences:
+    # Hypothesis comes with it, which the other commands need not wait for.
+    from vmss_invariants.differences import compare  # noqa: PLC0415
+
+    with progress_bar() as bar:
+        task = bar.add_task("", total=None)
+
+        def show(kind: GroupKind, done: int) -> None:
+            bar.update(task, completed=done, description=f"{kind.value}: {done:,} pairs of worlds")
+
+        return compare(first, second, seconds, show)
+
+
+_Kinds = tuple[GroupKind, GroupKind] | None
+
+
+def _shown(found: Differences) -> Iterator[RenderableType]:
+    yield heading(f"By value: {len(found.values)} differ")
+    for kinds in (None, *found.pairs):
+        differing = [one for one in found.values if one.kinds == kinds]
+        if differing:
+            yield _values(found, kinds, differing)
+    for name, kind in found.unpaired:
+        yield Text(f"Only {name} has groups of kind {kind.value}.")
+    yield heading(f"By behaviour: {len(found.behaviours)} requests are granted by one edition alone")
+    for behaviour in found.behaviours:
+        yield from _behaviour(behaviour)
+    if found.unshown:
+        yield heading("Rules of differing values of which no request was found that one edition grants and one refuses")
+        yield Text("(mostly since the other edition is silent, which allows either):")
+        yield indented(", ".join(found.unshown))
+    yield Text("")
+    yield _summary(found)
+
+
+def _values(
+    found: Differences, kinds: tuple[GroupKind, GroupKind] | None, differing: list[ValueDifference]
+) -> RenderableType:
+    rows = table(_pair(kinds), found.first, found.second, "rules")
+    for one in differing:
+        rows.add_row(Text(one.name), Text(one.first), Text(one.second), Text(" ".join(one.rules)))
+    return rows
+
+
+def _pair(kinds: _Kinds) -> str:
+    if kinds is None:
+        return "all kinds"
+    one, other = kinds
+    return one.value if one is other else f"{one.value} ~ {other.value}"
+
+
+def _behaviour(one: BehaviourDifference) -> Iterator[RenderableType]:
+    yield heading(f"{', '.join(one.rules)} ({_pair(one.kinds)}): {one.grants} grants, {one.refuses} does not")
+    if one.preparation:
+        # Its requests are the same each time; the JSON has them in full.
+        yield labelled("prepared", ", ".join(line.partition("(")[0] for line in one.preparation))
+    yield indented("\n".join(one.lines))
+    yield labelled(one.refuses, one.why)
+
+
+def _summary(found: Differences) -> Text:
+    compared = f"{found.first} and {found.second} were compared in {found.worlds:,} pairs of worlds"
+    if found.exhausted:
+        return Text(f"{compared}: all within the bounds.", style="green")
+    return Text(f"{compared}: not exhausted.", style="yellow")

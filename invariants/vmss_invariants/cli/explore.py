@@ -1,0 +1,197 @@
+"""`vmss-oracle explore`: walks every world that can be reached within bounds, and examines every invariant there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, indented, progress_bar, table
+from vmss_model.editions import EDITIONS, UnknownEditionError, edition
+from vmss_model.values import GroupKind
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+    from vmss_invariants.exploring import Bounds, Configuration, Exploration, Progress
+
+_ENDINGS = (".graphml", ".dot", ".itf.json")
+
+
+def explore_worlds(
+    edition_name: Annotated[str | None, typer.Option("--edition", help="Only this edition.")] = None,
+    kind_name: Annotated[
+        str | None, typer.Option("--kind", help="Only groups of this kind, such as Uniform or Flexible.")
+    ] = None,
+    instances: Annotated[int, typer.Option(min=0, max=6, help="The most members of a group.")] = 2,
+    fault_domains: Annotated[int, typer.Option(min=0, max=5, help="The most fault domains of a group.")] = 2,
+    zones: Annotated[int, typer.Option(min=0, max=3, help="The most zones of a group.")] = 0,
+    update_domains: Annotated[int, typer.Option(min=0, max=4, help="The most update domains of a group.")] = 0,
+    groups: Annotated[int, typer.Option(min=1, max=3, help="The most groups at a time.")] = 1,
+    aspect: Annotated[
+        str,
+        typer.Option(
+            help="What happens: members come and go; besides, their power, health, both, settings; rollouts, models."
+        ),
+    ] = "members",
+    profile_name: Annotated[
+        str | None, typer.Option("--profile", help="Many explorations with their own bounds: quick or nightly.")
+    ] = None,
+    worlds: Annotated[int | None, typer.Option(min=1, help="Stop after so many worlds, for each exploration.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0, help="Stop after so long, for each exploration.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Explorations side by side.")] = 1,
+    export: Annotated[
+        Path | None, typer.Option(help="Write the graph (.graphml, .dot) or one trace (.itf.json) to this file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Walk every reachable world within bounds: exit 0 if all holds, 1 with the shortest sequence if not."""
+    from vmss_invariants.exploring import ASPECTS, Bounds  # noqa: PLC0415 - the other commands need not wait for it
+
+    if aspect not in ASPECTS:
+        raise Complaint(f"unknown aspect {aspect!r}; there are {', '.join(ASPECTS)}")
+    bounds = Bounds(
+        instances=instances,
+        fault_domains=fault_domains,
+        zones=zones,
+        update_domains=update_domains,
+        groups=groups,
+        families=ASPECTS[aspect],
+    )
+    chosen = _configurations(_places(edition_name, kind_name), profile_name, bounds)
+    _check_export(export, len(chosen))
+    found = _explored(chosen, jobs, worlds, seconds)
+    if export is not None:
+        _write(found[0], export)
+    if as_json:
+        emit_json({"explorations": [one.summary() for one in found]})
+    else:
+        emit_all(_shown(found))
+    raise typer.Exit(1 if any(one.violations for one in found) else 0)
+
+
+def _places(edition_name: str | None, kind_name: str | None) -> tuple[tuple[str, GroupKind], ...]:
+    try:
+        editions = tuple(EDITIONS.values()) if edition_name is None else (edition(edition_name),)
+    except UnknownEditionError as error:
+        raise Complaint(str(error)) from None
+    kinds = tuple(kind for kind in GroupKind if kind_name is None or kind.value.lower() == kind_name.lower())
+    if not kinds:
+        raise Complaint(f"unknown kind {kind_name!r}; there are {', '.join(kind.value for kind in GroupKind)}")
+    places = tuple((one.name, kind) for one in editions for kind in one.kinds if kind in kinds)
+    if not places:
+        raise Complaint(f"edition {editions[0].name} has no groups of kind {kinds[0].value}")
+    return places
+
+
+def _configurations(
+    places: tuple[tuple[str, GroupKind], ...], profile_name: str | None, bounds: Bounds
+) -> tuple[Configuration, ...]:
+    from vmss_invariants.exploring import PROFILES, Configuration, profile  # noqa: PLC0415
+
+    if profile_name is None:
+        return tuple(Configuration(edition=name, kind=kind, bounds=bounds) for name, kind in places)
+    if profile_name not in PROFILES:
+        raise Complaint(f"unknown profile {profile_name!r}; there are {', '.join(PROFILES)}")
+    return profile(profile_name, places)
+
+
+def _check_export(export: Path | None, explorations: int) -> None:
+    if export is None:
+        return
+    if not export.name.endswith(_ENDINGS):
+        raise Complaint(f"{export} does not end with {', '.join(_ENDINGS)}")
+    if explorations > 1:
+        raise Complaint(f"one exploration fits into a file, here are {explorations}: name an edition and a kind")
+
+
+def _write(found: Exploration, export: Path) -> None:
+    from vmss_invariants.exploring import write  # noqa: PLC0415
+
+    try:
+        write(found, export)
+    except OSError as error:
+        raise Complaint(f"{export} cannot be written: {error.strerror or error}") from None
+
+
+def _explored(
+    chosen: tuple[Configuration, ...], jobs: int, worlds: int | None, seconds: float | None
+) -> tuple[Exploration, ...]:
+    from vmss_invariants.exploring import explore, explore_all  # noqa: PLC0415
+
+    with progress_bar() as bar:
+        if jobs > 1 and len(chosen) > 1:
+            task = bar.add_task("", total=len(chosen))
+            with ProcessPoolExecutor(min(jobs, len(chosen)), mp_context=get_context("spawn")) as executor:
+                return explore_all(
+                    chosen,
+                    executor,
+                    worlds,
+                    seconds,
+                    lambda one: bar.update(task, advance=1, description=one.configuration.describe()),
+                )
+        return tuple(explore(one, worlds, seconds, _shows(bar, one)) for one in chosen)
+
+
+def _shows(bar: Bar, one: Configuration) -> Callable[[Progress], None]:
+    """Shows how far an exploration has come: worlds done of those found so far."""
+    task = bar.add_task(one.describe())
+
+    def show(progress: Progress) -> None:
+        described = f"{one.describe()}: {progress.steps:,} steps, depth {progress.depth}"
+        bar.update(task, total=progress.worlds, completed=progress.done, description=described)
+
+    return show
+
+
+def _shown(found: tuple[Exploration, ...]) -> Iterator[RenderableType]:
+    numbers = ("worlds", "steps", "depth", "deadlocks", "livelocks", "dead ends", "seconds", "bytes a world")
+    rows = table("edition", "kind", "bounds", *numbers, "status", right=numbers)
+    for one in found:
+        told = one.summary()
+        ends = [count for count in told["dead_ends"].values() if count is not None]
+        rows.add_row(
+            one.configuration.edition,
+            one.configuration.kind.value,
+            one.configuration.bounds.describe(),
+            f"{one.worlds:,}",
+            f"{one.steps:,}",
+            str(one.depth),
+            str(told["deadlocks"]),
+            str(told["livelocks"]),
+            str(sum(ends)) if ends else "?",
+            f"{one.seconds:.1f}",
+            f"{one.bytes_per_world:.0f}",
+            _status(one),
+        )
+    yield rows
+    for one in found:
+        for broken in one.violations:
+            where = f"{one.configuration.edition} ({one.configuration.kind.value})"
+            yield heading(f"{broken.invariant} fails in {where}; the shortest sequence:")
+            yield indented("\n".join((*broken.lines, broken.problem)))
+    yield Text("")
+    yield _total(found)
+
+
+def _status(one: Exploration) -> Text:
+    failed = f"{len(one.violations)} fail, " if one.violations else ""
+    said = "exhausted" if one.exhausted else "not exhausted"
+    return Text(f"{failed}{said}", style="bold red" if failed else "" if one.exhausted else "yellow")
+
+
+def _total(found: tuple[Exploration, ...]) -> Text:
+    failed = sum(len(one.violations) for one in found)
+    open_ended = sum(not one.exhausted for one in found)
+    counted = (
+        f"{sum(one.worlds for one in found):,} worlds, {sum(one.steps for one in found):,} steps, "
+        f"{sum(sum(one.examinations.values()) for one in found):,} examinations of invariants: "
+        f"{failed} failed; {open_ended} of {len(found)} explorations not exhausted."
+    )
+    return Text(counted, style="bold red" if failed else "yellow" if open_ended else "green")

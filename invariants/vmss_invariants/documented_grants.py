@@ -1,0 +1,189 @@
+"""Where rules speak that only shape what is granted, stated a second time: what must be granted, naming them.
+
+A model that falls silent where the documents speak, or grants without saying why, is noticed by this page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from vmss_invariants.steps import EXPLICIT_KINDS, Step
+from vmss_model import requests as rq
+from vmss_model.os_images import PlatformImage
+from vmss_model.values import UNCHANGED, GroupKind, HealthSource, Power, UpgradeMode
+from vmss_model.world import Group, Profile
+
+_UPGRADES = ("2017-05", "2021-02", "2021-07")
+_AUTOMATIC = "2021-07"
+_STACK = "2018-06-stack"
+
+
+def _uniform(step: Step, *editions: str) -> Group | None:
+    """The Uniform group that is asked about, in one of these editions."""
+    group = step.group_before
+    known = group is not None and group.kind is GroupKind.UNIFORM and step.before.edition.name in editions
+    return group if known else None
+
+
+def _asks(step: Step, request: type[rq.Request], *editions: str) -> Group | None:
+    return _uniform(step, *editions) if isinstance(step.request, request) else None
+
+
+def _changes_model(step: Step) -> bool:
+    """Whether the model of a group is asked to be another."""
+    request, group = step.request, _uniform(step, *_UPGRADES)
+    if group is None or not isinstance(request, rq.UpdateGroup):
+        return False
+    profile = group.profile or Profile()
+    pairs = (
+        (request.image, profile.image),
+        (request.extensions, profile.extensions),
+        (request.external, profile.external),
+        (request.automatic_updates, profile.automatic_updates),
+    )
+    return any(asked is not UNCHANGED and asked != has for asked, has in pairs)
+
+
+def _changes_image(step: Step) -> bool:
+    request, group = step.request, _uniform(step, "2017-05")
+    if group is None or not isinstance(request, rq.UpdateGroup) or request.image is UNCHANGED:
+        return False
+    return request.image != (group.profile or Profile()).image
+
+
+def _mode_after(step: Step) -> UpgradeMode | None:
+    group = step.group_before
+    assert group is not None
+    assert isinstance(step.request, rq.UpdateGroup)
+    asked = step.request.upgrade_mode
+    return group.upgrade_mode if asked is UNCHANGED else asked
+
+
+def _by_policy(mode: UpgradeMode) -> Callable[[Step], bool]:
+    return lambda step: _changes_model(step) and _mode_after(step) is mode
+
+
+def _upgrades_by_call(step: Step) -> bool:
+    group, request = _asks(step, rq.UpgradeInstances, *_UPGRADES), step.request
+    if group is None or not isinstance(request, rq.UpgradeInstances):
+        return False
+    return all(name in group.members for name in request.names or ())
+
+
+def _plans_without_downtime(step: Step) -> bool:
+    """A plan that names each member once, none of its steps all that run, in a group of members all behind."""
+    group, request = _asks(step, rq.PlanRollout, "2017-05"), step.request
+    if group is None or not isinstance(request, rq.PlanRollout) or not step.granted:
+        return False
+    running = {name for name, one in group.members.items() if one.power is Power.RUNNING}
+    return all(not running or not running <= names for names in request.steps)
+
+
+def _switched_on(step: Step) -> bool:
+    """Automatic upgrades switched on for a Uniform group, by its creation or later."""
+    if step.before.edition.name != _AUTOMATIC:
+        return False
+    if isinstance(step.request, rq.CreateGroup):
+        new = step.request.key not in step.before.groups
+        return new and step.request.os_upgrade and step.request.kind is GroupKind.UNIFORM
+    asks = isinstance(step.request, rq.UpdateGroup) and step.request.os_upgrade is True
+    return asks and _uniform(step, _AUTOMATIC) is not None
+
+
+def _with_policy_manual(step: Step) -> bool:
+    if not _switched_on(step):
+        return False
+    if isinstance(step.request, rq.CreateGroup):
+        return step.request.upgrade_mode is UpgradeMode.MANUAL
+    return _mode_after(step) is UpgradeMode.MANUAL
+
+
+def _probed(step: Step) -> bool:
+    """Switched on with a health probe of which the interval is known."""
+    if not _switched_on(step):
+        return False
+    request = step.request
+    if isinstance(request, rq.CreateGroup):
+        profile, source = request.profile, request.health_source
+    else:
+        assert isinstance(request, rq.UpdateGroup)
+        assert step.group_before is not None
+        profile, source = step.group_before.profile, step.group_before.health_source
+        if request.health_source is not UNCHANGED:
+            source = request.health_source
+    return source is HealthSource.PROBE and profile is not None and profile.probe_interval is not None
+
+
+def _switched_off(step: Step) -> bool:
+    asks = isinstance(step.request, rq.UpdateGroup) and step.request.os_upgrade is False
+    return asks and _uniform(step, _AUTOMATIC) is not None
+
+
+def _grows_on_a_stack(step: Step, *, latest: bool) -> bool:
+    request, group = step.request, _uniform(step, _STACK)
+    if group is None or not isinstance(request, rq.SetCapacity) or request.capacity <= len(group.members):
+        return False
+    image = group.profile.image if group.profile is not None else None
+    known = image is not None and isinstance(image.line, PlatformImage)
+    return known and image is not None and (image.version == "latest") is latest
+
+
+def _reads_member(step: Step) -> bool:
+    group, request = step.group_before, step.request
+    explicit = (
+        group is not None and group.kind in EXPLICIT_KINDS and step.before.edition.name in ("2021-02", _AUTOMATIC)
+    )
+    return explicit and isinstance(request, rq.GetInstance) and group is not None and request.name in group.members
+
+
+SPEAKS: Mapping[str, Callable[[Step], bool]] = MappingProxyType(
+    {
+        "MODEL-VERSION": _changes_model,
+        "UPGRADE-KIND": _changes_image,
+        "UPGRADE-MANUAL": lambda step: _upgrades_by_call(step) or _by_policy(UpgradeMode.MANUAL)(step),
+        "UPGRADE-AUTOMATIC": _by_policy(UpgradeMode.AUTOMATIC),
+        "UPGRADE-ROLLING": _by_policy(UpgradeMode.ROLLING),
+        "UPGRADE-NO-DOWNTIME": _plans_without_downtime,
+        "HEATMAP": lambda step: _asks(step, rq.ShowHeatMap, "2017-05") is not None,
+        "OSU-ANY-SIZE": _switched_on,
+        "OSU-MANUAL-POLICY": _with_policy_manual,
+        "OSU-PROBE-INTERVAL": _probed,
+        "OSU-OPT-OUT": _switched_off,
+        "OSU-HISTORY": lambda step: _asks(step, rq.GetHistory, _AUTOMATIC) is not None,
+        "OSU-PROGRESS": lambda step: (
+            (group := _asks(step, rq.GetProgress, _AUTOMATIC)) is not None
+            and (group.rollout is not None or bool(group.history))
+        ),
+        "OSU-SKU": lambda step: (
+            _asks(step, rq.BeginRollout, _AUTOMATIC) is not None
+            and step.granted
+            and step.group_after is not None
+            and step.group_after.rollout is not None
+            and step.group_after.rollout.restores
+        ),
+        "STACK-LATEST": lambda step: _grows_on_a_stack(step, latest=True),
+        "STACK-IDENTICAL": lambda step: _grows_on_a_stack(step, latest=True),
+        "STACK-PINNED": lambda step: _grows_on_a_stack(step, latest=False),
+        "GET-FRESH": _reads_member,
+    }
+)
+"""Where each rule speaks: there the request is granted naming it, or refused by whatever rule."""
+
+PROBE_INTERVAL = 120
+"""A probe that samples less often than this is advised against (seconds)."""
+
+
+def advised_against(step: Step) -> bool:
+    """Whether the documents advise against what is granted: a probe that samples too seldom."""
+    if not _probed(step):
+        return False
+    request = step.request
+    profile = request.profile if isinstance(request, rq.CreateGroup) else None
+    if step.group_before is not None and not isinstance(request, rq.CreateGroup):
+        profile = step.group_before.profile
+    interval = profile.probe_interval if profile is not None else None
+    return interval is not None and interval >= PROBE_INTERVAL
+
+
+__all__ = ["SPEAKS", "advised_against"]

@@ -1,0 +1,738 @@
+"""What S17, S18 and S21U refuse about models, images and rollouts, stated a second time.
+
+As in `documented`: the numbers stand here once more, the members are counted once more, and no guard of the
+model is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+from attrs import frozen
+
+from vmss_invariants.steps import Step
+from vmss_model import requests as rq
+from vmss_model.images import CustomImage, GalleryImage, ImageLine
+from vmss_model.os_images import PlatformImage
+from vmss_model.rollout import RollingPolicy, Rollout
+from vmss_model.values import (
+    UNCHANGED,
+    Durability,
+    GroupKind,
+    Health,
+    HealthSource,
+    Invoker,
+    LoadBalancer,
+    OperatingSystem,
+    Power,
+    Provisioning,
+    RolloutKind,
+    Stage,
+    UpgradeMode,
+)
+from vmss_model.world import ExternalReference, Group, Instance, Profile, World
+
+_LATEST = "latest"
+_WAIT = 300
+_PERCENT = 20
+_STACK = "2018-06-stack"
+_SUPPORTED = frozenset(
+    {
+        ("Canonical", "UbuntuServer", "16.04-LTS"),
+        ("Canonical", "UbuntuServer", "18.04-LTS"),
+        ("OpenLogic", "CentOS", "7.5"),
+        *(
+            ("MicrosoftWindowsServer", "WindowsServer", sku)
+            for sku in (
+                "2012-R2-Datacenter",
+                "2016-Datacenter",
+                "2016-Datacenter-smalldisk",
+                "2016-Datacenter-with-Containers",
+                "2019-Datacenter",
+                "2019-Datacenter-smalldisk",
+                "2019-Datacenter-with-Containers",
+                "2019-Datacenter-Core",
+                "2019-Datacenter-Core-with-Containers",
+                "2019-Datacenter-gensecond",
+            )
+        ),
+    }
+)
+
+
+def _number(version: str) -> tuple[int, ...]:
+    """A version's parts as numbers; the explored worlds name no others."""
+    return tuple(int(part) if part.isdecimal() else -1 for part in version.split("."))
+
+
+def _available(world: World, line: ImageLine, region: str) -> list[str]:
+    """The versions that a region may be given, oldest first."""
+    place = "local" if world.edition.name == _STACK else region
+    found = [one.version for one in world.images.get(line, ()) if place in one.regions and not one.excluded]
+    return sorted(found, key=_number)
+
+
+def _wanted(world: World, group: Group) -> tuple[ImageLine, str] | None:
+    """The image and version that a new OS disk of a group is made from now, or None where that is not known."""
+    image = group.profile.image if group.profile is not None else None
+    if image is None:
+        return None
+    if image.version != _LATEST:
+        return image.line, image.version
+    available = _available(world, image.line, group.region)
+    return (image.line, available[-1]) if available else None
+
+
+# -- what a change asks for ------------------------------------------------------------------------
+
+
+@frozen
+class _Configured:
+    """A group for which automatic OS image upgrades are asked for, as it would be."""
+
+    profile: Profile
+    source: HealthSource | None
+    single: bool | None
+    api_version: str | None
+
+
+def _configured(step: Step) -> _Configured | None:
+    """What the requirements of automatic upgrades are held against, or None where they are not asked for."""
+    request, group = step.request, step.group_before
+    if isinstance(request, rq.CreateGroup):
+        if not request.os_upgrade or request.kind is not GroupKind.UNIFORM:
+            return None
+        profile = request.profile or Profile()
+        return _Configured(profile, request.health_source, request.single_placement_group, request.api_version)
+    if not isinstance(request, rq.UpdateGroup) or group is None or group.kind is not GroupKind.UNIFORM:
+        return None
+    profile = _changed(group, request)
+    source = group.health_source if request.health_source is UNCHANGED else request.health_source
+    asked = request.os_upgrade is True
+    kept = group.os_upgrade and request.os_upgrade is UNCHANGED
+    model_changes = profile != (group.profile or Profile())
+    single = group.single_placement_group
+    if request.single_placement_group is not UNCHANGED:
+        single = request.single_placement_group
+    changes = model_changes or source is not group.health_source or single is not group.single_placement_group
+    return _Configured(profile, source, single, request.api_version) if asked or (kept and changes) else None
+
+
+def _changed(group: Group, request: rq.UpdateGroup) -> Profile:
+    before = group.profile or Profile()
+    return Profile(
+        operating_system=before.operating_system,
+        size=before.size,
+        priority=before.priority,
+        image=before.image if request.image is UNCHANGED else request.image,
+        data_disks=before.data_disks,
+        extensions=before.extensions if request.extensions is UNCHANGED else request.extensions,
+        external=before.external if request.external is UNCHANGED else request.external,
+        automatic_updates=before.automatic_updates
+        if request.automatic_updates is UNCHANGED
+        else request.automatic_updates,
+        service_fabric=before.service_fabric,
+        load_balancer=before.load_balancer,
+        probe_interval=before.probe_interval,
+    )
+
+
+def _requires(breaks: Callable[[Step, _Configured], bool]) -> Callable[[Step], bool]:
+    def refuses(step: Step) -> bool:
+        asked = _configured(step)
+        return asked is not None and breaks(step, asked)
+
+    return refuses
+
+
+def _pinned(_step: Step, asked: _Configured) -> bool:
+    return asked.profile.image is not None and asked.profile.image.version != _LATEST
+
+
+def _unsupported(_step: Step, asked: _Configured) -> bool:
+    line = asked.profile.image.line if asked.profile.image is not None else None
+    if isinstance(line, PlatformImage):
+        return (line.publisher, line.offer, line.sku) not in _SUPPORTED
+    return isinstance(line, CustomImage)
+
+
+def _unwatched(_step: Step, asked: _Configured) -> bool:
+    fabric = asked.profile.service_fabric
+    durable = fabric is not None and fabric.cluster_durability is not Durability.BRONZE
+    return asked.source is None and not durable
+
+
+def _gone(world: World, references: Iterable[ExternalReference]) -> bool:
+    return any(
+        one.resource in world.withdrawn or (one.credentials_end is not None and one.credentials_end <= world.clock)
+        for one in references
+    )
+
+
+def _patches_itself(step: Step, asked: _Configured) -> bool:
+    """Windows, and `enableAutomaticUpdates` is not false, where the API version makes that a condition."""
+    windows = asked.profile.operating_system is OperatingSystem.WINDOWS
+    if not windows or asked.profile.automatic_updates is False:
+        return False
+    if "F10" in step.before.edition.readings and asked.profile.automatic_updates is None:
+        return False
+    if asked.profile.service_fabric is not None:
+        return True
+    return asked.api_version is not None and asked.api_version >= "2019-03-01"
+
+
+def _fabric_unfit(step: Step, asked: _Configured) -> bool:
+    fabric = asked.profile.service_fabric
+    if fabric is None:
+        return False
+    bronze = fabric.cluster_durability is Durability.BRONZE
+    return (
+        (bronze and not fabric.stateless)
+        or fabric.cluster_durability is not fabric.extension_durability
+        or fabric.type_handler_version < (1, 1)
+        or (asked.source is HealthSource.PROBE and not bronze)
+        or _patches_itself(step, asked)
+        or _unwatched(step, asked)
+    )
+
+
+def _basic_probe(_step: Step, asked: _Configured) -> bool:
+    several, probed = asked.single is False, asked.source is HealthSource.PROBE
+    return several and probed and asked.profile.load_balancer is LoadBalancer.BASIC
+
+
+def _other_publisher(step: Step) -> bool:
+    request, group = step.request, step.group_before
+    if not isinstance(request, rq.UpdateGroup) or group is None or group.kind is not GroupKind.UNIFORM:
+        return False
+    before = group.profile.image if group.profile is not None else None
+    if before is None or request.image is UNCHANGED:
+        return False
+    old, new = before.line, request.image.line
+    if not isinstance(old, PlatformImage) or not isinstance(new, PlatformImage):
+        return False
+    return (old.publisher, old.offer) != (new.publisher, new.offer)
+
+
+def _goes_round(step: Step) -> bool:
+    """Whether the extensions that are asked for can never be run: one waits, in the end, for itself."""
+    request, group = step.request, step.group_before
+    if isinstance(request, rq.CreateGroup):
+        asked = request.profile.extensions if request.profile is not None else ()
+        uniform = request.kind is GroupKind.UNIFORM
+    elif isinstance(request, rq.UpdateGroup) and group is not None:
+        model = (request.image, request.extensions, request.external, request.automatic_updates)
+        asked = _changed(group, request).extensions if any(one is not UNCHANGED for one in model) else ()
+        uniform = group.kind is GroupKind.UNIFORM
+    elif isinstance(request, rq.ProvisionInstance):
+        return _out_of_order(step)
+    else:
+        return False
+    waits = {one.name: set(one.after) for one in asked}
+    names = set(waits)
+    while ready := {name for name in names if not waits[name] & names}:
+        names -= ready
+    return uniform and bool(names)
+
+
+def _out_of_order(step: Step) -> bool:
+    request, group = step.request, step.group_before
+    assert isinstance(request, rq.ProvisionInstance)
+    member = group.members.get(request.name) if group is not None else None
+    if group is None or member is None or request.order is None or member.provisioning is not Provisioning.UPDATING:
+        return False
+    waits = {one.name: one.after for one in (group.profile or Profile()).extensions}
+    order = request.order
+    if len(set(order)) < len(order) or any(name not in waits for name in order):
+        return True
+    for place, name in enumerate(order):
+        if any(before in waits and before not in order[:place] for before in waits[name]):
+            return True
+    if request.failing is not None:
+        return not order or order[-1] != request.failing
+    return len(order) < len(waits)
+
+
+# -- plans -----------------------------------------------------------------------------------------
+
+
+def _no_plan(step: Step) -> bool:
+    request, group = step.request, step.group_before
+    if not isinstance(request, rq.PlanRollout) or group is None:
+        return False
+    if any(name not in group.members for name in request.scope or ()):
+        return False
+    wanted = _wanted(step.before, group)
+    behind = {
+        name
+        for name, one in group.members.items()
+        if (request.scope is None or name in request.scope)
+        and (one.model_version < group.model_version or (wanted is not None and _disk(one) != wanted))
+    }
+    planned = [name for names in request.steps for name in names]
+    return sorted(planned) != sorted(behind) or any(not names for names in request.steps)
+
+
+def _disk(one: Instance) -> tuple[ImageLine, str] | None:
+    return None if one.os_disk is None else (one.os_disk.line, one.os_disk.version)
+
+
+# -- rollouts --------------------------------------------------------------------------------------
+
+
+def _ill(group: Group, *, monitored: bool) -> int:
+    """The members that count as unhealthy: reported so, or without monitoring not running; or failed."""
+    return sum(
+        one.provisioning is Provisioning.FAILED
+        or (one.health is Health.UNHEALTHY if monitored else one.power is not Power.RUNNING)
+        for one in group.members.values()
+    )
+
+
+def _exceeds(part: int, whole: int, percent: int) -> bool:
+    return part * 100 > whole * percent
+
+
+def _needs(world: World, group: Group, one: Instance, opted_in_from: int) -> bool:
+    """Whether a member has to be upgraded to the newest image."""
+    wanted = _wanted(world, group)
+    if wanted is None or one.model_version < opted_in_from:
+        return False
+    disk = _disk(one)
+    if disk is None or one.provisioning is Provisioning.FAILED or disk[0] != wanted[0]:
+        return True
+    return _number(wanted[1]) > _number(disk[1])
+
+
+def _begins(step: Step) -> tuple[Group, bool] | None:
+    """A rollout of the newest image that is to begin: the group, and whether the platform begins it."""
+    request, group, world = step.request, step.group_before, step.before
+    if group is None or group.kind is not GroupKind.UNIFORM or group.rollout is not None:
+        return None
+    if isinstance(request, rq.StartRollout) and _wanted(world, group) is not None:
+        return group, False
+    if not isinstance(request, rq.BeginRollout) or _rolls_the_model(group) or not group.os_upgrade:
+        return None
+    due = any(_needs(world, group, one, group.opted_in_from) for one in group.members.values())
+    return (group, True) if due else None
+
+
+def _rolls_the_model(group: Group) -> bool:
+    old = any(one.model_version < group.model_version for one in group.members.values())
+    return group.upgrade_mode is UpgradeMode.ROLLING and old
+
+
+def _too_many_ill_to_begin(step: Step) -> bool:
+    request, group = step.request, step.group_before
+    found = _begins(step)
+    if found is not None:
+        own = RollingPolicy(_PERCENT, _PERCENT, _PERCENT)
+        policy = own if found[1] else found[0].rolling or own
+        group = found[0]
+    elif (
+        isinstance(request, rq.BeginRollout)
+        and group is not None
+        and group.kind is GroupKind.UNIFORM
+        and group.rollout is None
+        and _rolls_the_model(group)
+    ):
+        automatic = step.before.edition.name == "2021-07"
+        default = RollingPolicy(_PERCENT, _PERCENT, _PERCENT) if automatic else RollingPolicy(100, 100, 100)
+        policy = group.rolling or default
+    else:
+        return False
+    ill = _ill(group, monitored=group.health_source is not None)
+    return _exceeds(ill, len(group.members), policy.max_unhealthy_percent)
+
+
+def _switched_off(step: Step) -> bool:
+    request, group = step.request, step.group_before
+    if isinstance(request, rq.BeginRollout):
+        uniform = group is not None and group.kind is GroupKind.UNIFORM and group.rollout is None
+        return uniform and group is not None and not _rolls_the_model(group) and not group.os_upgrade
+    found = _rolling(step, rq.StartBatch)
+    return found is not None and found[1].cancelled
+
+
+def _too_early(rule: str) -> Callable[[Step], bool]:
+    def refuses(step: Step) -> bool:
+        found = _begins(step)
+        if found is None or not found[1] or found[0].trigger is None:
+            return False
+        trigger = found[0].trigger
+        return rule in trigger.window.rules and step.before.clock < trigger.window.lowest
+
+    return refuses
+
+
+def _held_back(step: Step) -> bool:
+    """Nothing may be rolled out, and a newer version of the gallery's image may not be given yet."""
+    request, group, world = step.request, step.group_before, step.before
+    if not isinstance(request, rq.BeginRollout) or group is None or group.kind is not GroupKind.UNIFORM:
+        return False
+    if group.rollout is not None or _rolls_the_model(group) or not group.os_upgrade or _begins(step) is not None:
+        return False
+    line = group.profile.image.line if group.profile is not None and group.profile.image is not None else None
+    if not isinstance(line, GalleryImage):
+        return False
+    given = _available(world, line, group.region)
+    published = [_number(one.version) for one in world.images.get(line, ())]
+    return any(not given or number > _number(given[-1]) for number in published)
+
+
+def _rolling(step: Step, *requests: type[rq.Request]) -> tuple[Group, Rollout] | None:
+    """The rollout that a step of the platform is part of, or None."""
+    group = step.group_before
+    if not isinstance(step.request, requests) or group is None or group.rollout is None:
+        return None
+    return group, group.rollout
+
+
+def _stage(rollout: Rollout, one: Instance) -> Stage:
+    if one.attempt == rollout.number:
+        return one.stage
+    if one.model_version < rollout.opted_in_from:
+        return Stage.OUT_OF_SCOPE
+    if rollout.kind is RolloutKind.MODEL:
+        return Stage.PENDING if one.model_version < rollout.target_model else Stage.OUT_OF_SCOPE
+    if one.model_version > rollout.target_model:
+        return Stage.OUT_OF_SCOPE
+    disk, target = one.os_disk, rollout.target
+    if disk is None or target is None or one.provisioning is Provisioning.FAILED or disk.line != target.line:
+        return Stage.PENDING
+    return Stage.PENDING if _number(target.version) > _number(disk.version) else Stage.OUT_OF_SCOPE
+
+
+def _count(group: Group, rollout: Rollout, stage: Stage) -> int:
+    return sum(_stage(rollout, one) is stage for one in group.members.values())
+
+
+def _unsettled(step: Step) -> bool:
+    """Instances of the current batch are neither healthy nor past the five minutes."""
+    found = _rolling(step, rq.StartBatch, rq.EndRollout)
+    if found is not None:
+        return _count(*found, Stage.IN_PROGRESS) > 0
+    waited_for = _waited_for(step) if step.before.edition.name == "2021-07" else None
+    return waited_for is not None and step.before.clock - waited_for[1].batch_started_at < _WAIT
+
+
+def _waited_for(step: Step) -> tuple[Group, Rollout] | None:
+    found = _rolling(step, rq.RestoreInstance, rq.FailInstance)
+    if found is None or not isinstance(step.request, rq.RestoreInstance | rq.FailInstance):
+        return None
+    member = found[0].members.get(step.request.name)
+    return found if member is not None and _stage(found[1], member) is Stage.IN_PROGRESS else None
+
+
+def _pausing(step: Step) -> bool:
+    found = _rolling(step, rq.StartBatch)
+    return found is not None and step.before.clock < found[1].ready_at
+
+
+def _upgraded_ill(step: Step) -> bool:
+    found = _rolling(step, rq.StartBatch)
+    return found is not None and _upgraded_exceeds(step, *found)
+
+
+def _upgraded_exceeds(step: Step, group: Group, rollout: Rollout) -> bool:
+    if rollout.policy is None:
+        return False
+    relapsed = sum(
+        _stage(rollout, one) is Stage.SUCCESSFUL
+        and (
+            one.provisioning is Provisioning.FAILED
+            or (one.health is Health.UNHEALTHY if rollout.monitored else one.power is not Power.RUNNING)
+        )
+        for one in group.members.values()
+    )
+    progress = rollout.progress
+    whole = len(group.members) if "F9" in step.before.edition.readings else progress.successful + progress.failed
+    return _exceeds(progress.failed + relapsed, whole, rollout.policy.max_unhealthy_upgraded_percent)
+
+
+def _all_ill(step: Step) -> bool:
+    found = _rolling(step, rq.StartBatch)
+    return found is not None and _overall_exceeds(*found)
+
+
+def _overall_exceeds(group: Group, rollout: Rollout) -> bool:
+    if rollout.policy is None:
+        return False
+    ill = _ill(group, monitored=rollout.monitored)
+    return _exceeds(ill, len(group.members), rollout.policy.max_unhealthy_percent)
+
+
+def _not_done(step: Step) -> bool:
+    """A batch is to start although none is left, or of others; the rollout is to end although it goes on."""
+    found = _rolling(step, rq.StartBatch, rq.EndRollout)
+    if found is None:
+        return False
+    group, rollout = found
+    pending = _count(group, rollout, Stage.PENDING)
+    if isinstance(step.request, rq.EndRollout):
+        stopped = rollout.error or rollout.cancelled or _upgraded_exceeds(step, *found) or _overall_exceeds(*found)
+        return pending > 0 and not stopped and _count(group, rollout, Stage.IN_PROGRESS) == 0
+    if pending == 0:
+        return True
+    return _may_start(step, *found) and any(
+        name not in group.members or _stage(rollout, group.members[name]) is not Stage.PENDING for name in _named(step)
+    )
+
+
+def _named(step: Step) -> frozenset[str]:
+    names = step.request.names if isinstance(step.request, rq.StartBatch) else None
+    return names or frozenset()
+
+
+def _may_start(step: Step, group: Group, rollout: Rollout) -> bool:
+    """Whether a batch may start at all, so that it is looked at which one."""
+    barred = (
+        _unsettled(step)
+        or _pausing(step)
+        or _upgraded_exceeds(step, group, rollout)
+        or _overall_exceeds(group, rollout)
+        or bool(rollout.error)
+        or rollout.cancelled
+        or _pair_is_busy(step)
+    )
+    return not barred and _count(group, rollout, Stage.PENDING) > 0
+
+
+def _named_batch(step: Step) -> tuple[Group, Rollout, frozenset[str]] | None:
+    """A batch of named instances that may start as far as the moment goes."""
+    found = _rolling(step, rq.StartBatch)
+    names = step.request.names if isinstance(step.request, rq.StartBatch) else None
+    if found is None or names is None or not _may_start(step, *found):
+        return None
+    return (*found, names)
+
+
+def _pending_places(group: Group, rollout: Rollout, names: Iterable[str]) -> Iterator[tuple[str | None, int | None]]:
+    for name in names:
+        one = group.members.get(name)
+        if one is not None and _stage(rollout, one) is Stage.PENDING:
+            yield one.zone, one.update_domain
+
+
+def _bad_size(step: Step) -> bool:
+    found = _named_batch(step)
+    if found is None:
+        return False
+    group, rollout, names = found
+    domains = {domain for _, domain in _pending_places(group, rollout, names)}
+    crosses = len(domains) > 1 and step.before.edition.name == "2021-07"
+    pending = _count(group, rollout, Stage.PENDING)
+    percent = rollout.policy.max_batch_percent if rollout.policy is not None else None
+    most = pending if percent is None else max(1, len(group.members) * percent // 100)
+    return crosses or not 1 <= len(names) <= most
+
+
+def _zone_elsewhere(step: Step, group: Group, rollout: Rollout) -> str | None:
+    if not group.zones or rollout.target is None:
+        return None
+    for key, other in step.before.groups.items():
+        theirs = other.rollout
+        if key == group.key or theirs is None or theirs.target != rollout.target or other.region != group.region:
+            continue
+        for one in other.members.values():
+            if _stage(theirs, one) is Stage.IN_PROGRESS:
+                return theirs.batch_at[0] if theirs.batch_at is not None else None
+    return None
+
+
+def _two_zones(step: Step) -> bool:
+    found = _rolling(step, rq.StartBatch)
+    if found is None or not _may_start(step, *found):
+        return False
+    group, rollout = found
+    taken = _zone_elsewhere(step, group, rollout)
+    names = step.request.names if isinstance(step.request, rq.StartBatch) else None
+    if names is not None:
+        zones = {zone for zone, _ in _pending_places(group, rollout, names)}
+        return len(zones) > 1 or (taken is not None and bool(zones) and zones != {taken})
+    pending = set(_pending_places(group, rollout, group.members))
+    begun = _begun_domain(group, rollout)
+    left = {zone for zone, domain in pending if begun is None or domain == begun}
+    return taken is not None and taken not in left
+
+
+def _begun_domain(group: Group, rollout: Rollout) -> int | None:
+    if not rollout.one_update_domain or rollout.batch_at is None:
+        return None
+    begun = rollout.batch_at[1]
+    return begun if any(domain == begun for _, domain in _pending_places(group, rollout, group.members)) else None
+
+
+def _all_at_once(step: Step) -> bool:
+    found = _named_batch(step)
+    if found is None or found[1].started_by is not Invoker.PLATFORM:
+        return False
+    count = len(found[0].members)
+    return count > 1 and len(found[2]) >= count
+
+
+def _leaves_a_domain(step: Step) -> bool:
+    found = _named_batch(step)
+    if found is None:
+        return _requires(_fabric_unfit)(step)
+    group, rollout, names = found
+    begun = _begun_domain(group, rollout)
+    domains = {domain for _, domain in _pending_places(group, rollout, names)}
+    return begun is not None and bool(domains) and domains != {begun}
+
+
+def _restores_by_hand(step: Step) -> bool:
+    found = _waited_for(step)
+    restores = isinstance(step.request, rq.RestoreInstance)
+    return found is not None and restores and not found[1].restores
+
+
+def _leaves_unrestored(step: Step) -> bool:
+    found = _waited_for(step)
+    return found is not None and isinstance(step.request, rq.FailInstance) and found[1].restores
+
+
+def _broken(step: Step) -> bool:
+    found = _rolling(step, rq.StartBatch)
+    return found is not None and bool(found[1].error)
+
+
+# -- images ----------------------------------------------------------------------------------------
+
+
+def _released_too_soon(step: Step) -> bool:
+    request, world = step.request, step.before
+    if isinstance(request, rq.StartBatch):
+        return _pair_is_busy(step)
+    if not isinstance(request, rq.ReleaseImage) or not isinstance(request.line, PlatformImage):
+        return False
+    found = [one for one in world.images.get(request.line, ()) if one.version == request.version]
+    if not found or not request.regions or request.regions & found[0].regions:
+        return False
+    paired = any(world.geo_pairs.get(region) in request.regions for region in request.regions)
+    return paired or any(_lags(group, request, found[0].regions) for group in world.groups.values())
+
+
+def _pair_is_busy(step: Step) -> bool:
+    """The platform works on the other region of the geo pair with the same platform image."""
+    found = _rolling(step, rq.StartBatch)
+    if found is None or not _by_platform(found[1]):
+        return False
+    pair = step.before.geo_pairs.get(found[0].region)
+    return pair is not None and any(
+        other.region == pair
+        and other.rollout is not None
+        and _by_platform(other.rollout)
+        and other.rollout.target == found[1].target
+        and _count(other, other.rollout, Stage.IN_PROGRESS) > 0
+        for other in step.before.groups.values()
+    )
+
+
+def _by_platform(rollout: Rollout) -> bool:
+    by_itself = rollout.started_by is Invoker.PLATFORM
+    return by_itself and rollout.target is not None and isinstance(rollout.target.line, PlatformImage)
+
+
+def _lags(group: Group, request: rq.ReleaseImage, regions: frozenset[str]) -> bool:
+    image = group.profile.image if group.profile is not None else None
+    if image is None or image.line != request.line or image.version != _LATEST:
+        return False
+    if not group.os_upgrade or group.region not in regions:
+        return False
+    return any(
+        one.model_version >= group.opted_in_from
+        and (
+            one.os_disk is None
+            or one.provisioning is Provisioning.FAILED
+            or one.os_disk.line != request.line
+            or _number(one.os_disk.version) < _number(request.version)
+        )
+        for one in group.members.values()
+    )
+
+
+def _grows(step: Step) -> Profile | None:
+    """The model that a request makes new instances from on an Azure Stack, or None where it makes none."""
+    request, group = step.request, step.group_before
+    if isinstance(request, rq.CreateGroup):
+        return request.profile if request.capacity > 0 else None
+    if group is None:
+        return None
+    if isinstance(request, rq.SetCapacity) and request.capacity > len(group.members):
+        return group.profile
+    return None
+
+
+def _no_image(step: Step) -> bool:
+    request = step.request
+    if isinstance(request, rq.AddOsImage):
+        return any(one.version == request.version for one in step.before.images.get(request.image, ()))
+    profile = _grows(step)
+    image = profile.image if profile is not None else None
+    return image is not None and image.version == _LATEST and not step.before.images.get(image.line, ())
+
+
+def _pinned_and_gone(step: Step) -> bool:
+    profile = _grows(step)
+    image = profile.image if profile is not None else None
+    if image is None or image.version == _LATEST:
+        return False
+    return all(one.version != image.version for one in step.before.images.get(image.line, ()))
+
+
+def _rolling_policy(step: Step) -> bool:
+    """Before S21U there was the policy alone: what a later rule refuses, the policy refuses."""
+    if step.before.edition.name == "2021-07":
+        return _pausing(step)
+    earlier = (
+        _pausing,
+        _unsettled,
+        _upgraded_ill,
+        _all_ill,
+        _not_done,
+        _bad_size,
+        _switched_off,
+        _restores_by_hand,
+        _leaves_unrestored,
+        _too_many_ill_to_begin,
+    )
+    return any(refuses(step) for refuses in earlier)
+
+
+REFUSES_UPGRADES: Mapping[str, Callable[[Step], bool]] = MappingProxyType(
+    {
+        "PUBLISHER-OFFER-FIXED": _other_publisher,
+        "ROLLOUT-PLAN": _no_plan,
+        "UPGRADE-ROLLING": _rolling_policy,
+        "OSU-LATEST": _requires(_pinned),
+        "OSU-IMAGES": _requires(_unsupported),
+        "OSU-HEALTH": _requires(_unwatched),
+        "OSU-API": _requires(lambda _, asked: asked.api_version is not None and asked.api_version < "2018-10-01"),
+        "OSU-EXTERNAL": _requires(lambda step, asked: _gone(step.before, asked.profile.external)),
+        "OSU-WINDOWS": _requires(_patches_itself),
+        "OSU-PROBE-LB": _requires(_basic_probe),
+        "OSU-SF": _leaves_a_domain,
+        "OSU-SWAP": _goes_round,
+        "OSU-OPT-OUT": _switched_off,
+        "OSU-GALLERY": _held_back,
+        "OSU-TRIGGER-FIRST": _too_early("OSU-TRIGGER-FIRST"),
+        "OSU-TRIGGER-LATER": _too_early("OSU-TRIGGER-LATER"),
+        "OSU-PRECHECK": _too_many_ill_to_begin,
+        "OSU-BATCH": _bad_size,
+        "OSU-ZONES": _two_zones,
+        "OSU-GROUP": _all_at_once,
+        "OSU-WAIT": _unsettled,
+        "OSU-STOP-UPGRADED": _upgraded_ill,
+        "OSU-STOP-OVERALL": _all_ill,
+        "OSU-DONE": _not_done,
+        "OSU-RESTORE": _leaves_unrestored,
+        "OSU-MANUAL-NO-RESTORE": _restores_by_hand,
+        "OSU-CREDENTIALS": _broken,
+        "OSU-REGIONS": _released_too_soon,
+        "STACK-REPLACE": _no_image,
+        "STACK-PINNED": _pinned_and_gone,
+    }
+)
+"""When each rule of sections E, F and I refuses."""

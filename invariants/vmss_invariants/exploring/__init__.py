@@ -1,0 +1,40 @@
+"""Exhaustive exploration: every canonical world that the model can reach within bounds, with every invariant examined.
+
+from vmss_invariants.exploring import Bounds, Configuration, explore
+
+found = explore(Configuration(edition="2021-02", kind=GroupKind.FLEXIBLE, bounds=Bounds(instances=3)))
+found.worlds, found.steps, found.exhausted, found.violations
+"""
+
+from __future__ import annotations
+
+from vmss_invariants.exploring.bounds import ASPECTS, PROFILES, Bounds, Configuration, profile
+from vmss_invariants.exploring.examining import OUT_OF_REACH
+from vmss_invariants.exploring.explorer import Progress, explore, replay
+from vmss_invariants.exploring.export import FORMATS, write
+from vmss_invariants.exploring.graph import Exploration, Links, Violation
+from vmss_invariants.exploring.menu import MENU, MUST_PROGRESS
+from vmss_invariants.exploring.parallel import explore_all
+from vmss_invariants.exploring.scene import Family, Scene
+
+__all__ = [
+    "ASPECTS",
+    "FORMATS",
+    "MENU",
+    "MUST_PROGRESS",
+    "OUT_OF_REACH",
+    "PROFILES",
+    "Bounds",
+    "Configuration",
+    "Exploration",
+    "Family",
+    "Links",
+    "Progress",
+    "Scene",
+    "Violation",
+    "explore",
+    "explore_all",
+    "profile",
+    "replay",
+    "write",
+]

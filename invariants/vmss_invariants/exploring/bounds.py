@@ -1,0 +1,168 @@
+"""What is explored: an edition, a kind of group, and how far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from attrs import evolve, field, frozen
+
+from vmss_invariants.walker import new_world
+from vmss_model.editions import EDITIONS, Edition, KindRules, edition
+from vmss_model.values import GroupKind
+from vmss_model.world import GroupKey, World
+
+MEMBERS = ("preparing", "creating", "joining", "sizing", "deleting", "reading")
+"""Families of requests: groups of any shape within the bounds, and how members come and go."""
+POWER = (*MEMBERS, "powering")
+"""Those, and the power states of members."""
+HEALTH = (*MEMBERS, "watching")
+"""Those of the members, and their health, its sources and repairs."""
+SETTINGS = (*MEMBERS, "twisting", "setting", "moving", "attaching")
+"""Those of the members, and every other property that a group or a VM can be given or changed to."""
+ROLLOUTS = ("creating", "publishing", "waiting", "rolling", "reporting")
+"""Groups that are upgraded automatically, or by policy Rolling; what happens to their members in rollouts."""
+MODELS = (*ROLLOUTS, "sizing", "modelling")
+"""Those, and changes of the model, the policy and the instance count on the way."""
+ASPECTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "members": MEMBERS,
+        "power": POWER,
+        "health": HEALTH,
+        "both": (*POWER, "watching"),
+        "settings": SETTINGS,
+        "rollouts": ROLLOUTS,
+        "models": MODELS,
+    }
+)
+"""The sets of families by name. The worlds of all families at once are too many for more than a few instances,
+so a larger bound is explored aspect by aspect; `both` has power and health together."""
+GROUP_KEYS = (GroupKey("rg", "g"), GroupKey("rg", "h"), GroupKey("rg2", "g"))
+"""The names of the explored groups."""
+REGION = "westus"
+"""The region of the explored groups; it has as many fault domains as the bounds say."""
+
+
+@frozen(kw_only=True)
+class Bounds:
+    """How far is explored. A step that leads beyond is examined like any other, but not followed."""
+
+    instances: int = 2
+    """The most members of a group."""
+    fault_domains: int = 2
+    """The most fault domains of a group, and those of the region."""
+    zones: int = 0
+    """The most zones of a group."""
+    update_domains: int = 0
+    """The most update domains of a group that has its own number of them."""
+    groups: int = 1
+    """The most groups."""
+    twists: int = 1
+    """In how many further properties a group and its members may differ from plain ones, counted together."""
+    versions: int = 2
+    """The most versions of an image, and of a group's model."""
+    tick: int = 15 * 60
+    """The seconds by which the clock moves at a time."""
+    families: tuple[str, ...] = MEMBERS
+    """The families of requests that are made, by their names in the menu."""
+
+    @property
+    def keys(self) -> tuple[GroupKey, ...]:
+        """The names that groups are created with."""
+        return GROUP_KEYS[: self.groups]
+
+    def describe(self) -> str:
+        """The bounds in one line."""
+        counts = (
+            (self.fault_domains, "fault domains"),
+            (self.zones, "zones"),
+            (self.update_domains, "update domains"),
+            (self.groups if self.groups > 1 else 0, "groups"),
+            (self.twists if self.twists > 1 else 0, "twists"),
+        )
+        aspect = next((name for name, families in ASPECTS.items() if families == self.families), None)
+        others = (f"{count} {what}" for count, what in counts if count)
+        return ", ".join((f"{self.instances} instances", *others, aspect or "+".join(self.families)))
+
+
+@frozen(kw_only=True)
+class Configuration:
+    """One exploration: it names everything, so that it can be sent to another process."""
+
+    edition: str
+    """The edition's name."""
+    kind: GroupKind
+    """The kind of group."""
+    bounds: Bounds = field(factory=Bounds)
+    """How far."""
+    without: tuple[str, ...] = ()
+    """Rules that are switched off; empty for the documents' own edition."""
+    symmetric: bool = True
+    """Whether worlds that differ only by names of interchangeable things count as one."""
+
+    @property
+    def rules(self) -> KindRules:
+        """What the edition says of the kind."""
+        return edition(self.edition).kinds[self.kind]
+
+    def loaded(self) -> Edition:
+        """The edition itself."""
+        one = edition(self.edition)
+        return one.without(*self.without) if self.without else one
+
+    def start(self) -> World:
+        """The empty world that the exploration begins in."""
+        world = new_world(self.loaded())
+        return evolve(world, regions=world.regions.set(REGION, self.bounds.fault_domains))
+
+    def describe(self) -> str:
+        """The configuration in one line."""
+        off = f" without {', '.join(self.without)}" if self.without else ""
+        return f"{self.edition} {self.kind.value}{off}: {self.bounds.describe()}"
+
+
+PLACES: tuple[tuple[str, GroupKind], ...] = tuple((one.name, kind) for one in EDITIONS.values() for kind in one.kinds)
+"""Every kind of group of every edition."""
+
+_PROFILES: Mapping[str, tuple[Bounds, ...]] = MappingProxyType(
+    {
+        "quick": (
+            Bounds(instances=3, fault_domains=2, families=POWER),
+            Bounds(instances=3, fault_domains=2, families=HEALTH),
+            Bounds(instances=2, fault_domains=1, zones=2, families=MEMBERS),
+            Bounds(instances=0, fault_domains=1, families=SETTINGS),
+            Bounds(instances=1, fault_domains=0, families=ROLLOUTS),
+        ),
+        "nightly": (
+            Bounds(instances=5, fault_domains=3, families=POWER),
+            Bounds(instances=5, fault_domains=3, families=HEALTH),
+            Bounds(instances=3, fault_domains=3, zones=3, update_domains=2, families=MEMBERS),
+            Bounds(instances=3, fault_domains=2, families=ASPECTS["both"]),
+            Bounds(instances=2, fault_domains=1, zones=1, families=SETTINGS),
+            Bounds(instances=1, fault_domains=1, twists=2, families=SETTINGS),
+            Bounds(instances=2, fault_domains=1, groups=2, families=MEMBERS),
+            Bounds(instances=2, fault_domains=0, families=ROLLOUTS),
+            Bounds(instances=1, fault_domains=0, families=MODELS),
+        ),
+    }
+)
+PROFILES = tuple(_PROFILES)
+"""The names of the profiles: how much is explored, and so how long it takes."""
+
+
+def profile(name: str, places: tuple[tuple[str, GroupKind], ...] = PLACES) -> tuple[Configuration, ...]:
+    """The configurations of a profile, for these kinds of these editions."""
+    return tuple(
+        Configuration(edition=one, kind=kind, bounds=bounds)
+        for bounds in _PROFILES[name]
+        for one, kind in places
+        if _speaks(one, kind, bounds.families)
+    )
+
+
+def _speaks(name: str, kind: GroupKind, families: tuple[str, ...]) -> bool:
+    """Whether the edition speaks of what these families do: not all know rollouts, or automatic ones."""
+    one = edition(name)
+    if "modelling" in families:
+        return one.upgrades is not None and not one.kinds[kind].explicit
+    return "rolling" not in families or one.automatic_upgrades(kind) is not None

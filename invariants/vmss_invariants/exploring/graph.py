@@ -1,0 +1,226 @@
+"""What an exploration found: the graph of canonical worlds, and what can be read off it."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from attrs import evolve, field, frozen
+
+from vmss_invariants.exploring.bounds import Configuration
+from vmss_invariants.exploring.canonical import Codebook, Key
+from vmss_invariants.exploring.goals import GOALS
+from vmss_invariants.exploring.menu import MUST_PROGRESS
+from vmss_invariants.exploring.wording import describe_key
+from vmss_model import requests as rq
+
+if TYPE_CHECKING:
+    from networkx import MultiDiGraph
+
+
+@frozen
+class Violation:
+    """An invariant that does not hold, and the fewest requests that show it."""
+
+    invariant: str
+    """The invariant's id."""
+    problem: str
+    """What is broken."""
+    lines: tuple[str, ...]
+    """The requests, each with how it was decided."""
+    world: int
+    """The world in which the last of them is made."""
+    ordinal: int
+    """Which step of that world it is."""
+
+
+@frozen
+class Links:
+    """Which canonical world follows which, by which request; packed, world after world."""
+
+    ends: array[int] = field(factory=lambda: array("Q"))
+    """For each world, where its links end."""
+    targets: array[int] = field(factory=lambda: array("L"))
+    """The world that each link leads to."""
+    requests: array[int] = field(factory=lambda: array("H"))
+    """The request of each link, as a number in `names`."""
+    names: list[str] = field(factory=list)
+    """The names of the requests."""
+    _numbers: dict[str, int] = field(factory=dict)
+
+    def label(self, request: rq.Request) -> int:
+        """The number of a request's name."""
+        name = type(request).__name__
+        found = self._numbers.get(name)
+        if found is None:
+            found = self._numbers[name] = len(self.names)
+            self.names.append(name)
+        return found
+
+    def add(self, links: list[tuple[int, int]]) -> None:
+        """The links of the next world: world and request."""
+        for target, request in links:
+            self.targets.append(target)
+            self.requests.append(request)
+        self.ends.append(len(self.targets))
+
+    def of(self, world: int) -> Iterator[tuple[int, str]]:
+        """The links of a world."""
+        for index in range(self.ends[world - 1] if world else 0, self.ends[world]):
+            yield self.targets[index], self.names[self.requests[index]]
+
+    def __iter__(self) -> Iterator[tuple[int, int, str]]:
+        for world in range(len(self.ends)):
+            for target, request in self.of(world):
+                yield world, target, request
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def bytes(self) -> int:
+        """What they take."""
+        return sum(map(sys.getsizeof, (self.ends, self.targets, self.requests)))
+
+
+@frozen(kw_only=True, eq=False)
+class Exploration:
+    """What was found within the bounds, or until a limit."""
+
+    configuration: Configuration
+    """What was explored."""
+    worlds: int
+    """Canonical worlds."""
+    done: int
+    """Those of which every step was made."""
+    steps: int
+    """Steps made and examined."""
+    beyond: int
+    """Steps that led beyond the bounds: examined, not followed."""
+    seconds: float
+    """How long it took."""
+    widest: int
+    """The most worlds that waited at one time."""
+    bytes_per_world: float
+    """What is kept of a world, with its links (bytes)."""
+    examinations: Mapping[str, int] = field(repr=False)
+    """How often each invariant was examined."""
+    violations: tuple[Violation, ...]
+    """The invariants that do not hold, those with the shortest sequences first."""
+    keys: list[Key] = field(repr=False)
+    """The canonical worlds."""
+    parents: array[int] = field(repr=False)
+    """For each the world before it on a shortest way; -1 for the first."""
+    ordinals: array[int] = field(repr=False)
+    """Which step of that world leads to it."""
+    depths: array[int] = field(repr=False)
+    """The number of requests on a shortest way."""
+    goals: Mapping[str, bytearray] = field(repr=False)
+    """For each goal which worlds fulfil it."""
+    links: Links = field(repr=False)
+    """What follows what."""
+    codebook: Codebook = field(repr=False)
+    """What the numbers in the canonical worlds mean."""
+
+    def with_violations(self, violations: tuple[Violation, ...]) -> Exploration:
+        """The same with violations."""
+        return evolve(self, violations=tuple(sorted(violations, key=lambda one: len(one.lines))))
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether every step of every world within the bounds was made."""
+        return self.done == self.worlds
+
+    @property
+    def depth(self) -> int:
+        """The most requests that any world is away from the empty one."""
+        return max(self.depths)
+
+    @property
+    def deadlocks(self) -> tuple[int, ...]:
+        """Worlds that nothing leads out of: no request of the menu, whatever the platform chooses."""
+        return tuple(
+            world for world in range(self.done) if not any(target != world for target, _ in self.links.of(world))
+        )
+
+    @property
+    def livelocks(self) -> tuple[tuple[int, ...], ...]:
+        """Worlds among which the platform can go round for ever by steps that are to get something done."""
+        from networkx import DiGraph, strongly_connected_components  # noqa: PLC0415 - it takes long to load
+
+        wanted = {number for number, name in enumerate(self.links.names) if name in MUST_PROGRESS}
+        working = DiGraph()
+        for world, target, name in self.links if wanted else ():
+            if name in MUST_PROGRESS:
+                working.add_edge(world, target)
+        return tuple(
+            tuple(sorted(part))
+            for part in strongly_connected_components(working)
+            if len(part) > 1 or working.has_edge(*tuple(part) * 2)
+        )
+
+    def dead_ends(self, goal: str) -> tuple[int, ...] | None:
+        """Worlds from which no request ever leads to the goal again.
+
+        None where not all worlds are known, or no request is made that could lead there.
+        """
+        if not self.exhausted or GOALS[goal].needs.isdisjoint(self.configuration.bounds.families):
+            return None
+        before: list[list[int]] = [[] for _ in range(self.worlds)]
+        for world, target, _ in self.links:
+            before[target].append(world)
+        reaches = bytearray(self.goals[goal])
+        waiting = deque(world for world in range(self.worlds) if reaches[world])
+        while waiting:
+            for world in before[waiting.popleft()]:
+                if not reaches[world]:
+                    reaches[world] = 1
+                    waiting.append(world)
+        return tuple(world for world in range(self.worlds) if not reaches[world])
+
+    def summary(self) -> dict[str, Any]:
+        """All counts, in the form of the published report."""
+        bounds = attrs.asdict(self.configuration.bounds)
+        return {
+            "edition": self.configuration.edition,
+            "kind": self.configuration.kind.value,
+            "bounds": {name: list(value) if isinstance(value, tuple) else value for name, value in bounds.items()},
+            "without": list(self.configuration.without),
+            "exhausted": self.exhausted,
+            "worlds": self.worlds,
+            "steps": self.steps,
+            "beyond": self.beyond,
+            "links": len(self.links),
+            "depth": self.depth,
+            "seconds": round(self.seconds, 3),
+            "bytes_per_world": round(self.bytes_per_world),
+            "deadlocks": len(self.deadlocks),
+            "livelocks": len(self.livelocks),
+            "dead_ends": {goal: None if (ends := self.dead_ends(goal)) is None else len(ends) for goal in self.goals},
+            "examinations": dict(self.examinations),
+            "violations": [
+                {"id": one.invariant, "problem": one.problem, "counterexample": list(one.lines)}
+                for one in self.violations
+            ],
+        }
+
+    def describe(self, world: int) -> str:
+        """A canonical world in words."""
+        return describe_key(self.keys[world], self.codebook)
+
+    def graph(self) -> MultiDiGraph:
+        """The graph: a node for each canonical world, an edge for each request that leads from one to another."""
+        from networkx import MultiDiGraph  # noqa: PLC0415 - it takes long to load
+
+        graph = MultiDiGraph(
+            name=self.configuration.describe(), worlds=self.worlds, steps=self.steps, exhausted=self.exhausted
+        )
+        for world in range(self.worlds):
+            reached = {name: bool(flags[world]) for name, flags in self.goals.items()}
+            graph.add_node(world, depth=self.depths[world], world=self.describe(world), **reached)
+        for world, target, request in self.links:
+            graph.add_edge(world, target, key=request, request=request)
+        return graph

@@ -1,0 +1,93 @@
+"""Families of requests about images, models and rollouts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from types import MappingProxyType
+
+from attrs import evolve
+
+from vmss_invariants.exploring.bounds import REGION
+from vmss_invariants.exploring.scene import Family, Scene
+from vmss_model import requests as rq
+from vmss_model.images import GalleryImage, ImageReference
+from vmss_model.rollout import RollingPolicy
+from vmss_model.values import Health, HealthSource, UpgradeMode
+from vmss_model.world import Profile
+
+IMAGE = GalleryImage("gallery", "web")
+"""The image of the explored groups: a gallery's, of which a version is available as soon as it is published."""
+FAR = 100 * 86_400
+"""Seconds: more than any window or wait, so that the clock comes to the next deadline, if there is one."""
+
+
+def upgradable(plain: rq.CreateGroup, speaks: bool) -> rq.CreateGroup:
+    """The group with all that rollouts ask for, as far as the edition speaks of them; they are switched on."""
+    return evolve(
+        plain,
+        profile=Profile(image=ImageReference(IMAGE)),
+        health_source=HealthSource.EXTENSION,
+        upgrade_mode=UpgradeMode.MANUAL if speaks else UpgradeMode.ROLLING,
+        rolling=None if speaks else RollingPolicy(max_batch_percent=50, pause_seconds=60),
+        os_upgrade=speaks,
+        single_placement_group=True,
+    )
+
+
+def publishing(scene: Scene) -> Iterator[rq.Request]:
+    """The next version of the image, as long as there are fewer than the bounds say."""
+    published = len(scene.world.images.get(IMAGE, ()))
+    if published < scene.bounds.versions:
+        yield rq.PublishImage(IMAGE, f"{published + 1}.0.0", frozenset({REGION}))
+
+
+def waiting(scene: Scene) -> Iterator[rq.Request]:
+    """Time goes on to the next deadline; to where a window opens; and, where there is neither, at all."""
+    now = scene.world.clock
+    opening = {group.trigger.earliest - now for group in scene.groups if group.trigger is not None}
+    yield from (rq.AdvanceClock(seconds) for seconds in sorted({FAR, *(one for one in opening if one > 0)}))
+
+
+def rolling(scene: Scene) -> Iterator[rq.Request]:
+    """Each step of a rollout: by the platform, whatever batch it takes, and by the caller."""
+    for group in scene.groups:
+        key = group.key
+        yield from (rq.BeginRollout(key), rq.StartRollout(key), rq.CancelRollout(key), rq.EndRollout(key))
+        yield from (rq.StartBatch(key), rq.StartBatch(key, frozenset(group.members)))
+        yield from (rq.GetProgress(key), rq.GetHistory(key))
+    for group, name in scene.members():
+        yield from (
+            rq.ProvisionInstance(group.key, name),
+            rq.RestoreInstance(group.key, name),
+            rq.FailInstance(group.key, name),
+        )
+
+
+def reporting(scene: Scene) -> Iterator[rq.Request]:
+    """A member is reported healthy or unhealthy by the source that the group has."""
+    for group, name in scene.members():
+        if group.health_source is not None:
+            for health in (Health.HEALTHY, Health.UNHEALTHY):
+                yield rq.ReportHealth(group.key, name, health, group.health_source)
+
+
+def modelling(scene: Scene) -> Iterator[rq.Request]:
+    """The model, the upgrade policy and the automatic upgrades are changed; members are upgraded by hand."""
+    for group in scene.groups:
+        key = group.key
+        yield from (rq.UpdateGroup(key=key, upgrade_mode=mode) for mode in UpgradeMode)
+        yield from (rq.UpdateGroup(key=key, os_upgrade=switched) for switched in (True, False))
+        yield from (
+            rq.UpdateGroup(key=key, image=ImageReference(IMAGE, version), upgrade_mode=mode)
+            for version, mode in product(("latest", "1.0.0"), (UpgradeMode.MANUAL, UpgradeMode.ROLLING))
+        )
+        yield rq.UpgradeInstances(key)
+    for group, name in scene.members():
+        yield rq.UpgradeInstances(group.key, frozenset({name}))
+
+
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {one.__name__: one for one in (publishing, waiting, rolling, reporting, modelling)}
+)
+"""The families by name."""

@@ -1,0 +1,81 @@
+"""A world, and what may be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import cached_property
+
+from attrs import frozen
+
+from vmss_invariants.exploring.bounds import Bounds
+from vmss_model import requests as rq
+from vmss_model.editions import KindRules
+from vmss_model.values import GroupKind
+from vmss_model.world import Group, GroupKey, Instance, VmKey, World
+
+VM_NAMES = tuple("abcdefghijklmnopqrs")
+"""The names of VMs."""
+
+
+@frozen
+class Scene:
+    """A world, and what may be asked of it."""
+
+    world: World
+    """The world."""
+    kind: GroupKind
+    """The kind of group that is explored."""
+    bounds: Bounds
+    """How far."""
+    state_of: Callable[[Instance, Group], Hashable]
+    """What tells a member from others."""
+    symmetric: bool = True
+    """Whether one member stands for all of its state, and one free name for all."""
+
+    @cached_property
+    def rules(self) -> KindRules:
+        """What the edition says of the kind."""
+        return self.world.edition.kinds[self.kind]
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups, in the order of their names."""
+        groups = self.world.groups
+        return tuple(groups[key] for key in sorted(groups)) if len(groups) > 1 else tuple(groups.values())
+
+    @cached_property
+    def free_keys(self) -> tuple[GroupKey, ...]:
+        """The names of groups that there are not, one standing for all."""
+        free = tuple(key for key in self.bounds.keys if key not in self.world.groups)
+        return free[:1] if len(self.world.groups) < self.bounds.groups else ()
+
+    @cached_property
+    def representatives(self) -> Mapping[GroupKey, tuple[str, ...]]:
+        """For each group the names of members, one of each state."""
+        return {group.key: self._one_of_each(group) for group in self.groups}
+
+    def _one_of_each(self, group: Group) -> tuple[str, ...]:
+        names = sorted(group.members)
+        if not self.symmetric:
+            return tuple(names)
+        of_state: dict[Hashable, str] = {}
+        for name in names:
+            of_state.setdefault(self.state_of(group.members[name], group), name)
+        return tuple(of_state.values())
+
+    def members(self) -> Iterator[tuple[Group, str]]:
+        """Each group with each member that stands for others."""
+        for group in self.groups:
+            for name in self.representatives[group.key]:
+                yield group, name
+
+    def free_names(self, resource_group: str) -> tuple[str, ...]:
+        """Names for a new VM, one standing for all."""
+        pool = VM_NAMES[: self.bounds.instances * self.bounds.groups + 1]
+        free = (name for name in pool if VmKey(resource_group, name) not in self.world.machines)
+        found = tuple(free)
+        return found[:1] if self.symmetric else found
+
+
+Family = Callable[[Scene], Iterator[rq.Request]]
+"""The requests of one kind that mean something in a scene."""

@@ -1,0 +1,96 @@
+"""One of two editions that are compared: what is asked of it, and how far its worlds are followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+from attrs import evolve
+
+from vmss_invariants.exploring.bounds import SETTINGS, Bounds, Configuration
+from vmss_invariants.exploring.canonical import Canon
+from vmss_invariants.exploring.explorer import Stepper
+from vmss_invariants.exploring.menu import plain_group, requests_in
+from vmss_invariants.exploring.scene import Scene
+from vmss_invariants.exploring.within import Within
+from vmss_invariants.requests_upgrades import ROLLOUT_CHANGES, eligibility, upgradable
+from vmss_model import requests as rq
+from vmss_model.values import UNCHANGED, GroupKind, Health, Power
+from vmss_model.world import Profile, World
+
+ASKED = Bounds(instances=1, fault_domains=5, zones=1, update_domains=1, families=(*SETTINGS, "powering", "watching"))
+"""How far requests go; a step that leads further is compared too."""
+FOLLOWED = evolve(ASKED, fault_domains=2, versions=1)
+"""How far the worlds go in which the next requests are compared."""
+
+
+class Side:
+    """One of the two editions."""
+
+    def __init__(self, name: str, kind: GroupKind, followed: Bounds) -> None:
+        self.kind = kind
+        self.configuration = Configuration(edition=name, kind=kind, bounds=ASKED)
+        self.canon = Canon(ASKED.tick)
+        self._followed = followed
+        self._stepper = Stepper(self.configuration, self.canon)
+        # What the edition fills in is no twist.
+        allowed = self.configuration.rules.single_placement_group
+        filled = next(iter(allowed)) if allowed is not None and len(allowed) == 1 else None
+        plain = evolve(self.bare, single_placement_group=filled)
+        self._within = Within(evolve(self.configuration, bounds=followed), plain)
+
+    def follows(self, world: World) -> bool:
+        """Whether the next requests are compared in a world: it differs from a bare one in one respect at most."""
+        if None in world.machines.values() or not self._within(world):
+            return False
+        return all(
+            self._within.twists(group)
+            + sum(one.power is not Power.RUNNING or one.health is not Health.UNKNOWN for one in group.members.values())
+            <= self._followed.twists
+            for group in world.groups.values()
+        )
+
+    def requests(self, world: World) -> Iterator[rq.Request]:
+        """What is asked in a world, the barest first; of other kinds of group nothing."""
+        scene = self._stepper.scene(world)
+        plain = plain_group(scene, ASKED.keys[0])
+        bare = () if world.groups else (self.bare,)
+        for request in (*bare, *requests_in(scene), *_about_upgrades(scene, self.bare)):
+            if getattr(request, "kind", self.kind) in (self.kind, UNCHANGED):
+                yield _stripped(request, plain) if isinstance(request, rq.CreateGroup) else request
+
+    @property
+    def bare(self) -> rq.CreateGroup:
+        """A group of which nothing is said but what its kind must have in some edition."""
+        profile = None if self.configuration.rules.explicit else Profile()
+        return rq.CreateGroup(key=ASKED.keys[0], kind=self.kind, profile=profile)
+
+
+def _about_upgrades(scene: Scene, bare: rq.CreateGroup) -> Iterator[rq.Request]:
+    """Groups on which automatic upgrades are to be switched on, one for each thing they ask for; and changes."""
+    if scene.rules.explicit:
+        return
+    if not scene.groups:
+        yield from eligibility(upgradable(bare.key, capacity=1, kind=bare.kind), scene.world.clock)
+    for group in scene.groups:
+        for name, values in ROLLOUT_CHANGES:
+            yield from (evolve(rq.UpdateGroup(key=group.key), **{name: value}) for value in values)
+        yield from (rq.BeginRollout(group.key), rq.StartRollout(group.key))
+
+
+def _stripped(request: rq.CreateGroup, plain: rq.CreateGroup) -> rq.CreateGroup:
+    """The request without what an edition's plain group has of its own: asked of two editions, it is no difference."""
+    defaults = {one.name: one.default for one in attrs.fields(rq.CreateGroup)}
+    own = (name for name in defaults if name not in {"key", "kind", "profile"})
+    changes: dict[str, Any] = {
+        name: defaults[name] for name in own if getattr(request, name) == getattr(plain, name) != defaults[name]
+    }
+    return evolve(request, **changes) if changes else request
+
+
+def renamed(request: rq.Request, old: GroupKind, new: GroupKind) -> rq.Request:
+    """The request with the kind by its name in the other edition."""
+    if isinstance(request, rq.CreateGroup | rq.UpdateGroup) and request.kind is old:
+        return evolve(request, kind=new)
+    return request

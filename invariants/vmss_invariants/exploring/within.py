@@ -1,0 +1,77 @@
+"""Whether a world is within the bounds. A step that leads out of them is examined, but not followed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from vmss_invariants.exploring.bounds import Configuration
+from vmss_invariants.exploring.menu import plain_group
+from vmss_invariants.exploring.scene import Scene
+from vmss_model import requests as rq
+from vmss_model.world import Group, Instance, World
+
+_SHAPE = frozenset({"key", "kind", "zones", "fault_domain_count", "capacity"})
+"""What makes the shape of a group: bounded by counts, not by twists."""
+_ALONE = 1
+"""The most VMs outside any group."""
+
+
+def _shared(one: type, other: type) -> tuple[str, ...]:
+    names = {field.name for field in attrs.fields(one)}
+    return tuple(field.name for field in attrs.fields(other) if field.name in names)
+
+
+_GIVEN = tuple(name for name in _shared(rq.CreateGroup, Group) if name not in _SHAPE)
+_GIVEN_TO_VM = tuple(name for name in _shared(rq.CreateVm, Instance) if name not in {"zone", "fault_domain"})
+
+
+class Within:
+    """Tells whether worlds are within the bounds of a configuration.
+
+    Twists are counted from a plain group: the edition's own, if no other is given.
+    """
+
+    def __init__(self, configuration: Configuration, plain: rq.CreateGroup | None = None) -> None:
+        self._bounds = configuration.bounds
+        if plain is None:
+            scene = Scene(configuration.start(), configuration.kind, configuration.bounds, lambda *_: None)
+            plain = plain_group(scene, configuration.bounds.keys[0])
+        self._plain = {name: getattr(plain, name) for name in _GIVEN}
+        defaults = {field.name: field.default for field in attrs.fields(Instance)}
+        self._plain_vm = {name: defaults[name] for name in _GIVEN_TO_VM}
+        self._explicit = configuration.rules.explicit
+        self._can_twist = not {"twisting", "setting"}.isdisjoint(configuration.bounds.families)
+
+    def __call__(self, world: World) -> bool:
+        """Whether a world is within the bounds."""
+        bounds = self._bounds
+        if len(world.groups) > bounds.groups or sum(group is None for group in world.machines.values()) > _ALONE:
+            return False
+        return all(
+            len(group.members) <= bounds.instances
+            and (group.fault_domain_count or 0) <= bounds.fault_domains
+            and len(group.zones) <= bounds.zones
+            and (group.update_domain_count or 0) <= bounds.update_domains
+            and group.model_version <= bounds.versions
+            and (not self._can_twist or self.twists(group) <= bounds.twists)
+            for group in world.groups.values()
+        )
+
+    def twists(self, group: Group) -> int:
+        """In how many properties a group and the VMs that callers made for it differ from plain ones."""
+        capabilities = len(group.capabilities)
+        differing = sum(_differs(group, name, plain) for name, plain in self._plain.items() if name != "capabilities")
+        if self._explicit:
+            differing += sum(
+                _differs(member, name, plain)
+                for member in group.members.values()
+                for name, plain in self._plain_vm.items()
+            )
+        return capabilities + differing
+
+
+def _differs(one: Any, name: str, plain: object) -> bool:
+    value = getattr(one, name)
+    return value is not plain and value != plain

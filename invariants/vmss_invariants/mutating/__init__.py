@@ -1,0 +1,1 @@
+"""Mutants: rules broken on purpose, to see who notices."""

@@ -1,0 +1,257 @@
+"""Who notices a mutant: the state machine with its tour, the proofs, the explorer, or judged recordings.
+
+A mutant is noticed where an invariant that held is broken, where the model raises, where a proof fails, or
+where recordings of the real service no longer conform. It runs in a process of its own: one that never comes
+to an end is noticed too.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import MappingProxyType
+
+from attrs import frozen
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from vmss_invariants.machine import machine_for
+from vmss_invariants.mutating.equivalent import EQUIVALENT
+from vmss_invariants.mutating.mutant import Mutant
+from vmss_invariants.tour import Tour
+from vmss_invariants.walker import InvariantBrokenError, Walker
+from vmss_model.editions import EDITIONS, Edition
+from vmss_model.oracle.arm import editions as picked_editions
+from vmss_model.oracle.finding import Verdict
+from vmss_model.oracle.judge import judge_paths
+from vmss_model.oracle.ledger import bundled_ledger
+from vmss_model.values import GroupKind
+
+MACHINE, PROOF, EXPLORER, RECORDINGS = "state machine", "proof", "explorer", "recordings"
+"""Who can notice a mutant."""
+EXAMPLES = 12
+"""Runs of the state machine for each edition and kind of group."""
+STEPS = 40
+"""The most steps of a run."""
+LONGEST = 120
+"""After so many seconds a mutant that has not come to an end counts as one that hangs."""
+
+
+@frozen
+class Notice:
+    """Somebody noticed a mutant."""
+
+    by: str
+    """Who."""
+    what: str
+    """What was seen, in a line: the invariant, the theorem, the exchange."""
+
+
+@frozen
+class Noticed:
+    """A mutant and who noticed it."""
+
+    mutant: Mutant
+    """The mutant."""
+    notices: tuple[Notice, ...]
+    """Who noticed it first; empty where nobody did."""
+
+    @property
+    def status(self) -> str:
+        """`noticed`, `equivalent` (it changes nothing that any rule speaks of), or `survived`."""
+        if self.notices:
+            return "noticed"
+        return "equivalent" if self.mutant.id in EQUIVALENT else "survived"
+
+    def to_json(self) -> dict[str, object]:
+        """The row of the table, for programs."""
+        reason = EQUIVALENT.get(self.mutant.id)
+        return {
+            "id": self.mutant.id,
+            "rule": self.mutant.rule,
+            "operator": self.mutant.operator.value,
+            "what": self.mutant.what,
+            "status": self.status,
+            "by": [notice.by for notice in self.notices],
+            "seen": [notice.what for notice in self.notices],
+            **({"reason": reason} if self.status == "equivalent" and reason is not None else {}),
+        }
+
+
+def broken_by_walking(one: Edition, kind: GroupKind, examples: int = EXAMPLES) -> InvariantBrokenError | None:
+    """The first invariant that is broken on the tour or in the state machine's runs, or None."""
+    quiet = settings(
+        max_examples=examples,
+        stateful_step_count=STEPS,
+        phases=(Phase.generate,),
+        derandomize=True,
+        database=None,
+        deadline=None,
+        verbosity=Verbosity.quiet,
+        report_multiple_bugs=False,
+        print_blob=False,
+        suppress_health_check=tuple(HealthCheck),
+    )
+    try:
+        Tour(lambda: Walker(one, (kind,)), kind).walk()
+        run_state_machine_as_test(machine_for((one,), (kind,)), settings=quiet)
+    except InvariantBrokenError as broken:
+        return broken
+    return None
+
+
+def noticed_by_walking(mutant: Mutant) -> Iterator[Notice]:
+    """What the state machine and the tour see, in the first edition and kind of group in which they see it."""
+    for name, kind in mutant.kinds:
+        try:
+            broken = broken_by_walking(mutant.broken(EDITIONS[name]), kind)
+        except Exception as error:
+            # Whatever a broken rule leads to is what is looked for.
+            yield Notice(MACHINE, f"{type(error).__name__} in {name} {kind.value}")
+            return
+        if broken is not None:
+            yield Notice(MACHINE, broken.invariant_id)
+            return
+
+
+def noticed_by_proofs(mutant: Mutant) -> Iterator[Notice]:
+    """The first theorem that fails, where what is broken is a guard or a count that theorems speak of."""
+    if mutant.of_code and not mutant.of_code.startswith(_PROVED):
+        return
+    from vmss_invariants.proving.prover import Result, prove  # noqa: PLC0415 - the solver is loaded where it is used
+    from vmss_invariants.proving.theorems import THEOREMS  # noqa: PLC0415 - as above
+
+    with _editions_of(mutant):
+        for theorem in THEOREMS:
+            for edition, kind in sorted(theorem.where & frozenset(mutant.kinds), key=str)[:_MOST_PLACES]:
+                try:
+                    failed = prove(theorem, edition, kind).result is Result.REFUTED
+                except Exception as error:
+                    # As when walking: a broken rule may lead anywhere.
+                    yield Notice(PROOF, f"{theorem.id} ({type(error).__name__})")
+                    return
+                if failed:
+                    yield Notice(PROOF, theorem.id)
+                    return
+
+
+_PROVED = ("vmss_model.guards.", "vmss_model.census.", "vmss_model.rollout.", "vmss_model.placement_counts.")
+"""The modules of which the proofs run the code."""
+_MOST_PLACES = 1
+"""For how many kinds of group a theorem is tried: a guard is the same one for all."""
+
+
+def noticed_by_exploring(mutant: Mutant) -> Iterator[Notice]:
+    """The first invariant that a small exploration finds broken."""
+    from vmss_invariants.exploring import Bounds, Configuration, explore  # noqa: PLC0415 - only where it is used
+
+    with _editions_of(mutant):
+        for edition, kind in mutant.kinds[:_MOST_PLACES]:
+            bounds = Bounds(instances=2, fault_domains=2)
+            try:
+                found = explore(Configuration(edition=edition, kind=kind, bounds=bounds), limit_seconds=_EXPLORED)
+            except Exception as error:
+                # As when walking: a broken rule may lead anywhere.
+                yield Notice(EXPLORER, f"{type(error).__name__} in {edition} {kind.value}")
+                return
+            if found.violations:
+                yield Notice(EXPLORER, found.violations[0].invariant)
+                return
+
+
+_EXPLORED = 5.0
+"""How long a mutant is explored for each kind of group (seconds)."""
+
+
+@contextmanager
+def _editions_of(mutant: Mutant) -> Iterator[None]:
+    """Everybody who asks for an edition by its name gets the mutant's."""
+    broken = {name: mutant.broken(EDITIONS[name]) for name in mutant.editions}
+    if all(broken[name] is EDITIONS[name] for name in broken):
+        yield
+        return
+    replaced = MappingProxyType({**EDITIONS, **broken})
+    holders = [
+        module
+        for name, module in list(sys.modules.items())
+        if name.startswith("vmss_") and vars(module).get("EDITIONS") is EDITIONS
+    ]
+    originals = [(module, vars(module)["EDITIONS"]) for module in holders]
+    for module in holders:
+        vars(module)["EDITIONS"] = replaced
+    try:
+        yield
+    finally:
+        for module, original in originals:
+            vars(module)["EDITIONS"] = original
+
+
+@contextmanager
+def picking(broken: Mapping[str, Edition]) -> Iterator[None]:
+    """The oracle picks these editions instead of the documents' own."""
+    module = vars(picked_editions)
+    before = module["EDITIONS"]
+    module["EDITIONS"] = {**before, **broken}
+    try:
+        yield
+    finally:
+        module["EDITIONS"] = before
+
+
+def noticed_in_recordings(mutant: Mutant, recordings: Iterable[Path]) -> Iterator[Notice]:
+    """The first exchange that no longer conforms, or the ledger entry that nothing is left of."""
+    ledger = bundled_ledger()
+    with picking({name: mutant.broken(EDITIONS[name]) for name in mutant.editions}):
+        report = judge_paths(list(recordings), None, ledger)
+    used: set[str] = set()
+    for recording in report.recordings:
+        for exchange in recording.findings:
+            if exchange.ledger_entry is not None:
+                used.add(exchange.ledger_entry)
+            elif exchange.finding.verdict is Verdict.VIOLATES:
+                yield Notice(RECORDINGS, f"{recording.name} step {exchange.step}")
+                return
+    stale = sorted(entry.id for entry in ledger.entries if not any(entry.id in one for one in used))
+    if stale:
+        yield Notice(RECORDINGS, f"ledger entry {stale[0]} matches nothing")
+
+
+Looker = Callable[[Mutant], Iterator[Notice]]
+"""Looks whether somebody notices a mutant; gives at most one notice."""
+
+
+def noticed(mutant: Mutant, lookers: Iterable[Looker], longest: float = LONGEST) -> Noticed:
+    """Who notices a mutant first: each looker in a process of its own, one after another until one does."""
+    for looker in lookers:
+        notices = _in_a_process(mutant, looker, longest)
+        if notices:
+            return Noticed(mutant, notices)
+    return Noticed(mutant, ())
+
+
+def _in_a_process(mutant: Mutant, looker: Looker, longest: float) -> tuple[Notice, ...]:
+    # Forked: a mutant carries functions, which no other way of starting a process would hand over.
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_look, args=(mutant, looker, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        found = ours.recv() if ours.poll(longest) else (Notice(MACHINE, f"no end within {longest:g} seconds"),)
+    except EOFError:
+        found = (Notice(MACHINE, "the process broke off"),)
+    process.kill()
+    process.join()
+    assert isinstance(found, tuple)
+    return found
+
+
+def _look(mutant: Mutant, looker: Looker, theirs: Connection) -> None:
+    with mutant.patch():
+        found = tuple(looker(mutant))
+    theirs.send(found)
+    theirs.close()

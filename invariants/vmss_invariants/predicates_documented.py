@@ -1,0 +1,120 @@
+"""Rules refuse exactly what the documents refuse: a predicate over steps for each section of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from vmss_invariants.documented import REFUSES
+from vmss_invariants.documented_grants import SPEAKS, advised_against
+from vmss_invariants.documented_tables import capabilities_refused
+from vmss_invariants.documented_upgrades import REFUSES_UPGRADES
+from vmss_invariants.steps import Step
+from vmss_model import requests as rq
+from vmss_model.rules import RULES
+
+CONDITIONS: Mapping[str, Callable[[Step], bool]] = MappingProxyType({**REFUSES, **REFUSES_UPGRADES})
+"""When each rule refuses; the rows of the capability tables stand in `documented_tables`."""
+NEVER_SILENT = frozenset({"MODE-2019", "MODE-2021", "ADD-IMPLICIT", "ATTACH-DETACH-NEVER", "OSU-GALLERY"})
+"""Rules that alone decide what they speak of: where they refuse, silence is no answer either."""
+FIRST = frozenset({"ARM-ABSENT", "MODE-2019", "MODE-2021"})
+"""Rules after which no other is asked: what is absent, or no kind of group at all, breaks no further rule."""
+TABLES = "D"
+"""The section of the capability tables."""
+
+_BY_SECTION: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType(
+    {
+        (section, edition): tuple(
+            rule for rule in CONDITIONS if RULES[rule].section == section and edition in RULES[rule].editions
+        )
+        for section in "ABCEFGIK"
+        for edition in {name for rule in RULES.values() for name in rule.editions}
+    }
+)
+
+
+def rules_of_section(section: str) -> tuple[str, ...]:
+    """The rules of a section of which it is known what they refuse."""
+    if section == TABLES:
+        return tuple(rule.id for rule in RULES.values() if rule.section == TABLES)
+    return tuple(rule for rule in CONDITIONS if RULES[rule].section == section)
+
+
+def _refusing(step: Step) -> frozenset[str]:
+    return frozenset(rule for refusal in step.decision.refusals for rule in refusal.rules)
+
+
+def concerns(section: str) -> Callable[[Step], bool]:
+    """Steps that a rule of the section decided, whichever way, and those that one should have refused."""
+    rules = frozenset(rule.id for rule in RULES.values() if rule.section == section)
+
+    def decided(step: Step) -> bool:
+        if step.error:
+            return False
+        if not rules.isdisjoint(step.decision.held) or not rules.isdisjoint(_refusing(step)):
+            return True
+        if section == TABLES:
+            return bool(capabilities_refused(step))
+        return any(CONDITIONS[rule](step) for rule in _BY_SECTION[section, step.before.edition.name])
+
+    return decided
+
+
+def refuses_exactly(section: str) -> Callable[[Step], str | None]:
+    """What a rule of the section refuses has its reason in the documents, and nothing else passes for a reason."""
+
+    def broken(step: Step) -> str | None:
+        refusing = _refusing(step)
+        groundless = {rule for rule in refusing if RULES[rule].section == section}
+        passed: set[str] = set()
+        if section == TABLES:
+            reasons = capabilities_refused(step)
+            groundless -= reasons
+            passed = set(reasons - refusing) if _looked_at_all(step, refusing) else set()
+            return _problem(step, groundless, passed)
+        looked_at_all = _looked_at_all(step, refusing)
+        for rule in _BY_SECTION[section, step.before.edition.name]:
+            if CONDITIONS[rule](step):
+                groundless.discard(rule)
+                if rule not in refusing and (looked_at_all or (step.decision.silent and rule in NEVER_SILENT)):
+                    passed.add(rule)
+        return _problem(step, groundless, passed)
+
+    return broken
+
+
+def _looked_at_all(step: Step, refusing: frozenset[str]) -> bool:
+    """Whether every rule had its say: not where a first one settled it, nor where a group exists already."""
+    if step.decision.silent:
+        return isinstance(step.request, rq.CreateGroup) and step.request.key not in step.before.groups
+    return step.granted or refusing.isdisjoint(FIRST)
+
+
+def _problem(step: Step, groundless: set[str], passed: set[str]) -> str | None:
+    what = type(step.request).__name__
+    if groundless:
+        return f"{what} is refused by {', '.join(sorted(groundless))} without a reason in the documents"
+    done = "granted" if step.granted else "met with silence" if step.decision.silent else "refused by others only"
+    return f"{what} is {done} although {', '.join(sorted(passed))} refuses it" if passed else None
+
+
+def concerns_speaking(step: Step) -> bool:
+    """Steps at which a rule speaks that only shapes what is granted."""
+    return not step.error and any(
+        speaks(step) for rule, speaks in SPEAKS.items() if step.before.edition.name in RULES[rule].editions
+    )
+
+
+def rules_speak_where_documents_do(step: Step) -> str | None:
+    """Where a document speaks, the model is not silent, and a grant names the rule; advice is given where due."""
+    what = type(step.request).__name__
+    for rule, speaks in SPEAKS.items():
+        if step.before.edition.name not in RULES[rule].editions or not speaks(step):
+            continue
+        if step.decision.silent:
+            return f"{what} is met with silence although {rule} speaks of it"
+        if step.granted and rule not in step.decision.held:
+            return f"{what} is granted without naming {rule}"
+    if step.granted and advised_against(step) is not bool(step.decision.advice):
+        return f"{what} is granted with the advice {step.decision.advice}"
+    return None

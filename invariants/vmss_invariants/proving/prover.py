@@ -1,0 +1,194 @@
+"""Runs z3 on the theorems: proved, refuted with a counterexample, or unknown, and never one for another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import Enum
+from time import perf_counter
+from typing import Any
+
+import z3
+from attrs import frozen
+
+from vmss_invariants.catalogue import INVARIANTS
+from vmss_invariants.proving.theorem import Claim, Theorem
+from vmss_invariants.proving.theorems import THEOREMS
+from vmss_invariants.proving.wording import conjuncts, worded
+from vmss_model.editions import EDITIONS
+from vmss_model.terms import Truth, all_of
+from vmss_model.values import GroupKind
+
+TIMEOUT = 2000
+"""How long z3 may take for one claim (milliseconds): a time-out is reported as unknown."""
+_SHOWN_OF_ARRAY = 6
+"""How many terms of an array a counterexample shows."""
+
+
+class Result(Enum):
+    """What came of a proof."""
+
+    PROVED = "proved"
+    """It holds for all values."""
+    REFUTED = "refuted"
+    """There are values for which it does not hold."""
+    UNKNOWN = "unknown"
+    """z3 did not find out within its time, or gave up; no kind of proof."""
+
+
+@frozen(kw_only=True)
+class Proof:
+    """A theorem for one kind of group in one edition, and what z3 made of it."""
+
+    theorem: Theorem
+    """The theorem."""
+    edition: str
+    """The edition's name."""
+    kind: GroupKind
+    """The kind of group."""
+    result: Result
+    """Proved only if z3 proved every one of its claims."""
+    seconds: float
+    """How long it took, the building of the terms included (seconds)."""
+    claims: int
+    """How many claims were looked at (count)."""
+    counterexample: tuple[str, ...] = ()
+    """Where refuted: which claim, and the values that break it, a line each."""
+    why_unknown: str = ""
+    """Where unknown: which claim, and what z3 says."""
+
+    def formula(self) -> str:
+        """What was proved, printed from the terms that z3 was given."""
+        return formula(self.theorem, self.edition, self.kind)
+
+    def describe(self) -> str:
+        """The proof in one line."""
+        line = f"{self.result.value:8} {self.seconds:6.3f} s  {self.edition} {self.kind.value}: {self.theorem.id}"
+        return f"{line} ({self.why_unknown})" if self.why_unknown else line
+
+
+def prove_all(
+    editions: Iterable[str] | None = None,
+    progress: Callable[[Proof], None] | None = None,
+    theorems: Iterable[Theorem] = THEOREMS,
+) -> tuple[Proof, ...]:
+    """Every theorem for every kind of group that it speaks of, in these editions (None: in all)."""
+    names = tuple(EDITIONS) if editions is None else tuple(editions)
+    found = []
+    for theorem in theorems:
+        for edition, kind in sorted(theorem.where, key=lambda place: (place[0], place[1].value)):
+            if edition in names:
+                found.append(prove(theorem, edition, kind))
+                if progress is not None:
+                    progress(found[-1])
+    return tuple(found)
+
+
+def prove(theorem: Theorem, edition: str, kind: GroupKind) -> Proof:
+    """A theorem for one kind of group in one edition."""
+    began = perf_counter()
+    result, why, number = Result.PROVED, "", 0
+    counterexample: tuple[str, ...] = ()
+    for claim in theorem.claims((edition, kind)):
+        number += 1
+        solver = _solver(claim)
+        answer = solver.check()
+        if answer == z3.sat:
+            result, counterexample = Result.REFUTED, (claim.about, *_values(solver.model(), claim.shown))
+            break
+        if answer == z3.unknown:
+            result, why = Result.UNKNOWN, f"{claim.about}: {solver.reason_unknown()}"
+    return Proof(
+        theorem=theorem,
+        edition=edition,
+        kind=kind,
+        result=result if number else Result.UNKNOWN,
+        seconds=perf_counter() - began,
+        claims=number,
+        counterexample=counterexample,
+        why_unknown=why if number else "it claims nothing",
+    )
+
+
+def invariants_proved(proofs: Iterable[Proof]) -> dict[tuple[str, str, GroupKind], str]:
+    """The invariants of the catalogue that proofs are proofs of: by id, edition and kind of group.
+
+    The value says which part of the invariant is proved, and is empty where all of it is. An invariant takes every
+    theorem that names it and speaks of the place: if one of them is not proved, it is not here.
+    """
+    parts: dict[tuple[str, str, GroupKind], list[str]] = {}
+    missing: set[tuple[str, str, GroupKind]] = set()
+    for proof in proofs:
+        for one in proof.theorem.proves:
+            key = (one.invariant, proof.edition, proof.kind)
+            if not INVARIANTS[one.invariant].applies(proof.edition, proof.kind):
+                continue
+            parts.setdefault(key, []).append(one.part)
+            if proof.result is not Result.PROVED:
+                missing.add(key)
+    return {
+        key: "; ".join(dict.fromkeys(part for part in found if part))
+        for key, found in parts.items()
+        if key not in missing
+    }
+
+
+def _solver(claim: Claim) -> Any:
+    solver = z3.Solver()
+    solver.set("timeout", TIMEOUT)
+    solver.add(all_of(*claim.known), z3.Not(claim.follows))
+    return solver
+
+
+def is_about_something(claim: Claim) -> bool:
+    """Whether what a claim takes to hold can hold: from a contradiction everything follows."""
+    solver = z3.Solver()
+    solver.set("timeout", TIMEOUT)
+    solver.add(all_of(*claim.known))
+    return bool(solver.check() == z3.sat)
+
+
+def _values(model: Any, shown: Mapping[str, object]) -> Iterator[str]:
+    """The values of a counterexample, those of an array as far as it goes."""
+    sizes = {"by_fault_domain": "fault_domains", "by_zone": "zones", "in_flight": "places"}
+    for name, term in shown.items():
+        value = model.eval(term, model_completion=name in sizes)
+        if not z3.is_array(term):
+            if not z3.eq(value, term):  # else the counterexample does not depend on it
+                yield f"{name} = {worded(value)}"
+            continue
+        size = model.eval(shown[sizes[name]], model_completion=True).as_long() if name in sizes else _SHOWN_OF_ARRAY
+        places = range(min(size, _SHOWN_OF_ARRAY))
+        loads = (model.eval(z3.Select(value, place), model_completion=True) for place in places)
+        more = ", ..." if size > _SHOWN_OF_ARRAY else ""
+        yield f"{name} = [{', '.join(map(worded, loads))}{more}]"
+
+
+def formula(theorem: Theorem, edition: str, kind: GroupKind) -> str:
+    """The claims of a theorem, printed from the very terms that z3 is given.
+
+    Of what a claim takes to hold only that is printed which z3 used.
+    """
+    return "\n\n".join(
+        f"{claim.about}:\n"
+        + "".join(f"      {worded(one)}\n" for one in _used(claim))
+        + f"  =>  {worded(claim.follows)}"
+        for claim in theorem.claims((edition, kind))
+    )
+
+
+def _used(claim: Claim) -> tuple[Truth, ...]:
+    """What z3 used of what a claim takes to hold; all of it where it is not proved."""
+    known = {str(number): one for number, one in enumerate(conjuncts(all_of(*claim.known)))}
+    solver = z3.Solver()
+    solver.set("timeout", TIMEOUT)
+    solver.set("core.minimize", True)
+    solver.add(z3.Not(claim.follows))
+    for name, one in known.items():
+        solver.assert_and_track(z3.And(one), name)
+    if solver.check() != z3.unsat:
+        return tuple(known.values())
+    core = {str(one) for one in solver.unsat_core()}
+    return tuple(one for name, one in known.items() if name in core)
+
+
+__all__ = ["Proof", "Result", "formula", "invariants_proved", "is_about_something", "prove", "prove_all"]

@@ -1,0 +1,407 @@
+"""Ties the model to the proofs: every step of the model is made of steps that the proofs speak of.
+
+`unrefined(step)` projects a step onto the counts, event by event, and looks each up among the steps of
+`vmss_invariants.proving.census_steps` and `vmss_invariants.proving.rollout_steps`: the guards of that step must
+hold of the numbers, and it must lead to the counts that the model has afterwards. What is proved of the steps of
+the counts thus holds of every step of the model for which this check passes, whether the state machine drew it
+or the explorer visited it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import fields, frozen
+
+from vmss_invariants.proving import census_steps, rollout_steps
+from vmss_invariants.proving.census_steps import CensusStep
+from vmss_invariants.proving.counts import Counts, counts_of
+from vmss_invariants.proving.rollout_steps import (
+    ABSENT,
+    BATCH_MOVES,
+    FAILED,
+    IN_PROGRESS,
+    MOVES,
+    RolloutCounts,
+    Standing,
+    standing_of,
+)
+from vmss_invariants.steps import Step
+from vmss_model import events as ev
+from vmss_model import guards
+from vmss_model import requests as rq
+from vmss_model.census import Census, share_of
+from vmss_model.evolve import evolve
+from vmss_model.rollout import Rollout, place_of
+from vmss_model.values import Invoker
+from vmss_model.world import Group, GroupKey, Instance, World
+
+_RESIZES = (rq.SetCapacity, rq.Autoscale)
+
+
+@frozen
+class Happened:
+    """One event about a group, with what it found and what it left behind."""
+
+    event: ev.Event
+    """The event."""
+    before: World
+    """The world before."""
+    old: Group | None
+    """The group before, or None where it was not there."""
+    after: World
+    """The world after."""
+    new: Group | None
+    """The group after, or None where it is no more."""
+
+    @property
+    def was(self) -> Instance | None:
+        """The member that the event is about, as it was."""
+        return _member(self.event, self.old)
+
+    @property
+    def now(self) -> Instance | None:
+        """The member that the event is about, as it is now."""
+        return _member(self.event, self.new)
+
+
+def _member(event: ev.Event, group: Group | None) -> Instance | None:
+    name = event.name if isinstance(event, ev.InstanceLeft) else None
+    if isinstance(event, ev.InstanceJoined | ev.InstanceChanged):
+        name = event.instance.name
+    return None if group is None or name is None else group.members.get(name)
+
+
+def unrefined(step: Step) -> str | None:
+    """How a step is none of those that the proofs speak of, in one sentence; None where it is one."""
+    if not step.events:
+        return None
+    happened = tuple(_happened(step))
+    problems = (
+        problem
+        for one in happened
+        for problem in (*_census_problems(step, one), *_rollout_problems(one), *_registration_problems(one))
+    )
+    requests = (problem for check in (_size_problems, _upgrade_problems) for problem in check(step, happened))
+    found = next(problems, None) or next(requests, None)
+    return None if found is None else f"{type(step.request).__name__}: {found}"
+
+
+def _happened(step: Step) -> Iterator[Happened]:
+    world = step.before
+    for number, event in enumerate(step.events):
+        after = step.after if number == len(step.events) - 1 else evolve(world, event)
+        key = event.group.key if isinstance(event, ev.GroupCreated) else getattr(event, "key", None)
+        moved = GroupKey(event.to, event.key.name) if isinstance(event, ev.GroupMoved) else key
+        known = isinstance(key, GroupKey)
+        old = world.groups.get(key) if known else None  # type: ignore[arg-type] # a key of a group, as just asked
+        new = after.groups.get(moved) if known else None  # type: ignore[arg-type] # as above
+        yield Happened(event, world, old, after, new)
+        world = after
+
+
+# -- the census ------------------------------------------------------------------------------------
+
+
+def _census_problems(step: Step, one: Happened) -> Iterator[str]:
+    if isinstance(one.event, ev.GroupDeleted):
+        yield from _deletion_problems(step, one)
+    if one.new is None:
+        return
+    now = counts_of(one.after, one.new)
+    for taken in _census_steps(step, one, now):
+        if not taken.allowed:
+            yield f"the proofs do not speak of such a step: {taken.name} with {_brief(taken.before)}"
+        yield from _differences(taken, now)
+
+
+def _census_steps(step: Step, one: Happened, now: Counts) -> Iterator[CensusStep]:
+    """The steps of the census that the event is, the counts after them without what the event did not touch."""
+    event, new = one.event, one.new
+    assert new is not None
+    rules = one.after.rules_of(new)
+    if isinstance(event, ev.GroupCreated):
+        asked = step.request.capacity if isinstance(step.request, rq.CreateGroup) else 0
+        yield census_steps.created(rules, now, asked)
+        return
+    if one.old is None:
+        return
+    before = counts_of(one.before, one.old)
+    was, is_now = one.was, one.now
+    if was is None and is_now is not None:
+        yield census_steps.joined(
+            rules,
+            before,
+            share_of(is_now, new),
+            _target(step, one),
+            named=isinstance(step.request, rq.CreateVm) and step.request.fault_domain is not None,
+            number=None if rules.explicit else int(is_now.name),
+        )
+    elif was is not None and is_now is None:
+        yield census_steps.left(_without(before, one.old, was), share_of(was, one.old))
+    elif was is not None and is_now is not None:
+        others = _without(before, one.old, was)
+        yield census_steps.changed(others, share_of(was, one.old), share_of(is_now, new))
+    elif isinstance(event, ev.GroupChanged):
+        yield from _property_steps(one, before, now)
+    else:
+        yield CensusStep("nothing is counted", before, True, before)
+
+
+def _property_steps(one: Happened, before: Counts, now: Counts) -> Iterator[CensusStep]:
+    """A change of properties: the instance count is looked at with the whole request."""
+    assert one.old is not None
+    assert one.new is not None
+    counts = _with_capacity(before, now)
+    if one.old.model_version != one.new.model_version:
+        counts = census_steps.new_model(counts).after
+    if one.old.single_placement_group != one.new.single_placement_group:
+        rules = one.after.rules_of(one.new)
+        yield census_steps.placement_group_set(rules, counts, one.new.single_placement_group is True)
+    else:
+        yield CensusStep("properties change", counts, True, counts)
+
+
+def _with_capacity(counts: Counts, other: Counts) -> Counts:
+    values = {one.name: getattr(counts, one.name) for one in fields(Counts)}
+    return Counts(**{**values, "capacity": other.capacity})
+
+
+def _without(counts: Counts, group: Group, instance: Instance) -> Counts:
+    values = {one.name: getattr(counts, one.name) for one in fields(Counts)}
+    return Counts(**{**values, "census": counts.census.with_share(share_of(instance, group), -1)})
+
+
+def _target(step: Step, one: Happened) -> int:
+    """How many members the request is on its way to: those that there are at its end."""
+    assert one.new is not None
+    final = step.after.groups.get(one.new.key)
+    return one.new.census.members if final is None else int(final.census.members)
+
+
+def _deletion_problems(step: Step, one: Happened) -> Iterator[str]:
+    # The members go first; what the guard asks is how many there were when the deletion was asked for.
+    asked = None if one.old is None else step.before.groups.get(one.old.key)
+    if asked is not None:
+        taken = census_steps.deleted(one.before.rules_of(asked), counts_of(step.before, asked))
+        if not taken.allowed:
+            yield f"{asked.key} is deleted with {asked.census.members} members"
+
+
+def _differences(taken: CensusStep, now: Counts) -> Iterator[str]:
+    for one in fields(Counts):
+        said, found = getattr(taken.after, one.name), getattr(now, one.name)
+        if said != found:
+            yield f"{taken.name}, and {one.name} is {_short(found)} where the proofs have {_short(said)}"
+
+
+def _short(value: object) -> str:
+    if not isinstance(value, Census):
+        return str(value)
+    return ", ".join(f"{one.name} {getattr(value, one.name)}" for one in fields(Census))
+
+
+def _brief(counts: Counts) -> str:
+    return f"{_short(counts.census)}, {counts.zones} zones, instance count {counts.capacity}"
+
+
+def _registration_problems(one: Happened) -> Iterator[str]:
+    registration = one.before.edition.registration
+    if isinstance(one.event, ev.FeatureRegistered) and registration is not None:
+        elapsed = one.event.ends_at - one.before.clock
+        if not guards.registration_may_end(elapsed, registration.longest):
+            yield f"a registration ends {elapsed} seconds after it was asked for"
+
+
+# -- the instance count ----------------------------------------------------------------------------
+
+
+def _size_problems(step: Step, happened: tuple[Happened, ...]) -> Iterator[str]:
+    """The instance count of a group that makes its members, over the whole request."""
+    old, new = step.group_before, step.group_after
+    if new is None or new.capacity is None:
+        return
+    after = counts_of(step.after, new)
+    if old is None:
+        asked = step.request.capacity if isinstance(step.request, rq.CreateGroup) else None
+        if not asked == after.capacity == after.census.members:
+            yield f"{asked} instances were asked for, there are {after.census.members} of {after.capacity}"
+        return
+    before, rules = counts_of(step.before, old), step.before.rules_of(old)
+    gone = sum(isinstance(one.event, ev.InstanceLeft) for one in happened)
+    taken = CensusStep("no member comes or goes", before, True, before)
+    if isinstance(step.request, _RESIZES):
+        bounds = old.autoscale if isinstance(step.request, rq.Autoscale) else None
+        if bounds is None and isinstance(step.request, rq.Autoscale):
+            yield "the platform sets an instance count, and no bounds are configured"
+        if gone and before.balances and not _shrunk_evenly(before, after):
+            yield f"members per zone go from {before.census.by_zone} to {after.census.by_zone}"
+        taken = census_steps.resized(rules, before, step.request.capacity, bounds)
+    elif isinstance(step.request, rq.RepairInstance):
+        taken = census_steps.replaced(before)
+    elif gone:
+        taken = census_steps.departed(before, gone)
+    if not taken.allowed:
+        yield f"the proofs do not speak of such a step: {taken.name} with {_brief(before)}"
+    said = (taken.after.census.members, taken.after.capacity)
+    if said != (after.census.members, after.capacity):
+        yield f"{taken.name}: {after.census.members} members of {after.capacity}, where the proofs have {said}"
+
+
+def _shrunk_evenly(before: Counts, after: Counts) -> bool:
+    return bool(census_steps.shrunk_evenly(before.census.by_zone, after.census.by_zone))
+
+
+# -- the rollout -----------------------------------------------------------------------------------
+
+
+def rollout_counts_of(world: World, group: Group, rollout: Rollout) -> RolloutCounts:
+    """The counts of a rollout of the model; its scope is what its progress sums to."""
+    return RolloutCounts(
+        rollout=rollout,
+        scope=rollout.progress.scope,
+        members=group.census.members,
+        unhealthy=group.census.unhealthy_for_gates(monitored=rollout.monitored),
+        clock=world.clock,
+        attempts=len(group.history),
+        error=bool(rollout.error),
+    )
+
+
+def _rollout_problems(one: Happened) -> Iterator[str]:
+    if one.old is None or one.new is None:
+        return
+    before, after = one.old.rollout, one.new.rollout
+    if before is None or after is None:
+        expected = isinstance(one.event, ev.RolloutBegan | ev.RolloutEnded)
+        if before is not after and not expected:
+            yield f"{type(one.event).__name__} began or ended a rollout"
+        return
+    was, now = standing_of(before, one.was), standing_of(after, one.now)
+    if (was, now) != (ABSENT, ABSENT) and (was, now) not in MOVES:
+        yield f"the proofs do not speak of an instance that goes from {was} to {now}"
+        return
+    counts = rollout_counts_of(one.before, one.old, before)
+    if (was, now) == (ABSENT, ABSENT):
+        said = counts
+    else:
+        taken = rollout_steps.moved(counts, was, now)
+        said = taken.after
+        if not taken.allowed:
+            yield f"{taken.name}, and the progress {before.progress} does not count it"
+    found = (after.progress, after.relapsed, after.progress.scope, one.new.census.members)
+    if (said.rollout.progress, said.rollout.relapsed, said.scope, said.members) != found:
+        yield f"{type(one.event).__name__}: {found}, where the proofs have {said}"
+
+
+def _moves(happened: tuple[Happened, ...]) -> Iterator[tuple[Instance, Standing, Standing]]:
+    for one in happened:
+        if isinstance(one.event, ev.InstanceChanged) and one.old is not None and one.new is not None:
+            before, after = one.old.rollout, one.new.rollout
+            if before is not None and after is not None and one.was is not None:
+                yield one.was, standing_of(before, one.was), standing_of(after, one.now)
+
+
+def _restores(one: Happened) -> bool:
+    before = one.old.rollout if one.old is not None else None
+    after = one.new.rollout if one.new is not None else None
+    if before is None or after is None:
+        return False
+    return (before.restored, before.not_restored) != (after.restored, after.not_restored)
+
+
+def _upgrade_problems(step: Step, happened: tuple[Happened, ...]) -> Iterator[str]:
+    """The rollout's own requests, each a whole: a batch is one step."""
+    moves = tuple(_moves(happened))
+    request = step.request
+    if not isinstance(request, rq.StartBatch) and any((was, now) in BATCH_MOVES for _, was, now in moves):
+        yield "an instance is upgraded by a rollout without a batch"
+    giving_up = isinstance(request, rq.RestoreInstance | rq.FailInstance)
+    if not giving_up and any((was, now) == (IN_PROGRESS, FAILED) for _, was, now in moves):
+        yield "an instance is given up without being waited for"
+    if not giving_up and any(_restores(one) for one in happened):
+        yield "an OS disk is restored without an instance being given up"
+    group = step.group_before
+    if group is None:
+        return
+    if isinstance(request, rq.BeginRollout | rq.StartRollout):
+        yield from _begin_problems(step)
+    elif group.rollout is None:
+        return
+    elif isinstance(request, rq.StartBatch):
+        yield from _batch_problems(step, group, group.rollout, moves)
+    elif giving_up:
+        yield from _giving_up_problems(step, group, group.rollout)
+    elif isinstance(request, rq.EndRollout):
+        yield from _end_problems(step, group, group.rollout)
+
+
+def _giving_up_problems(step: Step, group: Group, rollout: Rollout) -> Iterator[str]:
+    automatic = step.before.edition.automatic_upgrades(group.kind)
+    counts = rollout_counts_of(step.before, group, rollout)
+    restored = bool(step.picks["restored"]) if isinstance(step.request, rq.RestoreInstance) else None
+    taken = rollout_steps.given_up(counts, None if automatic is None else automatic.wait, restored=restored)
+    if not taken.allowed:
+        yield f"{taken.name} at {counts.clock}, its batch started at {rollout.batch_started_at}"
+    after = step.group_after.rollout if step.group_after is not None else None
+    said = taken.after.rollout
+    if after is not None and (after.restored, after.not_restored) != (said.restored, said.not_restored):
+        yield f"{taken.name}: restored {after.restored}, not restored {after.not_restored}"
+
+
+def _of_whole_group(step: Step) -> bool:
+    return "F9" in step.before.edition.readings
+
+
+def _begin_problems(step: Step) -> Iterator[str]:
+    group, rollout = step.group_after, step.group_after.rollout if step.group_after is not None else None
+    if group is None or rollout is None:
+        return
+    counts = rollout_counts_of(step.after, group, rollout)
+    taken = rollout_steps.begun(counts, rollout.progress.pending)
+    if not taken.allowed:
+        yield f"{taken.name} with {counts.unhealthy} of {counts.members} unhealthy"
+    if taken.after.rollout != rollout:
+        yield f"{taken.name} with {rollout.progress}, where the proofs have {taken.after.rollout.progress}"
+
+
+def _batch_problems(
+    step: Step, group: Group, rollout: Rollout, moves: tuple[tuple[Instance, Standing, Standing], ...]
+) -> Iterator[str]:
+    automatic = step.before.edition.automatic_upgrades(group.kind) is not None
+    batch = [(instance, now) for instance, was, now in moves if (was, now) in BATCH_MOVES]
+    counts = rollout_counts_of(step.before, group, rollout)
+    taken = rollout_steps.batch_started(
+        counts,
+        len(batch),
+        spares_some=automatic and rollout.started_by is Invoker.PLATFORM,
+        cancelled=rollout.cancelled,
+        broken=any(now is not IN_PROGRESS and now == FAILED for _, now in batch),
+        of_whole_group=_of_whole_group(step),
+    )
+    if not taken.allowed:
+        yield f"the proofs do not speak of a batch of {len(batch)} with {counts}"
+    after = step.group_after.rollout if step.group_after is not None else None
+    said = taken.after.rollout
+    if after is not None and (after.progress, after.batch_started_at) != (said.progress, said.batch_started_at):
+        yield f"{taken.name}: {after.progress} at {after.batch_started_at}, where the proofs have {said.progress}"
+    places = {place_of(instance) for instance, _ in batch}
+    if automatic and (len(places) > 1 or (after is not None and {after.batch_at} != places)):
+        yield f"a batch works in {len(places)} places"
+
+
+def _end_problems(step: Step, group: Group, rollout: Rollout) -> Iterator[str]:
+    automatic = step.before.edition.automatic_upgrades(group.kind)
+    counts = rollout_counts_of(step.before, group, rollout)
+    taken = rollout_steps.ended(
+        counts,
+        None if automatic is None else automatic.history_most,
+        stopped=rollout.cancelled,
+        of_whole_group=_of_whole_group(step),
+    )
+    if not taken.allowed:
+        yield f"the proofs do not speak of an end with {counts}"
+    kept = 0 if step.group_after is None else len(step.group_after.history)
+    # Attempts that are too old are forgotten besides.
+    if kept > taken.after.attempts:
+        yield f"the history holds {kept} attempts, where the proofs have {taken.after.attempts}"

@@ -1,0 +1,134 @@
+"""z3 terms in the notation of a textbook, for the pages and for counterexamples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import z3
+
+from vmss_model.terms import Truth, is_symbolic
+
+_INFIX = {
+    z3.Z3_OP_SUB: ("-", 6),
+    z3.Z3_OP_MUL: ("*", 7),
+    z3.Z3_OP_IDIV: ("div", 7),
+    z3.Z3_OP_LE: ("<=", 5),
+    z3.Z3_OP_LT: ("<", 5),
+    z3.Z3_OP_GE: (">=", 5),
+    z3.Z3_OP_GT: (">", 5),
+    z3.Z3_OP_EQ: ("=", 5),
+    z3.Z3_OP_DISTINCT: ("!=", 5),
+    z3.Z3_OP_AND: ("and", 3),
+    z3.Z3_OP_OR: ("or", 2),
+    z3.Z3_OP_IMPLIES: ("=>", 1),
+}
+"""How an operation is written, and how strongly it binds."""
+_LOWEST, _NOT, _ATOM = 0, 4, 9
+
+
+def worded(term: Truth | int) -> str:
+    """A term, or a truth value or number of Python, as text."""
+    if not is_symbolic(term):
+        return str(term).lower() if isinstance(term, bool) else str(term)
+    return _written(term, ())[0]
+
+
+def conjuncts(term: Truth) -> Iterator[Truth]:
+    """The parts of a conjunction, and of those within it; what is true anyway is left out."""
+    if is_symbolic(term) and z3.is_and(term):
+        for part in term.children():
+            yield from conjuncts(part)
+    elif worded(term) != "true":
+        yield term
+
+
+def _parts(term: Any) -> list[Any]:
+    """What a conjunction or disjunction is made of, without what says nothing."""
+    neutral = z3.is_true if z3.is_and(term) else z3.is_false
+    found: list[Any] = []
+    for part in term.children():
+        same = (z3.is_and(term) and z3.is_and(part)) or (z3.is_or(term) and z3.is_or(part))
+        found += _parts(part) if same else [] if neutral(part) else [part]
+    return found
+
+
+def _bracketed(term: Any, bound: tuple[str, ...], at_least: int) -> str:
+    text, strength = _written(term, bound)
+    return text if strength >= at_least else f"({text})"
+
+
+def _written(term: Any, bound: tuple[str, ...]) -> tuple[str, int]:
+    """A term as text, and how strongly its outermost operation binds."""
+    if z3.is_quantifier(term):
+        names = tuple(term.var_name(place).split("!")[0] for place in range(term.num_vars()))
+        fresh = tuple(_unused(name, bound) for name in names)
+        return f"for all {', '.join(fresh)}: {_written(term.body(), (*bound, *fresh))[0]}", _LOWEST
+    if z3.is_var(term):
+        return bound[-1 - z3.get_var_index(term)], _ATOM
+    if z3.is_int_value(term):
+        return str(term.as_long()), _ATOM if term.as_long() >= 0 else 6
+    kind, children = term.decl().kind(), term.children()
+    if z3.is_and(term) or z3.is_or(term):
+        children = _parts(term)
+        if not children:
+            return ("true" if z3.is_and(term) else "false"), _ATOM
+        if len(children) == 1:
+            return _written(children[0], bound)
+    if kind == z3.Z3_OP_ADD:
+        return _sum(children, bound)
+    if kind in _INFIX and len(children) > 1:
+        sign, strength = _INFIX[kind]
+        return f" {sign} ".join(_bracketed(one, bound, strength + 1) for one in children), strength
+    if kind == z3.Z3_OP_NOT:
+        return f"not {_bracketed(children[0], bound, _NOT)}", _NOT
+    if kind == z3.Z3_OP_UMINUS:
+        return f"-{_bracketed(children[0], bound, 7)}", 6
+    extreme = _extreme(term)
+    if extreme is not None:
+        return f"{extreme[0]}({', '.join(_written(one, bound)[0] for one in extreme[1])})", _ATOM
+    return _applied(kind, term, [_written(one, bound)[0] for one in children]), _ATOM
+
+
+def _sum(children: Sequence[Any], bound: tuple[str, ...]) -> tuple[str, int]:
+    """A sum without its zeros, with negative numbers taken away."""
+    first, *others = [one for one in children if not (z3.is_int_value(one) and one.as_long() == 0)] or [children[0]]
+    text = _bracketed(first, bound, 6)
+    for one in others:
+        negative = z3.is_int_value(one) and one.as_long() < 0
+        text += f" - {-one.as_long()}" if negative else f" + {_bracketed(one, bound, 7)}"
+    return text, 6 if others else _written(first, bound)[1]
+
+
+def _extreme(term: Any) -> tuple[str, list[Any]] | None:
+    """The terms of which a choice is the largest or smallest, where it is such (see `vmss_model.terms.maximum`)."""
+    if not z3.is_app_of(term, z3.Z3_OP_ITE):
+        return None
+    condition, then, otherwise = term.children()
+    kind = condition.decl().kind() if z3.is_app(condition) else None
+    if kind not in (z3.Z3_OP_GE, z3.Z3_OP_LE):
+        return None
+    left, right = condition.children()
+    straight, crossed = z3.eq(left, then) and z3.eq(right, otherwise), z3.eq(left, otherwise) and z3.eq(right, then)
+    if not straight and not crossed:
+        return None
+    name = "max" if (kind == z3.Z3_OP_GE) is straight else "min"
+    inner = _extreme(then)
+    return name, [*(inner[1] if inner is not None and inner[0] == name else [then]), otherwise]
+
+
+def _applied(kind: int, term: Any, parts: Sequence[str]) -> str:
+    if kind == z3.Z3_OP_ITE:
+        return f"(if {parts[0]} then {parts[1]} else {parts[2]})"
+    if kind == z3.Z3_OP_SELECT:
+        return f"{parts[0]}[{parts[1]}]"
+    if kind == z3.Z3_OP_STORE:
+        return f"{parts[0]}[{parts[1]} := {parts[2]}]"
+    if kind == z3.Z3_OP_CONST_ARRAY:
+        return f"[{parts[0]}, {parts[0]}, ...]"
+    name = term.decl().name()
+    return f"{name}({', '.join(parts)})" if parts else str(name)
+
+
+def _unused(name: str, bound: tuple[str, ...]) -> str:
+    return next(one for one in "ijklmn" if one not in bound) if name in {"i", *bound} else name

@@ -1,0 +1,148 @@
+"""A page for each invariant, and a table of all of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+
+from vmss_invariants.catalogue import INVARIANTS, AnyInvariant
+from vmss_invariants.proving.prover import formula
+from vmss_invariants.proving.theorem import Theorem
+from vmss_invariants.proving.theorems import THEOREMS
+from vmss_invariants.publishing.markdown import bullets, code, link, page, paragraph, table
+from vmss_invariants.publishing.results import Broken, Results, Row
+from vmss_invariants.strength import Strength
+from vmss_model.rules import RULES
+
+_MOST_FORMULAS = 2
+"""How many claims of a theorem a page shows: further ones are the same for other steps."""
+
+
+def invariant_pages(results: Results) -> dict[str, str]:
+    """The pages by path."""
+    pages = {f"invariants/{one.id}.md": _page(one, results) for one in INVARIANTS.values()}
+    pages["invariants/index.md"] = _index(results)
+    return pages
+
+
+def _index(results: Results) -> str:
+    rows = [
+        (
+            link(one.id, f"{one.id}.md"),
+            one.statement,
+            _strengths([row for row in results.rows if row.invariant == one.id]),
+        )
+        for one in INVARIANTS.values()
+    ]
+    counts = Counter(results.strongest(name) for name in INVARIANTS)
+    summary = ", ".join(f"{counts[one.value]} {one.value}" for one in Strength if counts[one.value])
+    return page(
+        "Invariants",
+        paragraph(
+            f"{len(INVARIANTS)} invariants: {summary}, each counted by the weakest of what is known of it over the "
+            "editions and kinds of group it speaks of."
+        ),
+        bullets(
+            (
+                "**proved**: z3 found it to hold for all values, with no bound on the number of instances. The proofs "
+                "speak of the census and the counts of a rollout; that every step of the model is a step of these is "
+                "tested on every explored step (the refinement), so a proof about the counts is one about the model.",
+                "**exhaustive**: every world that can be reached within the stated bounds was visited.",
+                "**tested**: it held in all sequences of requests that were generated.",
+            )
+        ),
+        table(("invariant", "statement", "known"), rows),
+    )
+
+
+def _strengths(rows: list[Row]) -> str:
+    counts = Counter(row.strength for row in rows)
+    if len(counts) == 1:
+        return next(iter(counts))
+    return ", ".join(f"{one.value} ({counts[one.value]})" for one in Strength if counts[one.value])
+
+
+def _page(one: AnyInvariant, results: Results) -> str:
+    rows = [row for row in results.rows if row.invariant == one.id]
+    return page(
+        one.id,
+        paragraph(one.statement),
+        "## How surely it is known",
+        table(("edition", "kind of group", "known", "how"), [_strength_row(row) for row in rows]),
+        *_theorems(rows),
+        "## What it follows from",
+        bullets(_rule(rule) for rule in one.rules),
+        *_breaks(results.broken.get(one.id)),
+    )
+
+
+def _strength_row(row: Row) -> tuple[str, str, str, str]:
+    how = "; ".join(row.how)
+    if row.parts:
+        how = f"{how}; proved in part: {'; '.join(row.parts)}" if how else f"proved in part: {'; '.join(row.parts)}"
+    return row.edition, f"`{row.kind}`", row.strength, how
+
+
+def _rule(rule_id: str) -> str:
+    rule = RULES[rule_id]
+    return f"`{rule.id}` ({', '.join(rule.sources)}) {rule.statement}"
+
+
+def _theorems(rows: list[Row]) -> Iterator[str]:
+    named = {name for row in rows for name in (*row.how, *(part.partition(":")[0] for part in row.parts))}
+    theorems = [theorem for theorem in THEOREMS if theorem.id in named]
+    if not theorems:
+        return
+    yield "## How it is proved"
+    for theorem in theorems:
+        yield f"### {theorem.id}"
+        yield paragraph(theorem.statement)
+        if theorem.rests_on:
+            yield paragraph(f"It takes to hold, and they are proved on their own: {', '.join(theorem.rests_on)}.")
+        yield paragraph("Printed from the terms that the solver is given, by the functions that the model runs:")
+        yield code(_formula(theorem))
+
+
+def _formula(theorem: Theorem) -> str:
+    edition, kind = max(theorem.where, key=lambda place: (place[0], place[1].value))
+    claims = formula(theorem, edition, kind).split("\n\n")
+    shown = "\n\n".join(claims[:_MOST_FORMULAS])
+    more = len(claims) - _MOST_FORMULAS
+    return shown + (f"\n\n(and {more} more of this kind)" if more > 0 else "")
+
+
+def _breaks(broken: Broken | None) -> Iterator[str]:
+    if broken is None:
+        return
+    yield "## What breaks it"
+    yield paragraph(f"{broken.what} Then this is possible, and nothing shorter was found:")
+    yield code("\n".join(f"{number}. {line}" for number, line in enumerate(broken.lines)))
+    yield paragraph(f"What is broken: {broken.problem}.")
+    if broken.state:
+        yield code("\n".join(broken.state))
+
+
+def theorem_table() -> str:
+    """Every theorem, with the invariants that it is a proof of."""
+    rows = [
+        (
+            f"`{theorem.id}`",
+            theorem.statement,
+            ", ".join(
+                link(proves.invariant, f"invariants/{proves.invariant}.md") + (" (in part)" if proves.part else "")
+                for proves in theorem.proves
+            ),
+            _places(theorem),
+        )
+        for theorem in THEOREMS
+    ]
+    return table(("theorem", "statement", "proves", "for"), rows)
+
+
+def _places(theorem: Theorem) -> str:
+    ordered = sorted((edition, kind.value) for edition, kind in theorem.where)
+    return "; ".join(
+        f"{edition}: {', '.join(kind for _, kind in places)}"
+        for edition, places in groupby(ordered, key=lambda place: place[0])
+    )

@@ -1,0 +1,151 @@
+"""All pages that the command writes, by their path within `docs/`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from vmss_invariants.catalogue import INVARIANTS
+from vmss_invariants.mutating.equivalent import EQUIVALENT
+from vmss_invariants.publishing.disagreements import findings_page, ledger_page
+from vmss_invariants.publishing.editions import edition_pages
+from vmss_invariants.publishing.invariants import invariant_pages, theorem_table
+from vmss_invariants.publishing.markdown import bullets, code, link, page, paragraph, table
+from vmss_invariants.publishing.results import Results
+
+NOTE = "<!-- Written by `vmss-oracle docs`: change the code or the results, not this page. -->\n"
+"""What every written page begins with."""
+
+
+def pages(results: Results) -> dict[str, str]:
+    """Every page."""
+    written = {
+        **edition_pages(),
+        **invariant_pages(results),
+        "theorems.md": _theorems_page(),
+        "explorations.md": _explorations_page(results),
+        "mutants.md": _mutants_page(results),
+        "differences.md": _differences_page(results),
+        "findings.md": findings_page(),
+        "ledger.md": ledger_page(),
+    }
+    return {path: NOTE + text for path, text in written.items()}
+
+
+def _theorems_page() -> str:
+    return page(
+        "Theorems",
+        paragraph(
+            "What z3 proves, for any number of instances and for symbolic percentages, about the guards, the census "
+            "and the counts of a rollout: the very functions that the model runs. Which guard stands before which "
+            "change of the counts is stated once more for the proofs; that every step of the model is such a change is "
+            "tested (the refinement), not proved."
+        ),
+        theorem_table(),
+    )
+
+
+def _explorations_page(results: Results) -> str:
+    columns = ("configuration", "worlds", "steps", "depth", "exhausted")
+    rows = [[str(one[name]) for name in columns] for one in results.explored]
+    return page(
+        "Explorations",
+        paragraph(
+            "Every canonical world that the model reaches within bounds, with every choice taken and every invariant "
+            "examined on every step. Worlds that differ only by names of interchangeable things count as one."
+        ),
+        table(columns, rows),
+    )
+
+
+def _with_reason(one: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A mutant that nobody noticed, as equivalent where that was found out since."""
+    reason = EQUIVALENT.get(one["id"])
+    return {**one, "status": "equivalent", "reason": reason} if one["status"] == "survived" and reason else one
+
+
+def _mutants_page(results: Results) -> str:
+    mutants = [_with_reason(one) for one in results.mutants]
+    counts = Counter(one["status"] for one in mutants)
+    rows = []
+    for rule in dict.fromkeys(one["rule"] for one in mutants):
+        of_rule = [one for one in mutants if one["rule"] == rule]
+        by = Counter(name for one in of_rule for name in one["by"])
+        statuses = Counter(one["status"] for one in of_rule)
+        rows.append(
+            (
+                f"`{rule}`",
+                str(len(of_rule)),
+                str(statuses["noticed"]),
+                str(statuses["equivalent"]),
+                str(statuses["survived"]),
+                ", ".join(f"{name} {count}" for name, count in sorted(by.items())),
+            )
+        )
+    parts = [
+        paragraph(
+            f"Every rule broken in small ways: {len(mutants)} mutants, {counts['noticed']} noticed, "
+            f"{counts['equivalent']} equivalent, {counts['survived']} survived. Who noticed it first is listed; "
+            "the cheap ones are asked first, the others only where they see nothing."
+        ),
+        table(("rule", "mutants", "noticed", "equivalent", "survived", "by"), rows),
+    ]
+    for status, title in (("equivalent", "Equivalent"), ("survived", "Survived")):
+        some = [one for one in mutants if one["status"] == status]
+        if some:
+            parts.append(f"## {title}")
+            parts.append(bullets(f"`{one['id']}`: {one['what']} {one.get('reason', '')}" for one in some))
+    return page("Mutants", *parts)
+
+
+def _differences_page(results: Results) -> str:
+    return page(
+        "Differences between editions",
+        paragraph(
+            "By value, and by behaviour: the shortest requests found that one edition grants and the other refuses."
+        ),
+        *(part for one in results.differences for part in _difference(one)),
+    )
+
+
+def _difference(one: Mapping[str, Any]) -> Iterator[str]:
+    first, second = one["first"], one["second"]
+    yield f"## {first} and {second}"
+    if one["values"]:
+        yield table(
+            ("kind of group", "value", first, second, "rules"),
+            (
+                (
+                    " ~ ".join(dict.fromkeys(value["kinds"])) if value["kinds"] else "all",
+                    value["name"],
+                    value[first],
+                    value[second],
+                    ", ".join(f"`{rule}`" for rule in value["rules"]),
+                )
+                for value in one["values"]
+            ),
+        )
+    for behaviour in one["behaviours"]:
+        rules = ", ".join(f"`{rule}`" for rule in behaviour["rules"])
+        yield f"**{rules}**: {behaviour['grants']} grants, {behaviour['refuses']} does not."
+        yield code("\n".join(behaviour["requests"]) + f"\n{behaviour['refuses']}: {behaviour['why']}")
+    if one["unshown"]:
+        yield paragraph(
+            "Of these rules no request was found that one grants and the other refuses, mostly since the other edition "
+            f"is silent: {', '.join(f'`{rule}`' for rule in one['unshown'])}."
+        )
+
+
+def index_lines() -> str:
+    """What the first page says of the written ones."""
+    return bullets(
+        (
+            f"{link('Invariants', 'invariants/index.md')}: {len(INVARIANTS)} of them, and how surely each is known.",
+            f"{link('Theorems', 'theorems.md')} and {link('explorations', 'explorations.md')}.",
+            f"{link('Mutants', 'mutants.md')}: rules broken on purpose, and who notices.",
+            f"{link('Editions', 'editions/index.md')} and their {link('differences', 'differences.md')}.",
+            f"{link('Findings', 'findings.md')} and the {link('ledger', 'ledger.md')}: documents against one another "
+            "and against recordings.",
+        )
+    )

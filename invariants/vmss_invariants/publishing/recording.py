@@ -1,0 +1,107 @@
+"""A full run for the pages: how surely each invariant is known, what breaks it, and what differs between editions."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from vmss_invariants.catalogue import INVARIANTS
+from vmss_invariants.differences import compare
+from vmss_invariants.mutating.mutant import Mutant
+from vmss_invariants.mutating.noticing import MACHINE, Noticed
+from vmss_invariants.mutating.running import all_mutants, lookers, run
+from vmss_invariants.publishing.results import Broken, Results, fingerprint, rows_of
+from vmss_invariants.verify import verify
+from vmss_invariants.verifying import verify_in_full
+from vmss_model.editions import EDITIONS
+
+_EXAMPLES = 3
+"""Runs of the state machine in which a mutant's counterexample is looked for."""
+_LONGEST = 120.0
+"""How long the search for one counterexample may take (seconds)."""
+
+Told = Callable[[str], None]
+"""Is told what is done."""
+
+
+def record(profile: str, jobs: int, recordings: Sequence[Path] = (), told: Told = lambda _: None) -> Results:
+    """Everything that the pages say; takes minutes (`quick`) or longer (`full`)."""
+    told("proofs, explorations and tests")
+    report = verify_in_full(profile, jobs=jobs, progress=told)
+    told("mutants")
+    found = tuple(run(all_mutants(), lookers(recordings), jobs, lambda one: told(one.mutant.id)))
+    told("counterexamples")
+    broken = _broken(found, jobs, told)
+    told("differences")
+    differences = tuple(_compared(first, second) for first, second in pairwise(EDITIONS))
+    return Results(
+        model=fingerprint(),
+        rows=rows_of(report.known),
+        broken=broken,
+        mutants=tuple(_row(one) for one in found),
+        explored=tuple(_explored(one.summary()) for one in report.evidence.explorations),
+        differences=differences,
+    )
+
+
+def _row(one: Noticed) -> Mapping[str, Any]:
+    return one.to_json()
+
+
+def _explored(summary: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an exploration found, without what differs from run to run."""
+    return {name: summary[name] for name in ("configuration", "worlds", "steps", "depth", "exhausted")}
+
+
+def _compared(first: str, second: str) -> Mapping[str, Any]:
+    found = compare(first, second).to_json()
+    return {name: found[name] for name in ("first", "second", "values", "behaviours", "unshown")}
+
+
+def _broken(found: Iterable[Noticed], jobs: int, told: Told) -> dict[str, Broken]:
+    """For each invariant the shortest counterexample that the first mutant which breaks it leads to."""
+    chosen: dict[str, Mutant] = {}
+    for one in found:
+        for notice in one.notices:
+            if notice.by == MACHINE and notice.what in INVARIANTS:
+                chosen.setdefault(notice.what, one.mutant)
+    with ThreadPoolExecutor(jobs) as pool:
+        searched = pool.map(lambda pair: _counterexample(pair[0], pair[1], told), chosen.items())
+        return {name: one for name, one in zip(chosen, searched, strict=True) if one is not None}
+
+
+def _counterexample(invariant: str, mutant: Mutant, told: Told) -> Broken | None:
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_search, args=(invariant, mutant, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        lines: tuple[str, ...] = ours.recv() if ours.poll(_LONGEST) else ()
+    except EOFError:
+        lines = ()
+    process.kill()
+    process.join()
+    told(invariant)
+    if not lines:
+        return None
+    return Broken(mutant=mutant.id, what=mutant.what, lines=lines[:-1], problem=lines[-1])
+
+
+def _search(invariant: str, mutant: Mutant, theirs: Connection) -> None:
+    lines: tuple[str, ...] = ()
+    with mutant.patch():
+        for name, kind in mutant.kinds:
+            if not INVARIANTS[invariant].applies(name, kind):
+                continue
+            report = verify([mutant.broken(EDITIONS[name])], [kind], _EXAMPLES)
+            lines = next((one.counterexample for one in report.failures if one.id == invariant), ())
+            if lines:
+                break
+    theirs.send(lines)
+    theirs.close()

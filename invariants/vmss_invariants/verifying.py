@@ -1,0 +1,161 @@
+"""`verify` in full: proofs, exhaustive explorations and tests, and of each invariant the strongest of the three.
+
+The explorations run in processes of their own while the tests and the proofs run here.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from time import perf_counter
+from types import MappingProxyType
+from typing import Any
+
+from attrs import frozen
+
+from vmss_invariants.exploring import Configuration, Exploration, explore
+from vmss_invariants.exploring import profile as explorations_of
+from vmss_invariants.proving.prover import Proof, prove_all
+from vmss_invariants.strength import Evidence, Known, Place, Strength, strongest
+from vmss_invariants.verify import Report, Result, verify
+from vmss_model.editions import EDITIONS
+from vmss_model.values import GroupKind
+
+
+@frozen(kw_only=True)
+class Effort:
+    """How much is done in a profile."""
+
+    explorations: str
+    """The explorer's profile."""
+    examples: int
+    """Runs of the state machine for each edition and kind of group."""
+
+
+PROFILES = MappingProxyType(
+    {
+        "quick": Effort(explorations="quick", examples=10),
+        "full": Effort(explorations="nightly", examples=100),
+    }
+)
+"""The profiles by name: under a minute on two cores, and for every night."""
+
+
+@frozen(kw_only=True)
+class FullReport:
+    """What is known of every invariant, and all that it rests on."""
+
+    known: tuple[Known, ...]
+    """One entry for each invariant, edition and kind of group that it speaks of."""
+    evidence: Evidence
+    """The proofs, the explorations and the tests."""
+    requests: int
+    """How many requests the tests made."""
+    seconds: float
+    """How long all of it took (seconds)."""
+
+    @property
+    def failures(self) -> tuple[Known, ...]:
+        """What fails: an invariant that was found broken."""
+        return tuple(one for one in self.known if one.fails)
+
+    @property
+    def undecided(self) -> tuple[Proof, ...]:
+        """The proofs that z3 did not finish, and those that it refuted: neither is called proved."""
+        return tuple(one for one in self.evidence.proofs if one.result.value != Strength.PROVED.value)
+
+    def to_json(self) -> dict[str, Any]:
+        """The published report."""
+        return {
+            "invariants": [one.to_json() for one in self.known],
+            "proofs": [
+                {
+                    "theorem": one.theorem.id,
+                    "edition": one.edition,
+                    "kind": one.kind.value,
+                    "result": one.result.value,
+                    "seconds": round(one.seconds, 3),
+                }
+                for one in self.evidence.proofs
+            ],
+            "explorations": [one.summary() for one in self.evidence.explorations],
+            "requests": self.requests,
+            "seconds": round(self.seconds, 1),
+        }
+
+
+Progress = Callable[[str], None]
+"""Is told of each piece of work as it is done."""
+
+
+def places_of(editions: Iterable[str], kinds: Iterable[GroupKind]) -> tuple[Place, ...]:
+    """The kinds of group of these editions, as far as the editions have them."""
+    names, wanted = set(editions), set(kinds)
+    return tuple(
+        (one.name, kind) for one in EDITIONS.values() for kind in one.kinds if one.name in names and kind in wanted
+    )
+
+
+def pieces_of_work(places: Iterable[Place], profile: str) -> int:
+    """How many times `verify_in_full` tells of progress."""
+    here = tuple(places)
+    return len(explorations_of(PROFILES[profile].explorations, here)) + len(here) + 1
+
+
+def verify_in_full(
+    profile: str = "quick",
+    places: Iterable[Place] | None = None,
+    examples: int | None = None,
+    jobs: int | None = None,
+    progress: Progress = lambda _: None,
+) -> FullReport:
+    """Prove, explore and test, for these kinds of group (None: all) with a profile's effort."""
+    began = perf_counter()
+    effort = PROFILES[profile]
+    here = places_of(EDITIONS, GroupKind) if places is None else tuple(places)
+    with _exploring(explorations_of(effort.explorations, here), jobs or os.cpu_count() or 1) as futures:
+        tests, seconds, requests = _tested(here, examples or effort.examples, progress)
+        proofs = tuple(proof for proof in prove_all({name for name, _ in here}) if (proof.edition, proof.kind) in here)
+        progress("proofs")
+        for future in as_completed(futures):
+            progress(future.result().configuration.describe())
+        explorations = tuple(future.result() for future in futures)
+    evidence = Evidence(proofs=proofs, explorations=explorations, tests=tests, test_seconds=seconds)
+    return FullReport(
+        known=strongest(evidence, here), evidence=evidence, requests=requests, seconds=perf_counter() - began
+    )
+
+
+@contextmanager
+def _exploring(configurations: tuple[Configuration, ...], jobs: int) -> Iterator[list[Future[Exploration]]]:
+    pool = ProcessPoolExecutor(jobs, initializer=_leave_interrupts_to_the_parent)
+    try:
+        # The dearest first, so that no process is left with one at the end.
+        dearest = sorted(configurations, key=lambda one: (-one.bounds.instances, one.describe()))
+        started = {one: pool.submit(explore, one) for one in dearest}
+        yield [started[one] for one in configurations]
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _tested(
+    places: tuple[Place, ...], examples: int, progress: Progress
+) -> tuple[tuple[Result, ...], dict[Place, float], int]:
+    results: list[Result] = []
+    seconds: dict[Place, float] = {}
+    requests = 0
+    for name, kind in places:
+        began = perf_counter()
+        report: Report = verify([name], [kind], examples)
+        seconds[name, kind] = perf_counter() - began
+        results.extend(report.results)
+        requests += report.steps
+        progress(f"{name} {kind.value}")
+    return tuple(results), seconds, requests

@@ -1,0 +1,124 @@
+"""`vmss-oracle explore` and `vmss-oracle diff`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.shell import run
+
+from vmss_invariants.exploring import explorer
+from vmss_model.decide import decide
+from vmss_model.decisions import Decision
+from vmss_model.requests import Request
+from vmss_model.world import World
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables fold where columns are few, which is not what is tested here."""
+    monkeypatch.setenv("COLUMNS", "250")
+
+
+ONE = ("explore", "--edition", "2021-02", "--kind", "uniform")
+
+
+def test_what_was_explored_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """A row for each exploration, and a sum; the exit code is 0."""
+    outcome = run(capsys, *ONE, "--instances", "1", "--fault-domains", "1")
+    (row,) = (line.split() for line in outcome.out.splitlines() if line.split()[:2] == ["2021-02", "Uniform"])
+
+    assert outcome.code == 0
+    assert outcome.err == ""
+    assert row[-1] == "exhausted"
+    assert "0 failed; 0 of 1 explorations not exhausted." in outcome.out
+
+
+def test_a_limit_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """What was not exhausted is never said to be."""
+    for limit in (("--worlds", "2"), ("--seconds", "0")):
+        outcome = run(capsys, *ONE, *limit)
+        assert outcome.code == 0
+        assert "not exhausted" in outcome.out
+        assert "1 of 1 explorations not exhausted." in outcome.out
+
+
+def test_json_is_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Standard output is JSON alone, with every count."""
+    outcome = run(capsys, "explore", "--edition", "2019-10", "--instances", "1", "--json")
+    told = json.loads(outcome.out)["explorations"]
+
+    assert {(one["edition"], one["kind"]) for one in told} == {("2019-10", "VM"), ("2019-10", "ScaleSetVM")}
+    assert all(one["exhausted"] and one["worlds"] and one["steps"] and not one["violations"] for one in told)
+    assert all(one["bounds"]["instances"] == 1 for one in told)
+
+
+def test_a_counterexample_is_shown_and_the_exit_code_is_1(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With its requests; the trace can be written too."""
+
+    def broken(world: World, request: Request) -> Decision:
+        if type(request).__name__ == "DeleteGroup":
+            raise RuntimeError("lost its way")
+        return decide(world, request)
+
+    monkeypatch.setattr(explorer, "decide", broken)
+    file = tmp_path / "trace.itf.json"
+    outcome = run(capsys, *ONE, "--instances", "1", "--export", str(file))
+
+    assert outcome.code == 1
+    assert "no-request-raises fails in 2021-02 (Uniform); the shortest sequence:\n" in outcome.out
+    assert "RuntimeError: lost its way" in outcome.out
+    assert "DeleteGroup" in json.loads(file.read_text(encoding="utf-8"))["states"][-1]["request"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--edition", "2020"), "unknown edition '2020'"),
+        (("--kind", "Odd"), "unknown kind 'Odd'"),
+        (("--edition", "2017-05", "--kind", "Flexible"), "edition 2017-05 has no groups of kind Flexible"),
+        (("--aspect", "odd"), "unknown aspect 'odd'"),
+        (("--profile", "odd"), "unknown profile 'odd'"),
+        (("--export", "g.svg"), "g.svg does not end with .graphml, .dot, .itf.json"),
+        (("--export", "g.dot"), "one exploration fits into a file"),
+        (("--instances", "99"), "--instances"),
+        (("--kind", "VM", "--export", "/nowhere/g.dot"), "/nowhere/g.dot cannot be written"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], complaint: str
+) -> None:
+    """On standard error; the exit code is 2."""
+    outcome = run(capsys, "explore", "--instances", "1", *arguments)
+
+    assert outcome.code == 2
+    assert complaint in outcome.one_line()
+
+
+def test_a_comparison_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """Values side by side, and requests with what the other edition says to them."""
+    outcome = run(capsys, "diff", "2017-05", "2018-06-stack", "--seconds", "0.5")
+
+    assert outcome.code == 0
+    assert "STACK-MARKETPLACE (Uniform): 2017-05 grants, 2018-06-stack does not" in outcome.out
+    assert "  CreateGroup(key=rg/g, kind=Uniform, profile=Profile())\n" in outcome.out
+    assert "2017-05 and 2018-06-stack were compared in " in outcome.out
+
+
+def test_a_comparison_can_be_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """And one that was cut short says so."""
+    told = json.loads(run(capsys, "diff", "2019-10", "2021-02", "--seconds", "0", "--json").out)
+
+    assert (told["first"], told["second"], told["exhausted"]) == ("2019-10", "2021-02", False)
+    assert told["pairs"] == [["VM", "Flexible"], ["ScaleSetVM", "Uniform"]]
+
+
+def test_an_unknown_edition_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """With those that there are."""
+    outcome = run(capsys, "diff", "2019-10", "2022")
+
+    assert outcome.code == 2
+    assert "unknown edition '2022'; there are 2017-05" in outcome.one_line()

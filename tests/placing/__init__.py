@@ -1,0 +1,1 @@
+"""Placing instances under an edition's limits."""

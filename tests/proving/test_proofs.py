@@ -1,0 +1,215 @@
+"""Every theorem is proved, for every kind of group it speaks of; and what counts as a proof at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import z3
+from attrs import evolve
+
+from vmss_invariants.catalogue import INVARIANTS
+from vmss_invariants.invariant import Place
+from vmss_invariants.proving import prover
+from vmss_invariants.proving.prover import (
+    Proof,
+    Result,
+    formula,
+    invariants_proved,
+    is_about_something,
+    prove,
+    prove_all,
+)
+from vmss_invariants.proving.theorem import Claim, Theorem
+from vmss_invariants.proving.theorems import THEOREMS, proved_by
+from vmss_model.values import GroupKind
+
+BY_ID = {one.id: one for one in THEOREMS}
+ABOUT_COUNTS = {
+    "capacity-stays-within-the-kinds-bounds",
+    "one-placement-group-holds-at-most-100",
+    "capacity-is-the-number-of-members",
+    "a-granted-capacity-is-reached",
+    "autoscale-stays-within-its-bounds",
+    "fault-domain-count-stays-within-bounds",
+    "zone-count-stays-within-bounds",
+    "placement-takes-a-least-loaded-domain",
+    "placement-never-widens-the-spread",
+    "scaling-out-keeps-zones-balanced",
+    "scaling-in-keeps-zones-balanced",
+    "the-census-equals-a-recount",
+    "a-batch-stays-within-its-cap",
+    "the-platform-never-takes-a-whole-group",
+    "those-outside-the-batch-keep-running",
+    "no-rollout-begins-above-the-health-threshold",
+    "no-batch-starts-above-the-health-thresholds",
+    "progress-moves-with-the-members",
+    "what-is-done-is-never-undone",
+    "every-step-brings-a-rollout-nearer-to-its-end",
+    "a-failed-instance-is-restored-or-counted",
+}
+"""The invariants about capacity, spread, zone balance, batches, health gates and progress: none is only tested."""
+
+
+@pytest.fixture(scope="module")
+def proofs() -> tuple[Proof, ...]:
+    """Every theorem for every kind of group."""
+    return prove_all()
+
+
+@pytest.mark.parametrize("theorem", THEOREMS, ids=lambda one: one.id)
+def test_each_theorem_is_proved_everywhere_it_speaks_of(theorem: Theorem, proofs: tuple[Proof, ...]) -> None:
+    """No counterexample, no time-out, and something was claimed."""
+    found = [one for one in proofs if one.theorem is theorem]
+
+    assert {(one.edition, one.kind) for one in found} == set(theorem.where)
+    for one in found:
+        assert one.result is Result.PROVED, (one.describe(), one.counterexample)
+        assert one.claims > 0
+        assert f"{one.seconds:.3f} s" in one.describe()
+
+
+@pytest.mark.parametrize("theorem", THEOREMS, ids=lambda one: one.id)
+def test_no_proof_is_from_a_contradiction(theorem: Theorem) -> None:
+    """What each claim takes to hold can hold."""
+    place = min(theorem.where, key=str)
+
+    assert [one.about for one in theorem.claims(place) if not is_about_something(one)] == []
+
+
+def test_a_narrowed_run_proves_one_editions_theorems(proofs: tuple[Proof, ...]) -> None:
+    """`prove_all` tells of each proof as it goes, and keeps to the editions it is given."""
+    told: list[Proof] = []
+    found = prove_all(("2017-05",), told.append)
+
+    assert tuple(told) == found
+    expected = [(one.theorem.id, one.kind) for one in proofs if one.edition == "2017-05"]
+    assert [(one.theorem.id, one.kind) for one in found] == expected
+
+
+# -- which invariants are proved -------------------------------------------------------------------
+
+
+def test_theorems_name_invariants_and_theorems_that_there_are() -> None:
+    """Invariants of the catalogue, and as strengthening theorems that come before: none rests on itself."""
+    before: set[str] = set()
+    for theorem in THEOREMS:
+        assert theorem.id not in before
+        assert set(theorem.rests_on) <= before, theorem.id
+        assert {one.invariant for one in theorem.proves} <= INVARIANTS.keys()
+        before.add(theorem.id)
+
+
+def test_an_invariant_is_proved_wherever_it_applies(proofs: tuple[Proof, ...]) -> None:
+    """All of it: for every kind of group that it speaks of. A part may be proved of some of them."""
+    found = invariants_proved(proofs)
+    for invariant in sorted(proved_by()):
+        where = INVARIANTS[invariant].where
+        places = {(edition, kind): part for (name, edition, kind), part in found.items() if name == invariant}
+        assert places.keys() <= where
+        assert places
+        if "" in places.values():
+            assert places.keys() == where, invariant
+
+
+def test_invariants_about_counts_are_proved_and_not_only_tested(proofs: tuple[Proof, ...]) -> None:
+    """Capacity, spread, zone balance, batch cap, health gates, progress: all of each, not a part."""
+    whole = {name for (name, _, _), part in invariants_proved(proofs).items() if not part}
+
+    assert whole >= ABOUT_COUNTS
+    assert len(whole) >= 15
+
+
+def test_an_invariant_is_proved_only_if_every_theorem_about_it_is(proofs: tuple[Proof, ...]) -> None:
+    """One refuted or unknown proof among those that it takes is enough to lose it there, and nowhere else."""
+    key = ("a-batch-stays-within-its-cap", "2021-07", GroupKind.UNIFORM)
+    lost = tuple(
+        evolve(one, result=Result.UNKNOWN)
+        if (one.theorem.id, one.edition) == ("no-automatic-batch-exceeds-a-fifth", "2021-07")
+        else one
+        for one in proofs
+    )
+
+    assert key in invariants_proved(proofs)
+    assert key not in invariants_proved(lost)
+    assert ("a-batch-stays-within-its-cap", "2021-02", GroupKind.UNIFORM) in invariants_proved(lost)
+
+
+# -- formulas --------------------------------------------------------------------------------------
+
+
+def test_a_formula_shows_the_numbers_and_the_guard_that_were_proved() -> None:
+    """The bound of a VM group, and the comparison as the guard makes it."""
+    text = formula(BY_ID["no-group-outgrows-its-kind"], "2019-10", GroupKind.VM)
+
+    assert "a member joins:\n      target <= 200\n      members < target\n" in text
+    assert "=>  0 <= members + 1 and members + 1 <= 200" in text.replace("members + 1 >= 0", "0 <= members + 1")
+
+
+@pytest.mark.parametrize("theorem", THEOREMS, ids=lambda one: one.id)
+def test_every_theorem_has_a_formula_without_z3s_own_notation(theorem: Theorem) -> None:
+    """Something follows in it, and no operation is left in z3's words."""
+    text = formula(theorem, *min(theorem.where, key=str))
+
+    assert text.count("=>") >= 1
+    assert not any(word in text for word in ("(and", "(or", "(ite ", "(select", "(store", "k!", "And(", "Or("))
+
+
+# -- what is no proof ------------------------------------------------------------------------------
+
+
+def made_of(*claims: Claim) -> Theorem:
+    """A theorem of these claims."""
+
+    def all_claims(_place: Place) -> Iterator[Claim]:
+        yield from claims
+
+    return Theorem(
+        id="made-up", statement="", rules=(), where=frozenset({("2021-07", GroupKind.UNIFORM)}), claims=all_claims
+    )
+
+
+def proved(theorem: Theorem) -> Proof:
+    """What comes of it."""
+    return prove(theorem, "2021-07", GroupKind.UNIFORM)
+
+
+def test_a_time_out_is_unknown_and_never_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fermat's equation for the third power is more than a millisecond's work."""
+    monkeypatch.setattr(prover, "TIMEOUT", 1)
+    x, y, z = z3.Ints("x y z")
+    hard = Claim(about="no cubes", known=(x > 0, y > 0, z > 0), follows=x * x * x + y * y * y != z * z * z)
+    easy = Claim(about="a number is itself", known=(), follows=x == x + 0)
+    found = proved(made_of(easy, hard, easy))
+
+    assert found.result is Result.UNKNOWN
+    assert found.why_unknown.startswith("no cubes: ")
+    assert "unknown" in found.describe()
+    assert found.why_unknown in found.describe()
+
+
+def test_a_theorem_without_claims_is_not_proved() -> None:
+    """Nothing follows from nothing said."""
+    assert proved(made_of()).result is Result.UNKNOWN
+
+
+def test_a_counterexample_outweighs_what_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A theorem with a claim that is refuted is refuted, whatever came before."""
+    x, y, z = z3.Ints("x y z")
+    hard = Claim(about="no cubes", known=(x > 0, y > 0, z > 0), follows=x * x * x + y * y * y != z * z * z)
+    wrong = Claim(about="below seven", known=(x > 5,), follows=x < 7, shown={"x": x})
+    monkeypatch.setattr(prover, "TIMEOUT", 10)
+    found = proved(made_of(hard, wrong))
+
+    assert found.result is Result.REFUTED
+    assert found.counterexample[0] == "below seven"
+    assert int(found.counterexample[1].removeprefix("x = ")) >= 7
+
+
+def test_a_claim_from_a_contradiction_is_about_nothing() -> None:
+    """Its proof would be worth nothing, and is found out."""
+    x = z3.Int("x")
+    claim = Claim(about="", known=(x > 1, x < 1), follows=x == 5)
+
+    assert not is_about_something(claim)
+    assert is_about_something(evolve(claim, known=(x > 1,)))

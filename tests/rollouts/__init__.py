@@ -1,0 +1,1 @@
+"""Rollouts planned, simulated and drawn."""
