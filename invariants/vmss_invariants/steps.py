@@ -196,7 +196,9 @@ class Step:
         if self.decision.silent:
             return "the documents are silent"
         if not self.granted:
-            return "refused: " + ", ".join(dict.fromkeys(rule for one in self.decision.refusals for rule in one.rules))
+            return "refused: " + ", ".join(
+                dict.fromkeys(str(rule) for one in self.decision.refusals for rule in one.rules)
+            )
         picks = ", ".join(f"{name}={_short(value)}" for name, value in self.picks.items())
         return f"granted ({picks})" if picks else "granted"
 

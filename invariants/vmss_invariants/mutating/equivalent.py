@@ -18,18 +18,18 @@ _ROWS = {
     "CAPS-2019-CAPACITY": "CAP-VM-2019 or CAP-SSVM-2019",
     "CAPS-2019-SINGLE-PLACEMENT-GROUP": "SPG-VM-2019 or SPG-SSVM-2019",
     "CAPS-FULL-CONTROL": "INSTANCE-TYPE",
-    "CAPS-2019-INSTANCE-CONTROL": "INSTANCE-TYPE",
     "CAPS-APPLICATION-HEALTH": "HEALTH-SOURCE",
 }
 
 _NEVER_THAT_MANY = "{} keeps every group of the kind below the count at which the two would differ."
 
+_NOTHING_ADDED = "Adding no member leaves the platform nothing to choose, with choices of nothing or without."
+_OPEN_ONLY = "It decides only whether a refusal that recordings of 2017 show is called allowed too; no document does."
+_BESIDE_THE_TEXT = "The values repeat what the text says; the documents give the text alone."
+
 EQUIVALENT: Mapping[str, str] = MappingProxyType(
     {
         **{f"{row}:dropped": _AGAIN.format(rules) for row, rules in _ROWS.items()},
-        "STACK-NO-AUTOSCALE:Uniform.autoscale:inverted": (
-            "The table's cell refuses the same by the same rule: the edition says it twice."
-        ),
         "CAPS-SITE-RECOVERY:dropped": (
             "The row grants under a condition on the caller's tool, which no typed request names: nothing is refused."
         ),
@@ -37,6 +37,29 @@ EQUIVALENT: Mapping[str, str] = MappingProxyType(
         "FD-HA-SCOPE:AvailabilitySet.fault_domain_guarantee:highest+1": _NEVER_THAT_MANY.format("CAP-AVSET"),
         "FD-EXPLICIT:Uniform.names_fault_domain:inverted": (
             "ADD-IMPLICIT refuses every VM that is created into a Uniform group, whatever domain it names."
+        ),
+        "UNIFORM-IDENTICAL:decide.scaling.growth:4.1": _NOTHING_ADDED,
+        "ARM-CAPACITY:decide.scaling.growth:4.3": _NOTHING_ADDED,
+        "OSU-GROUP:guards.leaves_some:4.5": (
+            "At 20 percent a batch is never all of more than one instance: OSU-BATCH refuses it already."
+        ),
+        "STACK-LATEST:images.newest:4.0": "On an Azure Stack every version is in its one place, and none is excluded.",
+        "OSU-SKU:decide.rollouts._image_rollout:9.3": (
+            "Rollouts are told apart by their numbers; that these follow one another no document says."
+        ),
+        "OSU-START-MANUAL:decide.rollouts.start_rollout:14.0": _OPEN_ONLY,
+        "OSU-START-MANUAL:decide.rollouts.start_rollout:14.1": _OPEN_ONLY,
+        "ARM-ABSENT:refusals.absent:4.0": "No document gives the text of this refusal.",
+        "E4:refusals.single_placement_group_not_allowed:8.1": _BESIDE_THE_TEXT,
+        "E4:refusals.single_placement_group_not_allowed:8.2": _BESIDE_THE_TEXT,
+        **dict.fromkeys(
+            (
+                "E1:refusals.not_registered:3.2",
+                "E2:refusals.fault_domain_count_out_of_range:3.2",
+                "E3:refusals.group_not_empty:3.2",
+                "ARM-ABSENT:refusals.absent:3.1",
+            ),
+            "It changes a docstring.",
         ),
     }
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from vmss_model.decide.placement import MANY
 from vmss_model.editions import Edition, KindRules, Limit
@@ -35,6 +35,20 @@ class Portion:
         return self.zone, self.fault_domain
 
 
+def _added_up(portions: tuple[Portion, ...]) -> tuple[Portion, ...]:
+    """Portions of one place as one: they are different instances."""
+    found: dict[tuple[str | None, int | None], Portion] = {}
+    for one in portions:
+        known = found.get(one.place)
+        found[one.place] = one if known is None else evolve(known, count=known.count + one.count)
+    return tuple(found.values())
+
+
+def _once_each(portions: tuple[Portion, ...]) -> tuple[Portion, ...]:
+    """Limits that say the same as one."""
+    return tuple(dict.fromkeys(portions))
+
+
 @frozen(kw_only=True)
 class Question:
     """Whether instances can be placed in a group, under the limits of an edition and some wishes."""
@@ -57,12 +71,12 @@ class Question:
     """Wish: strict zone balance. Each instance goes into a zone that holds fewest members at that moment."""
     even: bool = False
     """Wish: in the end no fault domain holds more than one member above another, over all zones."""
-    pins: tuple[Portion, ...] = ()
+    pins: tuple[Portion, ...] = field(default=(), converter=_added_up)
     """Wishes: so many of the instances go there. Each instance is in one pin at most. One that names a
     fault domain asks for it by name (FD-EXPLICIT); one that names a zone alone leaves the domain open."""
-    taken: tuple[Portion, ...] = ()
+    taken: tuple[Portion, ...] = field(default=(), converter=_added_up)
     """Members that are there already; what is not said of their place is not known."""
-    at_most: tuple[Portion, ...] = ()
+    at_most: tuple[Portion, ...] = field(default=(), converter=_once_each)
     """What is left: at most so many of the instances to be placed fit there."""
 
     def __attrs_post_init__(self) -> None:

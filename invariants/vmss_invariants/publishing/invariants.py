@@ -7,16 +7,12 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from vmss_invariants.catalogue import INVARIANTS, AnyInvariant
-from vmss_invariants.proving.prover import formula
 from vmss_invariants.proving.theorem import Theorem
 from vmss_invariants.proving.theorems import THEOREMS
 from vmss_invariants.publishing.markdown import bullets, code, link, page, paragraph, table
 from vmss_invariants.publishing.results import Broken, Results, Row
 from vmss_invariants.strength import Strength
 from vmss_model.rules import RULES
-
-_MOST_FORMULAS = 2
-"""How many claims of a theorem a page shows: further ones are the same for other steps."""
 
 
 def invariant_pages(results: Results) -> dict[str, str]:
@@ -47,7 +43,8 @@ def _index(results: Results) -> str:
             (
                 "**proved**: z3 found it to hold for all values, with no bound on the number of instances. The proofs "
                 "speak of the census and the counts of a rollout; that every step of the model is a step of these is "
-                "tested on every explored step (the refinement), so a proof about the counts is one about the model.",
+                "checked on every step of the state machine and of small explorations (the refinement): so far, and no "
+                "further, a proof about the counts is one about the model.",
                 "**exhaustive**: every world that can be reached within the stated bounds was visited.",
                 "**tested**: it held in all sequences of requests that were generated.",
             )
@@ -70,7 +67,7 @@ def _page(one: AnyInvariant, results: Results) -> str:
         paragraph(one.statement),
         "## How surely it is known",
         table(("edition", "kind of group", "known", "how"), [_strength_row(row) for row in rows]),
-        *_theorems(rows),
+        *_theorems(rows, results),
         "## What it follows from",
         bullets(_rule(rule) for rule in one.rules),
         *_breaks(results.broken.get(one.id)),
@@ -89,7 +86,7 @@ def _rule(rule_id: str) -> str:
     return f"`{rule.id}` ({', '.join(rule.sources)}) {rule.statement}"
 
 
-def _theorems(rows: list[Row]) -> Iterator[str]:
+def _theorems(rows: list[Row], results: Results) -> Iterator[str]:
     named = {name for row in rows for name in (*row.how, *(part.partition(":")[0] for part in row.parts))}
     theorems = [theorem for theorem in THEOREMS if theorem.id in named]
     if not theorems:
@@ -101,15 +98,7 @@ def _theorems(rows: list[Row]) -> Iterator[str]:
         if theorem.rests_on:
             yield paragraph(f"It takes to hold, and they are proved on their own: {', '.join(theorem.rests_on)}.")
         yield paragraph("Printed from the terms that the solver is given, by the functions that the model runs:")
-        yield code(_formula(theorem))
-
-
-def _formula(theorem: Theorem) -> str:
-    edition, kind = max(theorem.where, key=lambda place: (place[0], place[1].value))
-    claims = formula(theorem, edition, kind).split("\n\n")
-    shown = "\n\n".join(claims[:_MOST_FORMULAS])
-    more = len(claims) - _MOST_FORMULAS
-    return shown + (f"\n\n(and {more} more of this kind)" if more > 0 else "")
+        yield code(results.formulas.get(theorem.id, "(not printed yet)"))
 
 
 def _breaks(broken: Broken | None) -> Iterator[str]:

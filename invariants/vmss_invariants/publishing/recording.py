@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -12,9 +13,13 @@ from typing import Any
 
 from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.differences import compare
+from vmss_invariants.exploring import Exploration
 from vmss_invariants.mutating.mutant import Mutant
 from vmss_invariants.mutating.noticing import MACHINE, Noticed
 from vmss_invariants.mutating.running import all_mutants, lookers, run
+from vmss_invariants.proving.prover import formula
+from vmss_invariants.proving.theorem import Theorem
+from vmss_invariants.proving.theorems import THEOREMS
 from vmss_invariants.publishing.results import Broken, Results, fingerprint, rows_of
 from vmss_invariants.verify import verify
 from vmss_invariants.verifying import verify_in_full
@@ -29,12 +34,20 @@ Told = Callable[[str], None]
 """Is told what is done."""
 
 
-def record(profile: str, jobs: int, recordings: Sequence[Path] = (), told: Told = lambda _: None) -> Results:
-    """Everything that the pages say; takes minutes (`quick`) or longer (`full`)."""
+def record(
+    profile: str,
+    jobs: int,
+    recordings: Sequence[Path] = (),
+    told: Told = lambda _: None,
+    mutants: Iterable[Mutant] | None = None,
+) -> Results:
+    """Everything that the pages say; takes minutes (`quick`) or longer (`full`). Without `mutants`: all of them."""
     told("proofs, explorations and tests")
     report = verify_in_full(profile, jobs=jobs, progress=told)
     told("mutants")
-    found = tuple(run(all_mutants(), lookers(recordings), jobs, lambda one: told(one.mutant.id)))
+    found = tuple(
+        run(all_mutants() if mutants is None else mutants, lookers(recordings), jobs, lambda one: told(one.mutant.id))
+    )
     told("counterexamples")
     broken = _broken(found, jobs, told)
     told("differences")
@@ -44,18 +57,37 @@ def record(profile: str, jobs: int, recordings: Sequence[Path] = (), told: Told 
         rows=rows_of(report.known),
         broken=broken,
         mutants=tuple(_row(one) for one in found),
-        explored=tuple(_explored(one.summary()) for one in report.evidence.explorations),
+        explored=tuple(_explored(one) for one in report.evidence.explorations),
         differences=differences,
+        formulas=formulas(),
     )
+
+
+def formulas() -> dict[str, str]:
+    """Each theorem's claim that takes most to hold: others are of smaller groups, or of what changes nothing."""
+    return {theorem.id: _formula(theorem) for theorem in THEOREMS}
+
+
+def _formula(theorem: Theorem) -> str:
+    edition, kind = max(theorem.where, key=lambda place: (place[0], place[1].value))
+    claims = formula(theorem, edition, kind).split("\n\n")
+    longest, others = max(claims, key=len), len(claims) - 1
+    return longest + (f"\n\n(and {others} more of this kind)" if others else "")
 
 
 def _row(one: Noticed) -> Mapping[str, Any]:
     return one.to_json()
 
 
-def _explored(summary: Mapping[str, Any]) -> Mapping[str, Any]:
+def _explored(one: Exploration) -> Mapping[str, Any]:
     """What an exploration found, without what differs from run to run."""
-    return {name: summary[name] for name in ("configuration", "worlds", "steps", "depth", "exhausted")}
+    return {
+        "configuration": one.configuration.describe(),
+        "worlds": one.worlds,
+        "steps": one.steps,
+        "depth": one.depth,
+        "exhausted": one.exhausted,
+    }
 
 
 def _compared(first: str, second: str) -> Mapping[str, Any]:
@@ -99,7 +131,13 @@ def _search(invariant: str, mutant: Mutant, theirs: Connection) -> None:
         for name, kind in mutant.kinds:
             if not INVARIANTS[invariant].applies(name, kind):
                 continue
-            report = verify([mutant.broken(EDITIONS[name])], [kind], _EXAMPLES)
+            try:
+                report = verify([mutant.broken(EDITIONS[name])], [kind], _EXAMPLES)
+            except Exception as error:
+                # A broken rule may lead anywhere: then there is no sequence to show.
+                told = f"{type(error).__name__} while {invariant} was looked at"
+                sys.stderr.write(f"{told}\n")
+                continue
             lines = next((one.counterexample for one in report.failures if one.id == invariant), ())
             if lines:
                 break

@@ -86,6 +86,8 @@ class Results:
     """The explorations: configuration, worlds, steps, depth."""
     differences: tuple[Mapping[str, Any], ...] = ()
     """What differs in behaviour between each edition and the next."""
+    formulas: Mapping[str, str] = field(factory=dict)
+    """What each theorem claims, by its id, as printed from the solver's terms: the claim that takes most to hold."""
 
     def strongest(self, invariant: str) -> str:
         """The weakest of the strengths with which an invariant is known over all it speaks of."""
@@ -127,6 +129,7 @@ def saved(results: Results) -> str:
         "mutants": [dict(one) for one in results.mutants],
         "explored": [dict(one) for one in results.explored],
         "differences": [dict(one) for one in results.differences],
+        "formulas": dict(sorted(results.formulas.items())),
     }
     parts = []
     for name, value in document.items():
@@ -162,6 +165,7 @@ def loaded(text: str) -> Results:
         mutants=tuple(document["mutants"]),
         explored=tuple(document["explored"]),
         differences=tuple(document["differences"]),
+        formulas=dict(document["formulas"]),
     )
 
 

@@ -1,0 +1,147 @@
+"""Mutants break one rule in one small way, are put back afterwards, and are noticed by whom they should be."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from tests.support import RECORDINGS as FOLDER
+from tests.support import needs_recordings
+
+from vmss_invariants.mutating.equivalent import EQUIVALENT
+from vmss_invariants.mutating.mutant import Mutant, Operator
+from vmss_invariants.mutating.noticing import (
+    MACHINE,
+    PROOF,
+    RECORDINGS,
+    Notice,
+    noticed,
+    noticed_by_exploring,
+    noticed_by_proofs,
+    noticed_by_walking,
+    noticed_in_recordings,
+)
+from vmss_invariants.mutating.of_code import changes_of, mutants_of_code
+from vmss_invariants.mutating.of_data import mutants_of_data
+from vmss_model import guards
+from vmss_model.editions import EDITIONS
+from vmss_model.rules import RULES
+
+
+@pytest.fixture(scope="module")
+def of_data() -> dict[str, Mutant]:
+    """The mutants of the editions' data by id."""
+    found = mutants_of_data()
+    assert len({one.id for one in found}) == len(found)
+    return {one.id: one for one in found}
+
+
+@pytest.fixture(scope="module")
+def of_code(of_data: dict[str, Mutant]) -> dict[str, Mutant]:
+    """The mutants of code by id."""
+    found = mutants_of_code(frozenset(one.rule for one in of_data.values()))
+    assert len({one.id for one in found}) == len(found)
+    return {one.id: one for one in found}
+
+
+def test_every_rule_is_broken_somehow(of_data: dict[str, Mutant], of_code: dict[str, Mutant]) -> None:
+    """Every rule but one, which lives at the HTTP boundary alone."""
+    broken = {one.rule for one in (*of_data.values(), *of_code.values())}
+    assert RULES.keys() - broken == {"ARM-LRO"}
+
+
+def test_every_operator_occurs(of_data: dict[str, Mutant], of_code: dict[str, Mutant]) -> None:
+    """Dropped, inverted, off by one, wrong count, changed."""
+    counts = Counter(one.operator for one in (*of_data.values(), *of_code.values()))
+    assert set(counts) == set(Operator)
+
+
+def test_a_mutant_of_data_is_another_edition(of_data: dict[str, Mutant]) -> None:
+    """And the documents' own is left as it is."""
+    for mutant in of_data.values():
+        for name in mutant.editions:
+            before = EDITIONS[name]
+            assert mutant.broken(before) is not before
+            assert EDITIONS[name] is before
+            assert mutant.kinds
+
+
+def test_code_is_put_back(of_code: dict[str, Mutant]) -> None:
+    """A guard means something else as long as the context lasts, and afterwards what it meant."""
+    mutant = next(one for one in of_code.values() if one.id.startswith("OSU-BATCH:guards.batch_cap"))
+    cases = [(instances, percent) for instances in range(30) for percent in range(0, 101, 5)]
+    before = [guards.batch_cap(*case) for case in cases]
+    with mutant.patch():
+        assert [guards.batch_cap(*case) for case in cases] != before
+    assert [guards.batch_cap(*case) for case in cases] == before
+
+
+def test_changes_of_a_function_are_all_different() -> None:
+    """A function that is not there has none."""
+    trees = [change.what + str(change.line) for change in changes_of("vmss_model.guards.within_percent")]
+    assert len(trees) >= 2
+    assert changes_of("vmss_model.guards.nothing") == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CAP-FLEX:Flexible.capacity:highest+1",
+        "CAP-FLEX:Flexible.capacity:highest-1",
+        "DELETE-NONEMPTY-REJECTED:dropped",
+        "CAPS-AUTOSCALE:Flexible:inverted",
+        "OSU-WAIT:wait-1",
+        "STACK-REPLACE:dropped",
+    ],
+)
+def test_a_broken_rule_is_noticed_on_the_way(of_data: dict[str, Mutant], name: str) -> None:
+    """Too generous or too strict alike."""
+    found = noticed(of_data[name], (noticed_by_walking,))
+    assert found.status == "noticed"
+    assert found.notices[0].by == MACHINE
+
+
+def test_a_broken_guard_is_noticed_by_proof(of_code: dict[str, Mutant]) -> None:
+    """Of the mutants of the batch's cap none is left."""
+    caps = [one for one in of_code.values() if one.id.startswith("OSU-BATCH:guards.batch_cap")]
+    assert caps
+    for mutant in caps:
+        (notice,) = noticed(mutant, (noticed_by_proofs,)).notices
+        assert notice.by == PROOF
+
+
+def test_an_explorer_notices_too(of_data: dict[str, Mutant]) -> None:
+    """Within two instances and two fault domains."""
+    found = noticed(of_data["DELETE-NONEMPTY-REJECTED:dropped"], (noticed_by_exploring,))
+    assert found.status == "noticed"
+
+
+@needs_recordings
+def test_recordings_notice_what_the_service_does_otherwise(of_data: dict[str, Mutant]) -> None:
+    """Without the rule, the ledger's entry on what contradicts it matches nothing."""
+    mutant = of_data["SPG-FLEX:dropped"]
+    (notice,) = noticed_in_recordings(mutant, (FOLDER,))
+    assert notice.by == RECORDINGS
+    assert "ledger" in notice.what
+
+
+def test_a_mutant_that_never_ends_is_noticed(of_data: dict[str, Mutant]) -> None:
+    """It is not waited for."""
+
+    def forever(_mutant: Mutant) -> Iterator[Notice]:
+        time.sleep(60)
+        yield Notice(MACHINE, "")
+
+    found = noticed(of_data["OSU-WAIT:wait-1"], (forever,), longest=0.2)
+    assert "no end" in found.notices[0].what
+
+
+def test_what_nobody_notices_survives_unless_it_is_equivalent(of_data: dict[str, Mutant]) -> None:
+    """An equivalent one carries its reason."""
+    survivor = noticed(of_data["OSU-WAIT:wait-1"], ())
+    assert (survivor.status, survivor.to_json()["by"]) == ("survived", [])
+    equivalent = noticed(of_data["CAPS-2019-ADD:dropped"], ())
+    assert equivalent.status == "equivalent"
+    assert equivalent.to_json()["reason"] == EQUIVALENT["CAPS-2019-ADD:dropped"]

@@ -1,0 +1,122 @@
+"""The committed pages are the ones that the results give, and the results are of this very model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.shell import ROOT, run
+
+from vmss_invariants.catalogue import INVARIANTS
+from vmss_invariants.mutating.equivalent import EQUIVALENT
+from vmss_invariants.publishing.markdown import bullets, paragraph, table
+from vmss_invariants.publishing.pages import pages
+from vmss_invariants.publishing.results import FILE, Results, fingerprint, loaded, saved
+from vmss_invariants.strength import Strength
+from vmss_model.editions import EDITIONS
+
+DOCS = ROOT / "docs"
+WRITTEN = ("invariants", "editions")
+"""Folders of which every page is written."""
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    """What the last full run found."""
+    return loaded((DOCS / FILE).read_text(encoding="utf-8"))
+
+
+def test_the_committed_pages_are_those_of_the_results(results: Results) -> None:
+    """Written anew they are the same, to the letter; and there is no page that nobody writes."""
+    written = pages(results)
+    different = [path for path, text in written.items() if (DOCS / path).read_text(encoding="utf-8") != text]
+    there = {path.relative_to(DOCS).as_posix() for folder in WRITTEN for path in (DOCS / folder).rglob("*.md")}
+
+    assert different == []
+    assert there == {path for path in written if path.startswith(WRITTEN)}
+
+
+def test_the_results_are_of_this_model(results: Results) -> None:
+    """A model that changed has to be looked at anew: `vmss-oracle docs --record quick`."""
+    assert results.model == fingerprint()
+
+
+def test_the_results_speak_of_every_invariant_where_it_applies(results: Results) -> None:
+    """One row for each invariant, edition and kind of group; none unchecked."""
+    rows = [(row.invariant, row.edition, row.kind) for row in results.rows]
+    expected = {(one.id, name, kind.value) for one in INVARIANTS.values() for name, kind in one.where}
+
+    assert len(rows) == len(set(rows))
+    assert set(rows) == expected
+    assert {row.strength for row in results.rows} <= {"proved", "exhaustive", "tested"}
+
+
+def test_fifteen_invariants_and_more_are_proved(results: Results) -> None:
+    """Counted by the weakest of what is known of each."""
+    proved = [name for name in INVARIANTS if results.strongest(name) == Strength.PROVED.value]
+    assert len(proved) >= 15
+
+
+def test_equivalent_mutants_are_mutants_that_nobody_noticed(results: Results) -> None:
+    """An entry that names no mutant, or one that somebody notices after all, is stale."""
+    nobody = {one["id"] for one in results.mutants if one["status"] != "noticed"}
+    assert sorted(EQUIVALENT.keys() - nobody) == []
+
+
+def test_results_survive_being_saved(results: Results) -> None:
+    """What is written is read back as it was."""
+    assert loaded(saved(results)) == results
+
+
+def test_no_page_holds_a_timing(results: Results) -> None:
+    """Seconds change from run to run."""
+    assert all("seconds" not in one for one in (*results.explored, *results.mutants, *results.differences))
+
+
+def test_the_command_says_whether_pages_are_right(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Exit 0 where they are, 1 where one is not; writing makes them right."""
+    (tmp_path / FILE).write_text((DOCS / FILE).read_text(encoding="utf-8"), encoding="utf-8")
+
+    assert run(capsys, "docs", "--out", str(tmp_path), "--check").code == 1
+    assert run(capsys, "docs", "--out", str(tmp_path)).code == 0
+    assert run(capsys, "docs", "--out", str(tmp_path), "--check").code == 0
+    assert run(capsys, "docs", "--out", str(DOCS), "--check").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--out", "/nowhere"), "there is no results.json in /nowhere"),
+        (("--record", "slow"), "unknown profile 'slow'"),
+        (("--record", "quick", "--check"), "give one of them"),
+    ],
+)
+def test_what_cannot_be_written_is_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    """Exit code 2, and nothing on standard output."""
+    outcome = run(capsys, "docs", *arguments)
+    assert outcome.code == 2
+    assert said in outcome.one_line()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"model": 1}', json.dumps({"rows": [{}]})])
+def test_a_file_without_results_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str) -> None:
+    """And no traceback."""
+    (tmp_path / FILE).write_text(text, encoding="utf-8")
+    outcome = run(capsys, "docs", "--out", str(tmp_path))
+    assert outcome.code == 2
+    assert "does not hold results" in outcome.one_line()
+
+
+def test_editions_have_a_page_each(results: Results) -> None:
+    """Under their names."""
+    assert {f"editions/{name}.md" for name in EDITIONS} <= pages(results).keys()
+
+
+def test_markdown_is_plain() -> None:
+    """Bars in cells are escaped, long lines are wrapped."""
+    assert table(("a",), [("x|y",)]).splitlines()[-1] == "| x\\|y |"
+    assert all(len(line) <= 120 for line in paragraph("word " * 100).splitlines())
+    assert bullets(["word " * 40]).splitlines()[1].startswith("  word")
