@@ -292,6 +292,20 @@ _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
 
 _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
     StepInvariant(
+        id="a-change-sets-what-it-asks-for",
+        statement="After a granted change a group has every property that the change asked for.",
+        rules=("ARM-READ-BACK",),
+        check=ps.changes_set_what_they_ask_for,
+        concerns=ps.concerns_changes,
+    ),
+    StepInvariant(
+        id="a-listing-shows-the-groups",
+        statement="A listing of groups shows exactly those of its resource group.",
+        rules=("ARM-LIST",),
+        check=ps.group_list_shows_the_groups,
+        concerns=ps.concerns_group_lists,
+    ),
+    StepInvariant(
         id="a-registration-takes-from-no-time-to-15-minutes",
         statement="A feature registration may end at any moment of the 15 minutes after it was asked for.",
         rules=("REG-DELAY",),

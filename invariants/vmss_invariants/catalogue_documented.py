@@ -50,11 +50,7 @@ _SPEAKING = StepInvariant(
     id="rules-speak-where-the-documents-do",
     statement="Where a document speaks of a request the model is not silent, and a grant names the rule.",
     rules=tuple(SPEAKS),
-    where=frozenset(
-        place
-        for place in EVERYWHERE
-        if place[0] != "2019-10" and (place[1] is GroupKind.UNIFORM or place[0] in ("2021-02", "2021-07"))
-    ),
+    where=frozenset(place for place in EVERYWHERE if place[1] is not GroupKind.VM),
     check=rules_speak_where_documents_do,
     concerns=concerns_speaking,
 )

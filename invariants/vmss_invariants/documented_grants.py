@@ -11,7 +11,7 @@ from types import MappingProxyType
 from vmss_invariants.steps import EXPLICIT_KINDS, Step
 from vmss_model import requests as rq
 from vmss_model.os_images import PlatformImage
-from vmss_model.values import UNCHANGED, GroupKind, HealthSource, Power, UpgradeMode
+from vmss_model.values import UNCHANGED, Action, GroupKind, HealthSource, Power, UpgradeMode
 from vmss_model.world import Group, Profile
 
 _UPGRADES = ("2017-05", "2021-02", "2021-07")
@@ -137,6 +137,19 @@ def _reads_member(step: Step) -> bool:
     return explicit and isinstance(request, rq.GetInstance) and group is not None and request.name in group.members
 
 
+def _acts_on_made_members(step: Step) -> bool:
+    """A power operation on members of a group that makes them, all of them there."""
+    group, request = step.group_before, step.request
+    if group is None or group.kind in EXPLICIT_KINDS or not isinstance(request, rq.ActOnGroup):
+        return False
+    return request.action is not Action.DELETE and all(name in group.members for name in request.names or ())
+
+
+def _cancels_nothing(step: Step) -> bool:
+    group = _asks(step, rq.CancelRollout, *_UPGRADES)
+    return group is not None and group.rollout is None
+
+
 SPEAKS: Mapping[str, Callable[[Step], bool]] = MappingProxyType(
     {
         "MODEL-VERSION": _changes_model,
@@ -145,6 +158,9 @@ SPEAKS: Mapping[str, Callable[[Step], bool]] = MappingProxyType(
         "UPGRADE-AUTOMATIC": _by_policy(UpgradeMode.AUTOMATIC),
         "UPGRADE-ROLLING": _by_policy(UpgradeMode.ROLLING),
         "UPGRADE-NO-DOWNTIME": _plans_without_downtime,
+        "ROLLOUT-PLAN": lambda step: _asks(step, rq.PlanRollout, "2017-05") is not None,
+        "ARM-POWER": _acts_on_made_members,
+        "ARM-ABSENT": _cancels_nothing,
         "HEATMAP": lambda step: _asks(step, rq.ShowHeatMap, "2017-05") is not None,
         "OSU-ANY-SIZE": _switched_on,
         "OSU-MANUAL-POLICY": _with_policy_manual,

@@ -203,9 +203,17 @@ def concerns_operators_images(step: Step) -> bool:
 
 
 def first_window_comes_once(_world: World, group: Group) -> str | None:
-    """A group that the platform has upgraded once does not wait as for the first time again."""
-    if group.trigger is None or "OSU-TRIGGER-FIRST" not in group.trigger.window.rules:
+    """Only before the platform's first rollout of a group is there the window of a first one."""
+    if group.trigger is None:
         return None
-    ended = any(one.started_by is Invoker.PLATFORM and one.target is not None for one in group.history)
-    under_way = group.rollout is not None and group.rollout.started_by is Invoker.PLATFORM
-    return f"{group.key} has the window of a first rollout after its first one" if ended or under_way else None
+    first = "OSU-TRIGGER-FIRST" in group.trigger.window.rules
+    seen = [one.started_by for one in group.history if one.target is not None]
+    if group.rollout is not None:
+        seen.append(group.rollout.started_by)
+    if first and Invoker.PLATFORM in seen:
+        return f"{group.key} has the window of a first rollout after its first one"
+    # The history forgets: only where every rollout that ever began is there, none of the platform's is missing.
+    all_seen = len(group.history) + (group.rollout is not None) == group.rollouts_begun
+    if not first and all_seen and Invoker.PLATFORM not in seen:
+        return f"{group.key} has the window of a later rollout before its first one"
+    return None

@@ -20,6 +20,7 @@ from vmss_model.answers import (
     FeatureShown,
     GraphShown,
     GroupShown,
+    GroupsShown,
     IdsShown,
     InstanceShown,
     InstancesShown,
@@ -28,8 +29,8 @@ from vmss_model.answers import (
 from vmss_model.decide import decide
 from vmss_model.evolve import evolve_all
 from vmss_model.rules import ERRORS, RULES
-from vmss_model.values import Action, Api, GroupKind, Health, Power
-from vmss_model.world import ItemState, VmKey, artifacts_of
+from vmss_model.values import UNCHANGED, Action, Api, GroupKind, Health, Power
+from vmss_model.world import ItemState, Profile, VmKey, artifacts_of
 
 READS = (
     rq.ShowFeature,
@@ -735,6 +736,52 @@ def extensions_of_the_right_make(step: Step) -> str | None:
 
 
 # -- reading ---------------------------------------------------------------------------------------
+
+
+def concerns_changes(step: Step) -> bool:
+    """Granted changes of a group's properties."""
+    return isinstance(step.request, rq.UpdateGroup) and step.granted
+
+
+_OF_THE_GROUP = (
+    "single_placement_group",
+    "health_source",
+    "autoscale",
+    "repairs",
+    "upgrade_mode",
+    "rolling",
+    "os_upgrade",
+)
+_OF_THE_MODEL = ("image", "extensions", "external", "automatic_updates")
+
+
+def changes_set_what_they_ask_for(step: Step) -> str | None:
+    """What a change asks for, the group shows afterwards."""
+    request, group = step.request, step.group_after
+    assert isinstance(request, rq.UpdateGroup)
+    if group is None:
+        return f"{request.key} is gone"
+    pairs = [(name, getattr(group, name)) for name in _OF_THE_GROUP]
+    if group.kind not in EXPLICIT_KINDS:
+        pairs += [(name, getattr(group.profile or Profile(), name)) for name in _OF_THE_MODEL]
+    for name, has in pairs:
+        asked = getattr(request, name)
+        if asked is not UNCHANGED and asked != has:
+            return f"{request.key} was asked to have {name} {asked} and has {has}"
+    return None
+
+
+def concerns_group_lists(step: Step) -> bool:
+    """Listings of a resource group's groups."""
+    return isinstance(step.answer, GroupsShown)
+
+
+def group_list_shows_the_groups(step: Step) -> str | None:
+    """A listing shows exactly the groups of the resource group."""
+    assert isinstance(step.answer, GroupsShown)
+    assert isinstance(step.request, rq.ListGroups)
+    there = {key for key in step.before.groups if key.resource_group == step.request.resource_group}
+    return None if step.answer.keys == there else f"{len(step.answer.keys)} groups are listed, {len(there)} are there"
 
 
 def concerns_listings(step: Step) -> bool:
