@@ -6,7 +6,7 @@ cells that depend on the group itself `z` (zonal deployments only) and `p` (one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from vmss_invariants.steps import Step
@@ -140,13 +140,3 @@ def _refused_by_condition(step: Step, rules: Mapping[Capability, str]) -> set[st
         if making and request.api is Api.VIRTUAL_MACHINE:
             found.add(rules[Capability.FULL_CONTROL])
     return found
-
-
-def _row(rule: str) -> Callable[[Step], bool]:
-    return lambda step: rule in capabilities_refused(step)
-
-
-REFUSES_BY_TABLE: Mapping[str, Callable[[Step], bool]] = MappingProxyType(
-    {rule: _row(rule) for rule in {*CAPABILITY_RULE.values(), *CAPABILITY_RULE_2019.values()}}
-)
-"""When each row of the tables refuses."""

@@ -334,11 +334,6 @@ def removed_items_alone_are_open(step: Step) -> str | None:
 # -- how members come and go -----------------------------------------------------------------------
 
 
-def concerns_membership(step: Step) -> bool:
-    """Steps in which members come or go."""
-    return bool(step.joined or step.left)
-
-
 def concerns_departures(step: Step) -> bool:
     """Steps in which members go."""
     return bool(step.left)

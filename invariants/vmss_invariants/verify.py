@@ -12,22 +12,17 @@ import json
 from collections.abc import Callable, Iterable
 
 from attrs import field, frozen
-from hypothesis import HealthCheck, Phase, Verbosity, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.coverage import RuleCoverage
-from vmss_invariants.machine import machine_for
 from vmss_invariants.shrinking import shrink
-from vmss_invariants.tour import Tour
-from vmss_invariants.walker import InvariantBrokenError, Tally, Walker
+from vmss_invariants.walker import InvariantBrokenError, Tally
+from vmss_invariants.walking import first_broken
 from vmss_model.editions import EDITIONS, Edition, edition
 from vmss_model.values import GroupKind
 
 DEFAULT_EXAMPLES = 30
 """Runs of the machine for each edition and kind of group."""
-STEPS = 40
-"""The most steps of a run."""
 
 
 @frozen
@@ -123,7 +118,7 @@ def _explore(one: Edition, kind: GroupKind, examples: int, coverage: RuleCoverag
     steps = 0
     while True:
         tally, seen = Tally(), RuleCoverage()
-        broken = _run(one, kind, examples, frozenset(failed), tally, seen)
+        broken = first_broken(one, kind, examples, skipped=frozenset(failed), tally=tally, coverage=seen)
         steps += tally.requests.total()
         if broken is None:
             coverage.merge(seen)
@@ -162,29 +157,3 @@ def _result(one: Edition, kind: GroupKind, name: str, tally: Tally, failed: dict
         examples=count,
         status="holds",
     )
-
-
-def _run(
-    one: Edition, kind: GroupKind, examples: int, skipped: frozenset[str], tally: Tally, coverage: RuleCoverage
-) -> InvariantBrokenError | None:
-    machine = machine_for((one,), (kind,), skipped, tally, coverage)
-    try:
-        Tour(lambda: Walker(one, (kind,), skipped, tally, coverage), kind).walk()
-        run_state_machine_as_test(
-            machine,
-            settings=settings(
-                max_examples=examples,
-                stateful_step_count=STEPS,
-                phases=(Phase.generate,),
-                derandomize=True,
-                database=None,
-                deadline=None,
-                verbosity=Verbosity.quiet,
-                report_multiple_bugs=False,
-                print_blob=False,
-                suppress_health_check=tuple(HealthCheck),
-            ),
-        )
-    except InvariantBrokenError as broken:
-        return broken
-    return None

@@ -18,11 +18,10 @@ from attrs import frozen
 
 from vmss_invariants.exploring import Configuration, Exploration, explore
 from vmss_invariants.exploring import profile as explorations_of
+from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.proving.prover import Proof, prove_all
 from vmss_invariants.strength import Evidence, Known, Place, Strength, strongest
 from vmss_invariants.verify import Report, Result, verify
-from vmss_model.editions import EDITIONS
-from vmss_model.values import GroupKind
 
 
 @frozen(kw_only=True)
@@ -91,14 +90,6 @@ Progress = Callable[[str], None]
 """Is told of each piece of work as it is done."""
 
 
-def places_of(editions: Iterable[str], kinds: Iterable[GroupKind]) -> tuple[Place, ...]:
-    """The kinds of group of these editions, as far as the editions have them."""
-    names, wanted = set(editions), set(kinds)
-    return tuple(
-        (one.name, kind) for one in EDITIONS.values() for kind in one.kinds if one.name in names and kind in wanted
-    )
-
-
 def pieces_of_work(places: Iterable[Place], profile: str) -> int:
     """How many times `verify_in_full` tells of progress."""
     here = tuple(places)
@@ -115,7 +106,7 @@ def verify_in_full(
     """Prove, explore and test, for these kinds of group (None: all) with a profile's effort."""
     began = perf_counter()
     effort = PROFILES[profile]
-    here = places_of(EDITIONS, GroupKind) if places is None else tuple(places)
+    here = PLACES if places is None else tuple(places)
     with _exploring(explorations_of(effort.explorations, here), jobs or os.cpu_count() or 1) as futures:
         tests, seconds, requests = _tested(here, examples or effort.examples, progress)
         proofs = tuple(proof for proof in prove_all({name for name, _ in here}) if (proof.edition, proof.kind) in here)

@@ -11,19 +11,16 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import HealthCheck, Phase, Verbosity, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from vmss_invariants import walker
 from vmss_invariants.exploring import Bounds, Configuration, examining, explore
 from vmss_invariants.exploring.bounds import PLACES, POWER
 from vmss_invariants.invariant import EVERYWHERE, Place, StepInvariant
-from vmss_invariants.machine import machine_for
 from vmss_invariants.proving import census_steps, rollout_steps
 from vmss_invariants.proving.realizing import KEY, batch_starting, beginning, ending, failing, restoring
 from vmss_invariants.proving.refinement import unrefined
 from vmss_invariants.steps import Step, take_step
-from vmss_invariants.tour import Tour
+from vmss_invariants.walking import first_broken
 from vmss_model import choices
 from vmss_model import requests as rq
 from vmss_model.census import Census, Share
@@ -62,23 +59,9 @@ def lowest(low: int, _high: int) -> int:
 
 def run_machine(place: Place, examples: int, tally: walker.Tally) -> None:
     """The tour and the state machine, on one kind of group; raises where the invariant is broken."""
-    edition, kind = EDITIONS[place[0]], place[1]
-    Tour(lambda: walker.Walker(edition, (kind,), tally=tally), kind).walk()
-    run_state_machine_as_test(
-        machine_for((edition,), (kind,), tally=tally),
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=25,
-            phases=(Phase.generate,),
-            derandomize=True,
-            database=None,
-            deadline=None,
-            verbosity=Verbosity.quiet,
-            report_multiple_bugs=False,
-            print_blob=False,
-            suppress_health_check=tuple(HealthCheck),
-        ),
-    )
+    broken = first_broken(EDITIONS[place[0]], place[1], examples, steps=25, tally=tally)
+    if broken is not None:
+        raise broken
 
 
 @pytest.mark.usefixtures("refined_alone")

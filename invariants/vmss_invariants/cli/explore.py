@@ -13,7 +13,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, indented, progress_bar, table
-from vmss_model.editions import EDITIONS, UnknownEditionError, edition
+from vmss_invariants.cli.places import chosen_places
 from vmss_model.values import GroupKind
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def explore_worlds(
         groups=groups,
         families=ASPECTS[aspect],
     )
-    chosen = _configurations(_places(edition_name, kind_name), profile_name, bounds)
+    chosen = _configurations(chosen_places(edition_name, kind_name), profile_name, bounds)
     _check_export(export, len(chosen))
     found = _explored(chosen, jobs, worlds, seconds)
     if export is not None:
@@ -74,20 +74,6 @@ def explore_worlds(
     else:
         emit_all(_shown(found))
     raise typer.Exit(1 if any(one.violations for one in found) else 0)
-
-
-def _places(edition_name: str | None, kind_name: str | None) -> tuple[tuple[str, GroupKind], ...]:
-    try:
-        editions = tuple(EDITIONS.values()) if edition_name is None else (edition(edition_name),)
-    except UnknownEditionError as error:
-        raise Complaint(str(error)) from None
-    kinds = tuple(kind for kind in GroupKind if kind_name is None or kind.value.lower() == kind_name.lower())
-    if not kinds:
-        raise Complaint(f"unknown kind {kind_name!r}; there are {', '.join(kind.value for kind in GroupKind)}")
-    places = tuple((one.name, kind) for one in editions for kind in one.kinds if kind in kinds)
-    if not places:
-        raise Complaint(f"edition {editions[0].name} has no groups of kind {kinds[0].value}")
-    return places
 
 
 def _configurations(

@@ -14,8 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, indented, progress_bar, table
-from vmss_model.editions import EDITIONS, UnknownEditionError, edition
-from vmss_model.values import GroupKind
+from vmss_invariants.cli.places import chosen_places
 
 if TYPE_CHECKING:
     from vmss_invariants.strength import Known, Place
@@ -44,26 +43,12 @@ def verify_invariants(
     """Prove, exhaust and test the invariants: exit 0 if none fails, 1 with the shortest sequence found if one does."""
     if profile not in _PROFILES:
         raise Complaint(f"unknown profile {profile!r}; there are {', '.join(_PROFILES)}")
-    report = _verified(_places(edition_name, kind_name), profile, examples, jobs)
+    report = _verified(chosen_places(edition_name, kind_name), profile, examples, jobs)
     if as_json:
         emit_json(report.to_json())
     else:
         emit_all(_shown(report))
     raise typer.Exit(1 if report.failures else 0)
-
-
-def _places(edition_name: str | None, kind_name: str | None) -> tuple[Place, ...]:
-    try:
-        editions = tuple(EDITIONS.values()) if edition_name is None else (edition(edition_name),)
-    except UnknownEditionError as error:
-        raise Complaint(str(error)) from None
-    kinds = tuple(kind for kind in GroupKind if kind_name is None or kind.value.lower() == kind_name.lower())
-    if not kinds:
-        raise Complaint(f"unknown kind {kind_name!r}; there are {', '.join(kind.value for kind in GroupKind)}")
-    places = tuple((one.name, kind) for one in editions for kind in one.kinds if kind in kinds)
-    if not places:
-        raise Complaint(f"edition {editions[0].name} has no groups of kind {kinds[0].value}")
-    return places
 
 
 def _verified(places: tuple[Place, ...], profile: str, examples: int | None, jobs: int) -> FullReport:

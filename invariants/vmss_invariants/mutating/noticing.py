@@ -7,36 +7,27 @@ to an end is noticed too.
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
 from pathlib import Path
 from types import MappingProxyType
 
 from attrs import frozen
-from hypothesis import HealthCheck, Phase, Verbosity, settings
-from hypothesis.stateful import run_state_machine_as_test
 
-from vmss_invariants.machine import machine_for
 from vmss_invariants.mutating.equivalent import EQUIVALENT
+from vmss_invariants.mutating.isolated import isolated
 from vmss_invariants.mutating.mutant import Mutant
-from vmss_invariants.tour import Tour
-from vmss_invariants.walker import InvariantBrokenError, Walker
-from vmss_model.editions import EDITIONS, Edition
-from vmss_model.oracle.arm import editions as picked_editions
+from vmss_invariants.walking import first_broken
+from vmss_model.editions import EDITIONS
 from vmss_model.oracle.finding import Verdict
 from vmss_model.oracle.judge import judge_paths
 from vmss_model.oracle.ledger import bundled_ledger
-from vmss_model.values import GroupKind
 
 MACHINE, PROOF, EXPLORER, RECORDINGS = "state machine", "proof", "explorer", "recordings"
 """Who can notice a mutant."""
 EXAMPLES = 12
 """Runs of the state machine for each edition and kind of group."""
-STEPS = 40
-"""The most steps of a run."""
 LONGEST = 120
 """After so many seconds a mutant that has not come to an end counts as one that hangs."""
 
@@ -82,33 +73,11 @@ class Noticed:
         }
 
 
-def broken_by_walking(one: Edition, kind: GroupKind, examples: int = EXAMPLES) -> InvariantBrokenError | None:
-    """The first invariant that is broken on the tour or in the state machine's runs, or None."""
-    quiet = settings(
-        max_examples=examples,
-        stateful_step_count=STEPS,
-        phases=(Phase.generate,),
-        derandomize=True,
-        database=None,
-        deadline=None,
-        verbosity=Verbosity.quiet,
-        report_multiple_bugs=False,
-        print_blob=False,
-        suppress_health_check=tuple(HealthCheck),
-    )
-    try:
-        Tour(lambda: Walker(one, (kind,)), kind).walk()
-        run_state_machine_as_test(machine_for((one,), (kind,)), settings=quiet)
-    except InvariantBrokenError as broken:
-        return broken
-    return None
-
-
 def noticed_by_walking(mutant: Mutant) -> Iterator[Notice]:
     """What the state machine and the tour see, in the first edition and kind of group in which they see it."""
     for name, kind in mutant.kinds:
         try:
-            broken = broken_by_walking(mutant.broken(EDITIONS[name]), kind)
+            broken = first_broken(mutant.broken(EDITIONS[name]), kind, EXAMPLES)
         except Exception as error:
             # Whatever a broken rule leads to is what is looked for.
             yield Notice(MACHINE, f"{type(error).__name__} in {name} {kind.value}")
@@ -190,22 +159,10 @@ def _editions_of(mutant: Mutant) -> Iterator[None]:
             vars(module)["EDITIONS"] = original
 
 
-@contextmanager
-def picking(broken: Mapping[str, Edition]) -> Iterator[None]:
-    """The oracle picks these editions instead of the documents' own."""
-    module = vars(picked_editions)
-    before = module["EDITIONS"]
-    module["EDITIONS"] = {**before, **broken}
-    try:
-        yield
-    finally:
-        module["EDITIONS"] = before
-
-
 def noticed_in_recordings(mutant: Mutant, recordings: Iterable[Path]) -> Iterator[Notice]:
     """The first exchange that no longer conforms, or the ledger entry that nothing is left of."""
     ledger = bundled_ledger()
-    with picking({name: mutant.broken(EDITIONS[name]) for name in mutant.editions}):
+    with _editions_of(mutant):
         report = judge_paths(list(recordings), None, ledger)
     used: set[str] = set()
     for recording in report.recordings:
@@ -234,24 +191,13 @@ def noticed(mutant: Mutant, lookers: Iterable[Looker], longest: float = LONGEST)
 
 
 def _in_a_process(mutant: Mutant, looker: Looker, longest: float) -> tuple[Notice, ...]:
-    # Forked: a mutant carries functions, which no other way of starting a process would hand over.
-    context = multiprocessing.get_context("fork")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_look, args=(mutant, looker, theirs), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        found = ours.recv() if ours.poll(longest) else (Notice(MACHINE, f"no end within {longest:g} seconds"),)
-    except EOFError:
-        found = (Notice(MACHINE, "the process broke off"),)
-    process.kill()
-    process.join()
-    assert isinstance(found, tuple)
-    return found
+    def look() -> tuple[Notice, ...]:
+        with mutant.patch():
+            return tuple(looker(mutant))
 
-
-def _look(mutant: Mutant, looker: Looker, theirs: Connection) -> None:
-    with mutant.patch():
-        found = tuple(looker(mutant))
-    theirs.send(found)
-    theirs.close()
+    return isolated(
+        look,
+        longest,
+        endless=(Notice(MACHINE, f"no end within {longest:g} seconds"),),
+        broken_off=(Notice(MACHINE, "the process broke off"),),
+    )

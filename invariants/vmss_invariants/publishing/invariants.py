@@ -108,8 +108,6 @@ def _breaks(broken: Broken | None) -> Iterator[str]:
     yield paragraph(f"{broken.what} Then this is possible, and nothing shorter was found:")
     yield code("\n".join(f"{number}. {line}" for number, line in enumerate(broken.lines)))
     yield paragraph(f"What is broken: {broken.problem}.")
-    if broken.state:
-        yield code("\n".join(broken.state))
 
 
 def theorem_table() -> str:

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.mutating.equivalent import EQUIVALENT
 from vmss_invariants.publishing.disagreements import findings_page, ledger_page
 from vmss_invariants.publishing.editions import edition_pages
 from vmss_invariants.publishing.invariants import invariant_pages, theorem_table
-from vmss_invariants.publishing.markdown import bullets, code, link, page, paragraph, table
+from vmss_invariants.publishing.markdown import bullets, code, page, paragraph, table
 from vmss_invariants.publishing.results import Results
 
 NOTE = "<!-- Written by `vmss-oracle docs`: change the code or the results, not this page. -->\n"
@@ -135,17 +134,3 @@ def _difference(one: Mapping[str, Any]) -> Iterator[str]:
             "Of these rules no request was found that one grants and the other refuses, mostly since the other edition "
             f"is silent: {', '.join(f'`{rule}`' for rule in one['unshown'])}."
         )
-
-
-def index_lines() -> str:
-    """What the first page says of the written ones."""
-    return bullets(
-        (
-            f"{link('Invariants', 'invariants/index.md')}: {len(INVARIANTS)} of them, and how surely each is known.",
-            f"{link('Theorems', 'theorems.md')} and {link('explorations', 'explorations.md')}.",
-            f"{link('Mutants', 'mutants.md')}: rules broken on purpose, and who notices.",
-            f"{link('Editions', 'editions/index.md')} and their {link('differences', 'differences.md')}.",
-            f"{link('Findings', 'findings.md')} and the {link('ledger', 'ledger.md')}: documents against one another "
-            "and against recordings.",
-        )
-    )

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.differences import compare
 from vmss_invariants.exploring import Exploration
+from vmss_invariants.mutating.isolated import isolated
 from vmss_invariants.mutating.mutant import Mutant
 from vmss_invariants.mutating.noticing import MACHINE, Noticed
 from vmss_invariants.mutating.running import all_mutants, lookers, run
@@ -56,7 +55,7 @@ def record(
         model=fingerprint(),
         rows=rows_of(report.known),
         broken=broken,
-        mutants=tuple(_row(one) for one in found),
+        mutants=tuple(one.to_json() for one in found),
         explored=tuple(_explored(one) for one in report.evidence.explorations),
         differences=differences,
         formulas=formulas(),
@@ -73,10 +72,6 @@ def _formula(theorem: Theorem) -> str:
     claims = formula(theorem, edition, kind).split("\n\n")
     longest, others = max(claims, key=len), len(claims) - 1
     return longest + (f"\n\n(and {others} more of this kind)" if others else "")
-
-
-def _row(one: Noticed) -> Mapping[str, Any]:
-    return one.to_json()
 
 
 def _explored(one: Exploration) -> Mapping[str, Any]:
@@ -108,25 +103,15 @@ def _broken(found: Iterable[Noticed], jobs: int, told: Told) -> dict[str, Broken
 
 
 def _counterexample(invariant: str, mutant: Mutant, told: Told) -> Broken | None:
-    context = multiprocessing.get_context("fork")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_search, args=(invariant, mutant, theirs), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        lines: tuple[str, ...] = ours.recv() if ours.poll(_LONGEST) else ()
-    except EOFError:
-        lines = ()
-    process.kill()
-    process.join()
+    nothing: tuple[str, ...] = ()
+    lines = isolated(lambda: _search(invariant, mutant), _LONGEST, endless=nothing, broken_off=nothing)
     told(invariant)
     if not lines:
         return None
     return Broken(mutant=mutant.id, what=mutant.what, lines=lines[:-1], problem=lines[-1])
 
 
-def _search(invariant: str, mutant: Mutant, theirs: Connection) -> None:
-    lines: tuple[str, ...] = ()
+def _search(invariant: str, mutant: Mutant) -> tuple[str, ...]:
     with mutant.patch():
         for name, kind in mutant.kinds:
             if not INVARIANTS[invariant].applies(name, kind):
@@ -140,6 +125,5 @@ def _search(invariant: str, mutant: Mutant, theirs: Connection) -> None:
                 continue
             lines = next((one.counterexample for one in report.failures if one.id == invariant), ())
             if lines:
-                break
-    theirs.send(lines)
-    theirs.close()
+                return lines
+    return ()

@@ -66,8 +66,6 @@ class Broken:
     """The requests."""
     problem: str
     """What is broken."""
-    state: tuple[str, ...] = ()
-    """A picture of the group that is broken, a line each."""
 
 
 @frozen(kw_only=True)
