@@ -226,9 +226,15 @@ def _old_api(step: Step) -> bool:
 # -- C. placement ----------------------------------------------------------------------------------
 
 
+_COUNTING = rq.CreateGroup | rq.UpdateGroup | rq.SetCapacity | rq.Autoscale | rq.CreateVm
+"""The requests that may ask for a number of instances."""
+
+
 def _counts_asked(step: Step) -> list[tuple[int, bool | None]]:
     """The instance counts that a request asks for, each with `singlePlacementGroup` as it is then."""
     request, group = step.request, step.group_before
+    if not isinstance(request, _COUNTING):
+        return []
     single = group.single_placement_group if group is not None else None
     if isinstance(request, rq.CreateGroup):
         single = request.single_placement_group
@@ -241,14 +247,12 @@ def _counts_asked(step: Step) -> list[tuple[int, bool | None]]:
         return [(request.capacity, single)] if group.kind not in EXPLICIT_KINDS else []
     if isinstance(request, rq.CreateVm):
         return [(len(group.members) + 1, single)] if group.kind in EXPLICIT_KINDS else []
-    if isinstance(request, rq.UpdateGroup):
-        counts: list[tuple[int, bool | None]] = []
-        if request.single_placement_group is not UNCHANGED:
-            counts.append((len(group.members), request.single_placement_group))
-        if isinstance(request.autoscale, AutoscaleBounds):
-            counts.extend((count, single) for count in (request.autoscale.lowest, request.autoscale.highest))
-        return counts
-    return []
+    counts: list[tuple[int, bool | None]] = []
+    if request.single_placement_group is not UNCHANGED:
+        counts.append((len(group.members), request.single_placement_group))
+    if isinstance(request.autoscale, AutoscaleBounds):
+        counts.extend((count, single) for count in (request.autoscale.lowest, request.autoscale.highest))
+    return counts
 
 
 def _over_capacity(rule: str) -> Condition:
@@ -354,6 +358,8 @@ def _placement_groups(kind: GroupKind, refused: bool) -> Condition:
 
 def _wrong_health_source(step: Step) -> bool:
     request, kind = step.request, _kind_asked(step)
+    if not isinstance(request, rq.CreateGroup | rq.UpdateGroup | rq.ReportHealth | rq.RepairInstance):
+        return False
     if kind not in (GroupKind.FLEXIBLE, GroupKind.UNIFORM, GroupKind.AVAILABILITY_SET):
         return False
     only_extension = kind in (GroupKind.FLEXIBLE, GroupKind.AVAILABILITY_SET)
@@ -380,11 +386,11 @@ def _autoscales_on_a_stack(step: Step) -> bool:
 
 
 def _not_in_the_marketplace(step: Step) -> bool:
-    state = step.before.marketplace
     if isinstance(step.request, rq.AddMarketplaceItem):
-        return not state.registered
+        return not step.before.marketplace.registered
     if _creates(step) is None:
         return False
+    state = step.before.marketplace
     return not (state.registered and len(step.before.images) > 0 and state.item is ItemState.PRESENT)
 
 

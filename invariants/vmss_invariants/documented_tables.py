@@ -95,8 +95,24 @@ def _asked_of_member(step: Step, group: Group) -> Iterator[Capability]:
         yield Capability.INSTANCE_REPAIR
 
 
+_ASKING = (
+    rq.CreateGroup
+    | rq.UpdateGroup
+    | rq.UseCapability
+    | rq.CreateVm
+    | rq.AttachVm
+    | rq.DetachVm
+    | rq.RepairInstance
+    | rq.ReportHealth
+    | rq.ActOnInstance
+)
+"""The requests that may ask for a capability."""
+
+
 def capabilities_refused(step: Step) -> frozenset[str]:
     """The rules of the tables' rows that refuse what a step asks for."""
+    if not isinstance(step.request, _ASKING):
+        return frozenset()
     edition = step.before.edition.name
     rules = {"2019-10": CAPABILITY_RULE_2019, "2021-02": CAPABILITY_RULE, "2021-07": CAPABILITY_RULE}.get(edition)
     if rules is None:

@@ -308,6 +308,8 @@ def _needs(world: World, group: Group, one: Instance, opted_in_from: int) -> boo
 def _begins(step: Step) -> tuple[Group, bool] | None:
     """A rollout of the newest image that is to begin: the group, and whether the platform begins it."""
     request, group, world = step.request, step.group_before, step.before
+    if not isinstance(request, rq.BeginRollout | rq.StartRollout):
+        return None
     if group is None or group.kind is not GroupKind.UNIFORM or group.rollout is not None:
         return None
     if isinstance(request, rq.StartRollout) and _wanted(world, group) is not None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
 from vmss_invariants.documented import REFUSES
 from vmss_invariants.documented_grants import SPEAKS, advised_against
 from vmss_invariants.documented_tables import capabilities_refused
 from vmss_invariants.documented_upgrades import REFUSES_UPGRADES
+from vmss_invariants.probing import Outcome, can_speak
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
+from vmss_model.editions import Edition
 from vmss_model.rules import RULES
+from vmss_model.values import GroupKind
 
 CONDITIONS: Mapping[str, Callable[[Step], bool]] = MappingProxyType({**REFUSES, **REFUSES_UPGRADES})
 """When each rule refuses; the rows of the capability tables stand in `documented_tables`."""
@@ -33,6 +38,35 @@ _BY_SECTION: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType(
 )
 
 
+Spoken = tuple[tuple[str, Callable[[Step], bool]], ...]
+"""Rules with when they speak."""
+
+
+@lru_cache(maxsize=1 << 12)
+def _conditions_of(section: str, edition: Edition, kind: GroupKind | None, request: type[Any]) -> Spoken:
+    sort, rules = (kind, request, Outcome.OTHER), _BY_SECTION[section, edition.name]
+    return tuple((rule, CONDITIONS[rule]) for rule in rules if can_speak(CONDITIONS[rule], edition, sort))
+
+
+def _conditions(section: str, step: Step) -> Spoken:
+    """The rules of a section that may refuse such a request about such a group."""
+    request: Any = type(step.request)
+    return _conditions_of(section, step.before.edition, step.kind, request)
+
+
+@lru_cache(maxsize=1 << 12)
+def _speaking_of(edition: Edition, kind: GroupKind | None, request: type[Any]) -> Spoken:
+    sort, known = (kind, request, Outcome.OTHER), SPEAKS.items()
+    said = ((rule, speaks) for rule, speaks in known if edition.name in RULES[rule].editions)
+    return tuple((rule, speaks) for rule, speaks in said if can_speak(speaks, edition, sort))
+
+
+def _speaking(step: Step) -> Spoken:
+    """The rules that may shape what is granted on such a request about such a group."""
+    request: Any = type(step.request)
+    return _speaking_of(step.before.edition, step.kind, request)
+
+
 def rules_of_section(section: str) -> tuple[str, ...]:
     """The rules of a section of which it is known what they refuse."""
     if section == TABLES:
@@ -40,22 +74,17 @@ def rules_of_section(section: str) -> tuple[str, ...]:
     return tuple(rule for rule in CONDITIONS if RULES[rule].section == section)
 
 
-def _refusing(step: Step) -> frozenset[str]:
-    return frozenset(rule for refusal in step.decision.refusals for rule in refusal.rules)
-
-
 def concerns(section: str) -> Callable[[Step], bool]:
     """Steps that a rule of the section decided, whichever way, and those that one should have refused."""
-    rules = frozenset(rule.id for rule in RULES.values() if rule.section == section)
 
     def decided(step: Step) -> bool:
         if step.error:
             return False
-        if not rules.isdisjoint(step.decision.held) or not rules.isdisjoint(_refusing(step)):
+        if section in step.sections:
             return True
         if section == TABLES:
             return bool(capabilities_refused(step))
-        return any(CONDITIONS[rule](step) for rule in _BY_SECTION[section, step.before.edition.name])
+        return any(condition(step) for _, condition in _conditions(section, step))
 
     return decided
 
@@ -64,7 +93,7 @@ def refuses_exactly(section: str) -> Callable[[Step], str | None]:
     """What a rule of the section refuses has its reason in the documents, and nothing else passes for a reason."""
 
     def broken(step: Step) -> str | None:
-        refusing = _refusing(step)
+        refusing = step.refusing
         groundless = {rule for rule in refusing if RULES[rule].section == section}
         passed: set[str] = set()
         if section == TABLES:
@@ -73,8 +102,8 @@ def refuses_exactly(section: str) -> Callable[[Step], str | None]:
             passed = set(reasons - refusing) if _looked_at_all(step, refusing) else set()
             return _problem(step, groundless, passed)
         looked_at_all = _looked_at_all(step, refusing)
-        for rule in _BY_SECTION[section, step.before.edition.name]:
-            if CONDITIONS[rule](step):
+        for rule, condition in _conditions(section, step):
+            if condition(step):
                 groundless.discard(rule)
                 if rule not in refusing and (looked_at_all or (step.decision.silent and rule in NEVER_SILENT)):
                     passed.add(rule)
@@ -100,16 +129,14 @@ def _problem(step: Step, groundless: set[str], passed: set[str]) -> str | None:
 
 def concerns_speaking(step: Step) -> bool:
     """Steps at which a rule speaks that only shapes what is granted."""
-    return not step.error and any(
-        speaks(step) for rule, speaks in SPEAKS.items() if step.before.edition.name in RULES[rule].editions
-    )
+    return not step.error and any(speaks(step) for _, speaks in _speaking(step))
 
 
 def rules_speak_where_documents_do(step: Step) -> str | None:
     """Where a document speaks, the model is not silent, and a grant names the rule; advice is given where due."""
     what = type(step.request).__name__
-    for rule, speaks in SPEAKS.items():
-        if step.before.edition.name not in RULES[rule].editions or not speaks(step):
+    for rule, speaks in _speaking(step):
+        if not speaks(step):
             continue
         if step.decision.silent:
             return f"{what} is met with silence although {rule} speaks of it"

@@ -88,9 +88,9 @@ def newer_images_are_rolled_out(step: Step) -> str | None:
 
 def concerns_time(step: Step) -> bool:
     """Time that goes on while a rollout is under way or about to begin."""
-    groups = step.before.groups.values()
-    going_on = isinstance(step.request, rq.AdvanceClock) and step.granted
-    return going_on and any(one.rollout is not None or one.trigger is not None for one in groups)
+    if not isinstance(step.request, rq.AdvanceClock) or not step.granted:
+        return False
+    return any(one.rollout is not None or one.trigger is not None for one in step.before.groups.values())
 
 
 def clock_passes_no_deadline(step: Step) -> str | None:

@@ -118,22 +118,24 @@ def _wrong_sequence(extensions: tuple[Extension, ...]) -> str | None:
 
 def concerns_model_changes(step: Step) -> bool:
     """Granted changes of a group's VM configuration model."""
+    if not isinstance(step.request, rq.UpdateGroup) or not step.granted:
+        return False
     old, new = step.group_before, step.group_after
-    changing = isinstance(step.request, rq.UpdateGroup) and step.granted
-    return changing and old is not None and new is not None and old.profile != new.profile
+    return old is not None and new is not None and old.profile != new.profile
 
 
 def concerns_changes_for_later(step: Step) -> bool:
     """Those by another policy than Automatic."""
-    after = step.group_after
-    return concerns_model_changes(step) and after is not None and after.upgrade_mode is not UpgradeMode.AUTOMATIC
+    if not concerns_model_changes(step) or step.group_after is None:
+        return False
+    return step.group_after.upgrade_mode is not UpgradeMode.AUTOMATIC
 
 
 def concerns_changes_at_once(step: Step) -> bool:
     """Those by policy Automatic, on a group that has members."""
-    after = step.group_after
-    automatic = after is not None and after.upgrade_mode is UpgradeMode.AUTOMATIC and bool(after.members)
-    return automatic and concerns_model_changes(step)
+    if not concerns_model_changes(step) or step.group_after is None:
+        return False
+    return step.group_after.upgrade_mode is UpgradeMode.AUTOMATIC and bool(step.group_after.members)
 
 
 def change_makes_a_version(step: Step) -> str | None:
@@ -164,10 +166,12 @@ def change_reaches_everybody(step: Step) -> str | None:
 
 def concerns_image_changes(step: Step) -> bool:
     """Granted changes from one platform image to another, or to another version of it."""
+    if not isinstance(step.request, rq.UpdateGroup) or not step.granted:
+        return False
     old, new = step.group_before, step.group_after
     images = [group.profile.image for group in (old, new) if group is not None and group.profile is not None]
     platform = [one for one in images if one is not None and isinstance(one.line, PlatformImage)]
-    return isinstance(step.request, rq.UpdateGroup) and step.granted and len(platform) == 2
+    return len(platform) == 2
 
 
 def publisher_and_offer_kept(step: Step) -> str | None:
@@ -183,6 +187,8 @@ def publisher_and_offer_kept(step: Step) -> str | None:
 
 def concerns_switching_on(step: Step) -> bool:
     """Automatic upgrades are switched on where the policy is Manual."""
+    if step.after is step.before:
+        return False
     old, new = step.group_before, step.group_after
     on = old is not None and new is not None and new.os_upgrade and not old.os_upgrade
     return on and new is not None and new.upgrade_mode is UpgradeMode.MANUAL

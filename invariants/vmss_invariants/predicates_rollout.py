@@ -81,8 +81,9 @@ def concerns_platform_beginnings(step: Step) -> bool:
 
 def concerns_checked_beginnings(step: Step) -> bool:
     """Rollouts that begin, or that their precheck keeps from it."""
-    prechecked = any("OSU-PRECHECK" in one.rules for one in step.decision.refusals)
-    return concerns_beginnings(step) or (isinstance(step.request, rq.BeginRollout | rq.StartRollout) and prechecked)
+    if not isinstance(step.request, rq.BeginRollout | rq.StartRollout):
+        return False
+    return step.granted or any("OSU-PRECHECK" in one.rules for one in step.decision.refusals)
 
 
 def precheck_is_exact(step: Step) -> str | None:
@@ -163,8 +164,9 @@ def concerns_platform_batches(step: Step) -> bool:
 def concerns_fabric_batches(step: Step) -> bool:
     """Batches of Service Fabric groups after their first one."""
     before = step.group_before
-    fabric = before is not None and before.profile is not None and before.profile.service_fabric is not None
-    return fabric and concerns_batches(step) and _rollouts(step)[0].batch_at is not None
+    if not concerns_batches(step) or before is None or before.profile is None:
+        return False
+    return before.profile.service_fabric is not None and _rollouts(step)[0].batch_at is not None
 
 
 def _batch(step: Step) -> list[tuple[Instance, Instance]]:
@@ -239,12 +241,11 @@ def batch_waits_for_the_last(step: Step) -> str | None:
 
 def concerns_gated_batches(step: Step) -> bool:
     """Batches that start, or that the gates alone keep from it."""
-    gates = {"OSU-STOP-UPGRADED", "OSU-STOP-OVERALL"}
-    rules = {rule for one in step.decision.refusals for rule in one.rules}
     before = step.group_before
-    asked = isinstance(step.request, rq.StartBatch) and before is not None and before.rollout is not None
-    gated = asked and before is not None and before.rollout is not None and before.rollout.policy is not None
-    return gated and (step.granted or bool(rules & gates))
+    if not isinstance(step.request, rq.StartBatch) or before is None or before.rollout is None:
+        return False
+    gates = {"OSU-STOP-UPGRADED", "OSU-STOP-OVERALL"}
+    return before.rollout.policy is not None and (step.granted or bool(step.refusing & gates))
 
 
 def gates_are_exact(step: Step) -> str | None:
@@ -339,6 +340,8 @@ def expired_credentials_fail_the_batch(step: Step) -> str | None:
 
 def concerns_rolling_groups(step: Step) -> bool:
     """Steps about a group of which the same rollout is under way before and after."""
+    if step.after is step.before:
+        return False
     old, new = step.group_before, step.group_after
     if old is None or new is None or old.rollout is None or new.rollout is None or old is new:
         return False

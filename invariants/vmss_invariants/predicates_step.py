@@ -373,7 +373,8 @@ def joins_by_the_group(step: Step) -> str | None:
 
 def concerns_attach(step: Step) -> bool:
     """Requests to attach or detach a VM, and whatever changes VMs."""
-    return isinstance(step.request, rq.AttachVm | rq.DetachVm) or step.before.machines is not step.after.machines
+    asked = isinstance(step.request, rq.AttachVm | rq.DetachVm)
+    return asked or (step.after is not step.before and step.before.machines is not step.after.machines)
 
 
 def machines_keep_their_group(step: Step) -> str | None:
@@ -612,9 +613,10 @@ def joins_at_the_same_place(step: Step) -> str | None:
 
 def concerns_balanced_growth(step: Step) -> bool:
     """Members that are placed in a group with strict zone balance."""
+    if not isinstance(step.request, rq.CreateGroup | rq.SetCapacity | rq.Autoscale):
+        return False
     group = step.group_after
-    sizing = isinstance(step.request, rq.CreateGroup | rq.SetCapacity | rq.Autoscale)
-    return sizing and group is not None and group.zone_balance and bool(group.zones) and bool(step.joined)
+    return group is not None and group.zone_balance and bool(group.zones) and bool(step.joined)
 
 
 def concerns_balanced_shrinking(step: Step) -> bool:

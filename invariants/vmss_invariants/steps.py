@@ -21,9 +21,11 @@ from vmss_model.decide import decide
 from vmss_model.decisions import Decision
 from vmss_model.events import Event
 from vmss_model.evolve import evolve_all
+from vmss_model.rules import RULES
 from vmss_model.values import GroupKind
 from vmss_model.world import Group, GroupKey, Instance, World
 
+_SECTIONS = {rule.id: rule.section for rule in RULES.values()}
 EXPLICIT_KINDS = frozenset({GroupKind.VM, GroupKind.FLEXIBLE, GroupKind.AVAILABILITY_SET})
 """The kinds whose members are VMs that a caller makes one by one."""
 
@@ -180,6 +182,16 @@ class Step:
             for name, now in new.members.items()
             if (was := old.members.get(name)) is not None and was is not now and was != now
         )
+
+    @cached_property
+    def refusing(self) -> frozenset[str]:
+        """The rules that refuse the request."""
+        return frozenset(rule for refusal in self.decision.refusals for rule in refusal.rules)
+
+    @cached_property
+    def sections(self) -> frozenset[str]:
+        """The sections of the rules that decided the request, whichever way."""
+        return frozenset(_SECTIONS[rule] for rule in (*self.decision.held, *self.refusing))
 
     @property
     def granted(self) -> bool:

@@ -1,17 +1,20 @@
-"""Every catalogued invariant, examined on every step that is explored.
+"""Every catalogued invariant, examined on every step and every world that is explored.
 
 The same examinations as everywhere else (`Invariant.examinations`), without the detour where a step is about the
-explored kind: of those there are millions.
+explored kind: of those there are millions. What is said of a world is said once for each canonical world; only
+where it is about something that a canonical world leaves out is it said at every step that leads there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import is_not
 from types import MappingProxyType
 
 from vmss_invariants.catalogue import INVARIANTS, AnyInvariant, GroupInvariant, StepInvariant, WorldInvariant
+from vmss_invariants.probing import Sort, can_speak, sort_of
 from vmss_invariants.steps import Step
+from vmss_model.editions import Edition
 from vmss_model.values import GroupKind
 
 OUT_OF_REACH: Mapping[str, str] = MappingProxyType(
@@ -24,77 +27,105 @@ OUT_OF_REACH: Mapping[str, str] = MappingProxyType(
 )
 """Invariants that an exploration of worlds says nothing of, and why."""
 
+BESIDE_THE_FORM = frozenset(
+    {
+        "members-have-their-own-nic-and-disk",
+        "members-of-vm-groups-are-vms",
+        "vms-are-members-or-stand-alone",
+        "vm-names-are-unique-in-the-resource-group",
+        "used-artifacts-belong-to-members",
+        "instance-ids-stay-below-the-next-one",
+        "the-history-holds-five-at-most",
+    }
+)
+"""Invariants of worlds that speak of names, ids, NICs, disks or ended rollouts: a canonical world leaves those out."""
+
 Found = Callable[[str, str], None]
 """Is told an invariant's id and what is broken."""
 
 
 class Examiner:
-    """Examines steps, and counts how often each invariant had something to say."""
+    """Examines steps and worlds, and counts how often each invariant had something to say."""
 
-    def __init__(self, edition: str, kind: GroupKind) -> None:
+    def __init__(self, edition: Edition, kind: GroupKind) -> None:
+        self._edition = edition
         self._kind = kind
         self.invariants = tuple(
-            one for one in INVARIANTS.values() if one.applies(edition, kind) and one.id not in OUT_OF_REACH
+            one for one in INVARIANTS.values() if one.applies(edition.name, kind) and one.id not in OUT_OF_REACH
         )
         self.counts = [0] * len(self.invariants)
         numbered = tuple(enumerate(self.invariants))
-        self._steps = [(number, one.concerns, one.check) for number, one in numbered if isinstance(one, StepInvariant)]
-        self._groups = [
-            (number, one.concerns, one.part, one.check_group)
-            for number, one in numbered
-            if isinstance(one, GroupInvariant)
-        ]
-        self._worlds = [
-            (number, one.part, one.check_world) for number, one in numbered if isinstance(one, WorldInvariant)
-        ]
+        self._steps = tuple((number, one) for number, one in numbered if isinstance(one, StepInvariant))
+        self._of_step: dict[Sort, tuple[tuple[int, StepInvariant], ...]] = {}
+        self._always = _OfWorlds(one for one in numbered if one[1].id in BESIDE_THE_FORM)
+        self._once = _OfWorlds(one for one in numbered if one[1].id not in BESIDE_THE_FORM)
 
     @property
     def examinations(self) -> dict[str, int]:
         """How often each invariant was examined."""
         return {one.id: count for one, count in zip(self.invariants, self.counts, strict=True)}
 
-    def examine(self, step: Step, found: Found) -> None:
-        """Examine a step and the world after it."""
+    def examine_step(self, step: Step, found: Found) -> None:
+        """Examine a step, and of the world after it what a canonical world does not hold."""
         kind = step.kind
         if kind is not None and kind is not self._kind:
             self._examine_slowly(step, found)
             return
         counts = self.counts
-        for number, concerns, check in self._steps:
-            if concerns(step):
+        for number, one in self._speaking(step):
+            if one.concerns(step):
                 counts[number] += 1
-                problem = check(step)
+                problem = one.check(step)
                 if problem is not None:
-                    found(self.invariants[number].id, problem)
+                    found(one.id, problem)
         if step.after is not step.before:
-            self._examine_world(step, found)
+            self._examine_world(self._always, step, found)
 
-    def _examine_world(self, step: Step, found: Found) -> None:
+    def examine_world(self, step: Step, found: Found) -> None:
+        """Examine a world that was not seen before, after the step that led to it first."""
+        if step.kind is None or step.kind is self._kind:
+            self._examine_world(self._once, step, found)
+
+    def _speaking(self, step: Step) -> tuple[tuple[int, StepInvariant], ...]:
+        """The invariants that may have something to say of a step, by its request and outcome."""
+        sort = sort_of(step)
+        found = self._of_step.get(sort)
+        if found is None:
+            found = self._of_step[sort] = tuple(
+                (number, one) for number, one in self._steps if can_speak(one.concerns, self._edition, sort)
+            )
+        return found
+
+    def _examine_world(self, those: _OfWorlds, step: Step, found: Found) -> None:
         before, after, counts = step.before, step.after, self.counts
         for group in step.changed_groups:
             old = before.groups.get(group.key)
-            for number, concerns_group, part, check_group in self._groups:
-                if not concerns_group(group):
-                    continue
-                if old is None or any(map(is_not, part(old), part(group))):
+            for number, one in those.groups:
+                if one.concerns(group) and (old is None or any(map(is_not, one.part(old), one.part(group)))):
                     counts[number] += 1
-                    problem = check_group(after, group)
+                    problem = one.check_group(after, group)
                     if problem is not None:
-                        found(self.invariants[number].id, problem)
-        for number, part_of_world, check_world in self._worlds:
-            if part_of_world(after) is not part_of_world(before):
+                        found(one.id, problem)
+        for number, of_world in those.worlds:
+            if of_world.part(after) is not of_world.part(before):
                 counts[number] += 1
-                problem = check_world(after)
+                problem = of_world.check_world(after)
                 if problem is not None:
-                    found(self.invariants[number].id, problem)
+                    found(of_world.id, problem)
 
     def _examine_slowly(self, step: Step, found: Found) -> None:
         """A step about another kind: each invariant says itself whether it speaks of that."""
         for number, one in enumerate(self.invariants):
-            self._examine_one(number, one, step, found)
+            for kind, problem in one.examinations(step):
+                self.counts[number] += kind is None or kind is self._kind
+                if problem is not None:
+                    found(one.id, problem)
 
-    def _examine_one(self, number: int, one: AnyInvariant, step: Step, found: Found) -> None:
-        for kind, problem in one.examinations(step):
-            self.counts[number] += kind is None or kind is self._kind
-            if problem is not None:
-                found(one.id, problem)
+
+class _OfWorlds:
+    """Numbered invariants of groups and of worlds."""
+
+    def __init__(self, those: Iterable[tuple[int, AnyInvariant]]) -> None:
+        found = tuple(those)
+        self.groups = tuple((number, one) for number, one in found if isinstance(one, GroupInvariant))
+        self.worlds = tuple((number, one) for number, one in found if isinstance(one, WorldInvariant))

@@ -68,7 +68,7 @@ class _Explorer:
         self._canon = Canon(configuration.bounds.tick, codebook)
         self._stepper = Stepper(configuration, self._canon)
         self._within = Within(configuration)
-        self._examiner = Examiner(configuration.edition, configuration.kind)
+        self._examiner = Examiner(configuration.loaded(), configuration.kind)
         self._numbers: dict[Hashable, int] = {}
         self._keys: list[Key] = []
         self._parents = array("q")
@@ -107,18 +107,21 @@ class _Explorer:
         within = self._within
         ordinal = 0
         for ordinal, step in enumerate(self._stepper.steps(world), 1):
-            self._examiner.examine(step, partial(self._broken, node, ordinal - 1))
+            found = partial(self._broken, node, ordinal - 1)
+            self._examiner.examine_step(step, found)
             after = step.after
             if after is world:
                 if step.events:
                     follow.add((node, self._links.label(step.request)))
                 continue
             if not within(after):
+                self._examiner.examine_world(step, found)
                 self._beyond += 1
                 continue
             identity = self._identity(after)
             number = self._numbers.get(identity)
             if number is None:
+                self._examiner.examine_world(step, found)
                 number = self._enter(after, identity, node, ordinal - 1)
                 waiting.append(after)
             follow.add((number, self._links.label(step.request)))
