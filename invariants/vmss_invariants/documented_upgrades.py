@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from attrs import frozen
 
-from vmss_invariants.steps import Step
+from vmss_invariants.steps import Step, how_many
 from vmss_model import requests as rq
 from vmss_model.images import CustomImage, GalleryImage, ImageLine
 from vmss_model.os_images import PlatformImage
@@ -283,11 +283,12 @@ def _disk(one: Instance) -> tuple[ImageLine, str] | None:
 
 def _ill(group: Group, *, monitored: bool) -> int:
     """The members that count as unhealthy: reported so, or without monitoring not running; or failed."""
-    return sum(
-        one.provisioning is Provisioning.FAILED
-        or (one.health is Health.UNHEALTHY if monitored else one.power is not Power.RUNNING)
-        for one in group.members.values()
-    )
+    return how_many(group.members, lambda one: _is_ill(one, monitored=monitored), monitored)
+
+
+def _is_ill(one: Instance, *, monitored: bool) -> bool:
+    ill = one.health is Health.UNHEALTHY if monitored else one.power is not Power.RUNNING
+    return ill or one.provisioning is Provisioning.FAILED
 
 
 def _exceeds(part: int, whole: int, percent: int) -> bool:
@@ -316,13 +317,14 @@ def _begins(step: Step) -> tuple[Group, bool] | None:
         return group, False
     if not isinstance(request, rq.BeginRollout) or _rolls_the_model(group) or not group.os_upgrade:
         return None
-    due = any(_needs(world, group, one, group.opted_in_from) for one in group.members.values())
+    due = how_many(group.members, lambda one: _needs(world, group, one, group.opted_in_from)) > 0
     return (group, True) if due else None
 
 
 def _rolls_the_model(group: Group) -> bool:
-    old = any(one.model_version < group.model_version for one in group.members.values())
-    return group.upgrade_mode is UpgradeMode.ROLLING and old
+    if group.upgrade_mode is not UpgradeMode.ROLLING:
+        return False
+    return how_many(group.members, lambda one: one.model_version < group.model_version) > 0
 
 
 def _too_many_ill_to_begin(step: Step) -> bool:
@@ -407,7 +409,7 @@ def _stage(rollout: Rollout, one: Instance) -> Stage:
 
 
 def _count(group: Group, rollout: Rollout, stage: Stage) -> int:
-    return sum(_stage(rollout, one) is stage for one in group.members.values())
+    return how_many(group.members, lambda one: _stage(rollout, one) is stage, stage)
 
 
 def _unsettled(step: Step) -> bool:
@@ -440,13 +442,10 @@ def _upgraded_ill(step: Step) -> bool:
 def _upgraded_exceeds(step: Step, group: Group, rollout: Rollout) -> bool:
     if rollout.policy is None:
         return False
-    relapsed = sum(
-        _stage(rollout, one) is Stage.SUCCESSFUL
-        and (
-            one.provisioning is Provisioning.FAILED
-            or (one.health is Health.UNHEALTHY if rollout.monitored else one.power is not Power.RUNNING)
-        )
-        for one in group.members.values()
+    monitored = rollout.monitored
+    relapsed = how_many(
+        group.members,
+        lambda one: _stage(rollout, one) is Stage.SUCCESSFUL and _is_ill(one, monitored=monitored),
     )
     progress = rollout.progress
     whole = len(group.members) if "F9" in step.before.edition.readings else progress.successful + progress.failed

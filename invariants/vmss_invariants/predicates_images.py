@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from vmss_invariants.predicates_rollout_world import WAIT, flying
+from vmss_invariants.predicates_rollout_world import WAIT, flies
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
 from vmss_model.decide import decide
@@ -99,7 +99,7 @@ def clock_passes_no_deadline(step: Step) -> str | None:
     for key, group in step.before.groups.items():
         if group.rollout is not None:
             ends = group.rollout.batch_started_at + WAIT
-            if flying(group) and after > max(before, ends):
+            if flies(group) and after > max(before, ends):
                 return f"it is {after}, and instances of {key} were to be healthy or to have failed by {ends}"
             continue
         if group.trigger is None:

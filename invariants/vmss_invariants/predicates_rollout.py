@@ -11,12 +11,13 @@ from vmss_invariants.predicates_rollout_world import (
     PERCENT,
     TWO_MONTHS,
     WAIT,
+    flies,
     flying,
     is_ill,
     is_well,
     stage,
 )
-from vmss_invariants.steps import Step
+from vmss_invariants.steps import Step, how_many, touched
 from vmss_model import requests as rq
 from vmss_model.answers import HistoryShown, ProgressShown
 from vmss_model.rollout import Rollout
@@ -48,7 +49,7 @@ def _rollouts(step: Step) -> tuple[Rollout, Rollout]:
 
 
 def _ill(group: Group, *, monitored: bool) -> int:
-    return sum(is_ill(one, monitored=monitored) for one in group.members.values())
+    return how_many(group.members, lambda one: is_ill(one, monitored=monitored), monitored)
 
 
 def _above(part: int, whole: int, percent: int) -> bool:
@@ -101,8 +102,8 @@ def precheck_is_exact(step: Step) -> str | None:
 
 def _allowed(step: Step, group: Group) -> int | None:
     """The most that may be unhealthy when a rollout is to begin (percent); None where nobody says it."""
-    outdated = any(one.model_version < group.model_version for one in group.members.values())
-    of_model = group.upgrade_mode is UpgradeMode.ROLLING and outdated
+    by_policy = group.upgrade_mode is UpgradeMode.ROLLING
+    of_model = by_policy and how_many(group.members, lambda one: one.model_version < group.model_version) > 0
     if isinstance(step.request, rq.BeginRollout) and not of_model:
         return PERCENT
     if group.rolling is not None:
@@ -259,10 +260,10 @@ def gates_are_exact(step: Step) -> str | None:
     overall = PERCENT if platform else rollout.policy.max_unhealthy_percent
     upgraded = PERCENT if platform else rollout.policy.max_unhealthy_upgraded_percent
     done = rollout.progress.successful + rollout.progress.failed
-    ill = rollout.progress.failed + sum(
-        is_ill(one, monitored=monitored)
-        for one in group.members.values()
-        if one.attempt == rollout.number and one.stage is Stage.SUCCESSFUL
+    number = rollout.number
+    ill = rollout.progress.failed + how_many(
+        group.members,
+        lambda one: one.attempt == number and one.stage is Stage.SUCCESSFUL and is_ill(one, monitored=monitored),
     )
     rules = {rule for one in step.decision.refusals for rule in one.rules}
     for rule, above in (
@@ -361,7 +362,7 @@ def progress_moves_with_the_members(step: Step) -> str | None:
     old, new = _groups(step)
     before, after = _rollouts(step)
     moved = dict.fromkeys(Stage, 0)
-    for name in {*old.members, *new.members}:
+    for name in {*touched(old.members, new.members), *step.joined, *step.left}:
         was, now = old.members.get(name), new.members.get(name)
         if was is now:
             continue
@@ -478,7 +479,7 @@ def ends_for_a_reason(step: Step) -> str | None:
     if after.rollout is not None or not after.history or after.history[0].number != rollout.number:
         return f"the rollout of {step.key} ended, and is not the newest of its history"
     attempt, policy, progress = after.history[0], rollout.policy, rollout.progress
-    if flying(before):
+    if flies(before):
         return f"the rollout of {step.key} ended within a batch"
     monitored = rollout.monitored
     ill = progress.failed + rollout.relapsed
@@ -498,6 +499,10 @@ def ends_for_a_reason(step: Step) -> str | None:
     return None if told == kept else f"the history of {step.key} tells {told}, it was {kept}"
 
 
+def _at(group: Group, rollout: Rollout, at: Stage) -> int:
+    return how_many(group.members, lambda one: stage(rollout, one) is at, at)
+
+
 def concerns_progress(step: Step) -> bool:
     """Answers about how a rollout stands."""
     return isinstance(step.answer, ProgressShown)
@@ -511,9 +516,7 @@ def progress_shows_what_is(step: Step) -> str | None:
     rollout = group.rollout
     if rollout is None:
         return None if group.history and shown == group.history[0] else f"{step.key} shows {shown}, no rollout runs"
-    counts = dict.fromkeys(Stage, 0)
-    for member in group.members.values():
-        counts[stage(rollout, member)] += 1
+    counts = {at: _at(group, rollout, at) for at in Stage if at is not Stage.OUT_OF_SCOPE}
     progress = shown.progress
     left = (progress.in_progress, progress.pending) == (counts[Stage.IN_PROGRESS], counts[Stage.PENDING])
     done = progress.successful >= counts[Stage.SUCCESSFUL] and progress.failed >= counts[Stage.FAILED]

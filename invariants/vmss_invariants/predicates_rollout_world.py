@@ -10,6 +10,7 @@ from collections import Counter
 
 from attrs import evolve
 
+from vmss_invariants.steps import how_many
 from vmss_model import requests as rq
 from vmss_model.decide import decide
 from vmss_model.os_images import PlatformImage
@@ -106,6 +107,15 @@ def flying(group: Group) -> list[Instance]:
     if rollout is None or not rollout.progress.in_progress:
         return []
     return [one for one in group.members.values() if one.attempt == rollout.number and one.stage is Stage.IN_PROGRESS]
+
+
+def flies(group: Group) -> bool:
+    """Whether a rollout works on any member now."""
+    rollout = group.rollout
+    if rollout is None or not rollout.progress.in_progress:
+        return False
+    number = rollout.number
+    return how_many(group.members, lambda one: one.attempt == number and one.stage is Stage.IN_PROGRESS) > 0
 
 
 def works_in_one_place(world: World, group: Group) -> str | None:

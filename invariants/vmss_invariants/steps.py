@@ -7,7 +7,7 @@ the model's own bookkeeping, so that an invariant can check that bookkeeping aga
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from attrs import evolve, field, frozen
@@ -56,7 +56,7 @@ class History:
             old, new = before.groups.get(key), after.groups.get(key)
             if old is new:
                 continue
-            kind = (new or old).kind  # type: ignore[union-attr]
+            kind = (new or old).kind  # type: ignore[union-attr]  # the key is of one of the two
             was: Mapping[str, Instance] = old.members if old is not None else {}
             now: Mapping[str, Instance] = new.members if new is not None else {}
             if kind in EXPLICIT_KINDS:
@@ -75,6 +75,22 @@ class History:
         log = (Since(-1, None), *self.states.get((key, name), ()))
         until = [*(entry.at for entry in log[1:]), end]
         return tuple(entry.state for entry, last in zip(log, until, strict=True) if last >= start and entry.at <= end)
+
+
+def how_many(members: Mapping[str, Instance], holds: Callable[[Instance], bool], *given: object) -> int:
+    """How many members something holds of.
+
+    `given` is what it depends on besides the member and what the group has for its own. Members that answer without
+    being looked at one by one (in an exploration) are asked; else they are counted.
+    """
+    tally = getattr(members, "tally", None)
+    return sum(map(holds, members.values())) if tally is None else tally(holds, given)
+
+
+def touched(old: Mapping[str, Instance], new: Mapping[str, Instance]) -> Iterable[str]:
+    """The names of those members now who may not be what they were: all, unless the members themselves know better."""
+    known = getattr(new, "names_changed_from", None)
+    return new if known is None else known(old)
 
 
 def _changed(was: Mapping[str, Instance], now: Mapping[str, Instance]) -> list[str]:
@@ -179,8 +195,8 @@ class Step:
             (new, was, now)
             for old, new in self.survivors
             if old.members is not new.members
-            for name, now in new.members.items()
-            if (was := old.members.get(name)) is not None and was is not now and was != now
+            for name in touched(old.members, new.members)
+            if (was := old.members.get(name)) is not None and was is not (now := new.members[name]) and was != now
         )
 
     @cached_property

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.cli.shell import run
 
-from vmss_invariants.exploring import explorer
+from vmss_invariants.exploring import stepping
 from vmss_model.decide import decide
 from vmss_model.decisions import Decision
 from vmss_model.requests import Request
@@ -64,7 +64,7 @@ def test_a_counterexample_is_shown_and_the_exit_code_is_1(
             raise RuntimeError("lost its way")
         return decide(world, request)
 
-    monkeypatch.setattr(explorer, "decide", broken)
+    monkeypatch.setattr(stepping, "decide", broken)
     file = tmp_path / "trace.itf.json"
     outcome = run(capsys, *ONE, "--instances", "1", "--export", str(file))
 

@@ -13,7 +13,8 @@ from immutables import Map
 
 from vmss_invariants.exploring import Bounds, Configuration, Exploration, explore
 from vmss_invariants.exploring.bounds import ASPECTS, MEMBERS, PLACES, POWER
-from vmss_invariants.exploring.canonical import Canon, Codebook, Key
+from vmss_invariants.exploring.canonical import Canon
+from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.picking import placements_up_to_order, subsets_up_to_state
 from vmss_model.choices import Placements, Subset
 from vmss_model.editions import edition

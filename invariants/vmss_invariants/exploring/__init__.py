@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from vmss_invariants.exploring.bounds import ASPECTS, PROFILES, Bounds, Configuration, profile
 from vmss_invariants.exploring.examining import OUT_OF_REACH
-from vmss_invariants.exploring.explorer import Progress, explore, replay
+from vmss_invariants.exploring.explorer import Progress, explore
 from vmss_invariants.exploring.export import FORMATS, write
 from vmss_invariants.exploring.graph import Exploration, Links, Violation
 from vmss_invariants.exploring.menu import MENU, MUST_PROGRESS
 from vmss_invariants.exploring.parallel import explore_all
+from vmss_invariants.exploring.replaying import counterexample, replay
 from vmss_invariants.exploring.scene import Family, Scene
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Progress",
     "Scene",
     "Violation",
+    "counterexample",
     "explore",
     "explore_all",
     "profile",

@@ -99,6 +99,8 @@ class Configuration:
     """Rules that are switched off; empty for the documents' own edition."""
     symmetric: bool = True
     """Whether worlds that differ only by names of interchangeable things count as one."""
+    remembering: bool = True
+    """Whether what a step does is recalled where a step like it is made; without symmetry it never is."""
 
     @property
     def rules(self) -> KindRules:
@@ -156,11 +158,11 @@ def profile(name: str, places: tuple[tuple[str, GroupKind], ...] = PLACES) -> tu
         Configuration(edition=one, kind=kind, bounds=bounds)
         for bounds in _PROFILES[name]
         for one, kind in places
-        if _speaks(one, kind, bounds.families)
+        if speaks(one, kind, bounds.families)
     )
 
 
-def _speaks(name: str, kind: GroupKind, families: tuple[str, ...]) -> bool:
+def speaks(name: str, kind: GroupKind, families: tuple[str, ...]) -> bool:
     """Whether the edition speaks of what these families do: not all know rollouts, or automatic ones."""
     one = edition(name)
     if "modelling" in families:

@@ -14,21 +14,31 @@ that a canonical world is a short tuple of numbers.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import permutations
 from operator import attrgetter
 from typing import Any
 
 import attrs
-from attrs import field, frozen
+from attrs import frozen
 
+from vmss_invariants.exploring.codebook import Codebook, Key
+from vmss_invariants.exploring.restoring import (
+    FOLLOWS,
+    NONE,
+    Member,
+    sample_of_group,
+    sample_of_member,
+    sample_of_rest,
+    sample_of_subscription,
+    waited,
+)
 from vmss_invariants.steps import EXPLICIT_KINDS
 from vmss_model.census import Census
 from vmss_model.rollout import Rollout
+from vmss_model.values import Stage
 from vmss_model.world import Group, Instance, Subscription, World
-
-Key = tuple[int, ...]
-"""A canonical world: numbers of its parts, in the codebook."""
 
 
 def _fields(cls: type, *without: str) -> tuple[str, ...]:
@@ -43,38 +53,15 @@ _COUNTS = _fields(Census, "by_fault_domain", "by_zone")
 _REST = _fields(World, "edition", "clock", "subscription", "groups", "machines", "artifacts", "recent")
 
 _VERSIONS = frozenset({"model_version", "opted_in_from", "target_model"})
-_UNREAD = frozenset({"number", "started_at"})
-_LONGEST_WAIT = 3600
-"""Seconds: longer than any wait within a rollout. What began earlier began long ago."""
-ROLLOUT = _fields(Rollout, *_UNREAD)
-"""The fields of a rollout that count."""
+_APART = frozenset({"number", "started_at", "progress", "pending_at"})
+ROLLOUT = _fields(Rollout, *_APART)
+"""The fields of a rollout that count as its group's own; its counts stand apart."""
 
 _state = attrgetter(*STATE)
 _own = attrgetter(*OWN)
 _counts = attrgetter(*_COUNTS)
 _rest = attrgetter(*_REST)
 _rollout = attrgetter(*ROLLOUT)
-
-
-@frozen
-class Codebook:
-    """The parts of worlds by their numbers: it makes a canonical world readable."""
-
-    parts: list[Any] = field(factory=list)
-    """The parts in order of their numbers."""
-    numbers: dict[Hashable, int] = field(factory=dict)
-    """Their numbers."""
-
-    def number(self, part: Hashable) -> int:
-        """The number of a part; the next one for a part that was not seen before."""
-        found = self.numbers.get(part)
-        if found is None:
-            found = self.numbers[part] = len(self.parts)
-            self.parts.append(part)
-        return found
-
-    def __len__(self) -> int:
-        return len(self.parts)
 
 
 class Canon:
@@ -90,7 +77,7 @@ class Canon:
 
     def key(self, world: World) -> Key:
         """The canonical world."""
-        parts = [self._rest(world), self._subscription(world), self._machines(world)]
+        parts = [self.rest(world), self.subscription(world), self.alone(world)]
         for key in sorted(world.groups):
             parts.extend(self._group(world, world.groups[key]))
         return tuple(parts)
@@ -103,37 +90,43 @@ class Canon:
         groups = []
         for key in sorted(world.groups):
             group = world.groups[key]
+            ranks = ranks_in(group)
             ordered = sorted(group.members, key=lambda name: (len(name), name))
             named = group.kind in EXPLICIT_KINDS
             members = tuple(
-                (name if named else "", *_place(group.members[name]), self._state(group.members[name], group))
+                (name if named else "", *_place(group.members[name]), self._state(group.members[name], group, ranks))
                 for name in ordered
             )
-            groups.append((key, self._own(world, group), group.census, members))
+            own, course = self.own(world, group, ranks), self._course(group)
+            groups.append((key, own, course, group.census, members))
         explicit = any(group.kind in EXPLICIT_KINDS for group in world.groups.values())
         artifacts = frozenset(world.artifacts.items()) if explicit or not world.groups else frozenset()
         machines = frozenset(world.machines.items())
-        return (self._rest(world), self._subscription(world), machines, artifacts, tuple(groups))
+        return (self.rest(world), self.subscription(world), machines, artifacts, tuple(groups))
 
     def state(self, instance: Instance, group: Group) -> Hashable:
         """What tells a member from others: all but its name."""
-        return (*_place(instance), self._state(instance, group))
+        return (*_place(instance), self._state(instance, group, ranks_in(group)))
 
     # -- the parts ---------------------------------------------------------------------------------
 
-    def _rest(self, world: World) -> int:
+    def rest(self, world: World) -> int:
+        """The number of what all groups share."""
         values = _rest(world)
         seen = self._seen
         if len(seen) == len(values) and all(a is b for a, b in zip(values, seen, strict=True)):
             return self._seen_rest
-        self._seen, self._seen_rest = values, self._number(("rest", *values))
+        self._seen = values
+        self._seen_rest = self.codebook.sampled(("rest", *values), partial(sample_of_rest, world))
         return self._seen_rest
 
-    def _subscription(self, world: World) -> int:
+    def subscription(self, world: World) -> int:
+        """The number of the registrations."""
         subscription, clock, number = self._seen_subscription
         if subscription is world.subscription and clock == world.clock:
             return number
-        number = self._number(("subscription", *self._registrations(world)))
+        part = ("subscription", *self._registrations(world))
+        number = self.codebook.sampled(part, partial(sample_of_subscription, world))
         self._seen_subscription = (world.subscription, world.clock, number)
         return number
 
@@ -150,87 +143,130 @@ class Canon:
             else:
                 yield name, "ended", provider is not None and feature.ends_at <= provider
 
-    def _machines(self, world: World) -> int:
+    def alone(self, world: World) -> int:
+        """The number of the VMs outside any group."""
         alone = sorted(key.resource_group for key, group in world.machines.items() if group is None)
         return self._number(("alone", *alone))
 
     def _group(self, world: World, group: Group) -> Iterator[int]:
+        ranks, census = ranks_in(group), group.census
         yield self._number(group.key)
-        yield self._own(world, group)
-        yield self._number(("counts", *_counts(group.census)))
-        yield from self._shape(world, group)
+        yield self.own(world, group, ranks)
+        yield self._course(group)
+        yield self._number(("counts", *_counts(census)))
+        members = [self.member(one, group, ranks) for one in group.members.values()]
+        shape = Shape.of(world, group)
+        yield from self.shaped(shape, members, census.by_fault_domain, census.by_zone)
 
-    def _own(self, world: World, group: Group) -> int:
+    def own(self, world: World, group: Group, ranks: Mapping[int, int]) -> int:
+        """The number of what a group has for its own, besides its members and counts."""
         values: tuple[Any, ...] = _own(group)
         if _moves(group):
-            ranks = _ranks(group)
             values = tuple(_relative(name, value, ranks, world.clock) for name, value in zip(OWN, values, strict=True))
-        return self._number(("own", *values))
+        return self.codebook.sampled(("own", *values), partial(sample_of_group, world, group, ranks))
 
-    def _state(self, instance: Instance, group: Group) -> int:
+    def member(self, instance: Instance, group: Group, ranks: Mapping[int, int]) -> Member:
+        """A member's place, and the number of its state."""
+        return (instance.zone, instance.fault_domain, instance.update_domain, self._state(instance, group, ranks))
+
+    def _course(self, group: Group) -> int:
+        """How far the rollout has come."""
+        rollout = group.rollout
+        return NONE if rollout is None else self._number(("course", rollout.progress, rollout.pending_at))
+
+    def _state(self, instance: Instance, group: Group, ranks: Mapping[int, int]) -> int:
         values: tuple[Any, ...] = _state(instance)
+        current = False
         if _moves(group):
-            values = tuple(_member_values(instance, group, values))
-        return self._number(values)
+            current = group.rollout is not None and instance.attempt == group.rollout.number
+            values = tuple(_member_values(values, ranks, current=current))
+        rank = ranks[instance.model_version]
+        return self.codebook.sampled(values, partial(sample_of_member, instance, rank, current=current))
 
-    def _shape(self, world: World, group: Group) -> Key:
+    def after_the_end(self, sample: Instance) -> int:
+        """The number of a member's state once the rollout that it took part in is over; of a sample of its state."""
+        ended = sample_of_member(sample, sample.model_version, current=False)
+        return self.codebook.sampled(_state(ended), lambda: ended)
+
+    def shaped(
+        self, shape: Shape, members: Sequence[Member], by_fault_domain: Sequence[Any], by_zone: Sequence[Any]
+    ) -> Key:
         """The members by fault domain, whichever way round gives the smallest numbers."""
-        members = [(*_place(one), self._state(one, group)) for one in group.members.values()]
-        domains = group.fault_domain_count or 0
-        mapped = world.rules_of(group).update_domains_mapped
-        follow = mapped is not None and mapped.value
-        updates = 0 if follow else group.update_domain_count or 0
-        census = group.census
-        if len(group.zones) < 2 and updates < 2:
-            zones_as_they_are = self._number(("zones", *census.by_zone)) if census.by_zone else -1
-            return (zones_as_they_are, *self._columns(members, domains, census, follow))
+        if len(shape.zones) < 2 and shape.update_domains < 2:
+            zones_as_they_are = self._number(("zones", *by_zone)) if by_zone else NONE
+            return (zones_as_they_are, *self._columns(members, shape, by_fault_domain))
         best: Key | None = None
-        for zones in permutations(group.zones):
-            renamed_zone = dict(zip(group.zones, zones, strict=True))
-            by_zone = tuple(
-                load for _, load in sorted(zip(zones, census.by_zone, strict=False), key=lambda pair: str(pair[0]))
+        for zones in permutations(shape.zones):
+            renamed_zone = dict(zip(shape.zones, zones, strict=True))
+            zone_loads = tuple(
+                load for _, load in sorted(zip(zones, by_zone, strict=False), key=lambda pair: str(pair[0]))
             )
-            for order in permutations(range(updates)):
+            for order in permutations(range(shape.update_domains)):
                 renamed = [
                     (
-                        renamed_zone.get(zone, zone),
+                        renamed_zone.get(zone, zone) if zone is not None else None,
                         domain,
-                        order[update] if update is not None and 0 <= update < updates else update,
+                        order[update] if update is not None and 0 <= update < shape.update_domains else update,
                         state,
                     )
                     for zone, domain, update, state in members
                 ]
-                found = (self._number(("zones", *by_zone)), *self._columns(renamed, domains, census, follow))
+                columns = self._columns(renamed, shape, by_fault_domain)
+                found = (self._number(("zones", *zone_loads)), *columns)
                 best = found if best is None or found < best else best
         assert best is not None
         return best
 
-    def _columns(
-        self,
-        members: Iterable[tuple[str | None, int | None, int | None, int]],
-        domains: int,
-        census: Census,
-        follow: bool,
-    ) -> Key:
+    def _columns(self, members: Iterable[Member], shape: Shape, loads: Sequence[Any]) -> Key:
+        domains = shape.fault_domains
         columns: list[list[tuple[str, int, int]]] = [[] for _ in range(domains)]
         odd: list[tuple[Hashable, ...]] = []
         for zone, domain, update, state in members:
             if domain is None or not 0 <= domain < domains:
-                odd.append((zone or "", -1 if domain is None else domain, -1 if update is None else update, state))
+                odd.append((zone or "", NONE if domain is None else domain, NONE if update is None else update, state))
             else:
-                label = _FOLLOWS if follow and update == domain else -1 if update is None else update
+                label = FOLLOWS if shape.follows and update == domain else NONE if update is None else update
                 columns[domain].append((zone or "", label, state))
-        loads: Sequence[Any] = census.by_fault_domain
+        for column in columns:
+            column.sort()
+        number = self._number
         numbers = [
-            self._number((loads[domain] if domain < len(loads) else None, *sorted(column)))
-            for domain, column in enumerate(columns)
+            number((loads[domain] if domain < len(loads) else None, *column)) for domain, column in enumerate(columns)
         ]
-        numbers.sort()
-        return (len(numbers), *numbers, self._number(("elsewhere", *sorted(odd, key=repr))) if odd else -1)
+        if not shape.fixed:
+            numbers.sort()
+        return (domains, *numbers, number(("elsewhere", *sorted(odd))) if odd else NONE)
 
 
-_FOLLOWS = -2
-"""Stands for an update domain that has its fault domain's number."""
+@frozen
+class Shape:
+    """What of a group's places may be renamed."""
+
+    fault_domains: int
+    """How many fault domains it has; 0 where it knows no number."""
+    zones: tuple[str, ...]
+    """Its zones, where they are interchangeable; else none."""
+    update_domains: int
+    """How many update domains of its own it has, where they are interchangeable; else none."""
+    follows: bool
+    """Whether update domains have the numbers of fault domains."""
+    fixed: bool
+    """Whether its fault domains are not interchangeable."""
+
+    @classmethod
+    def of(cls, world: World, group: Group) -> Shape:
+        """The shape of a group. A rollout under way names zones and update domains, so those keep their names."""
+        mapped = world.rules_of(group).update_domains_mapped
+        follows, named = mapped is not None and mapped.value, group.rollout is not None
+        return cls(
+            fault_domains=group.fault_domain_count or 0,
+            zones=() if named else group.zones,
+            update_domains=0 if follows or named else group.update_domain_count or 0,
+            follows=follows,
+            fixed=follows and named,
+        )
+
+
 _place = attrgetter("zone", "fault_domain", "update_domain")
 
 
@@ -239,16 +275,22 @@ def _moves(group: Group) -> bool:
     return group.model_version > 1 or group.rollouts_begun > 0 or group.trigger is not None
 
 
-def _ranks(group: Group) -> dict[int, int]:
-    """The model versions in use, numbered in their order; 0 means none and stays."""
-    used = {0, group.model_version, group.opted_in_from}
+def versions_of(group: Group) -> set[int]:
+    """The model versions that a group itself names; 0 means none."""
+    named = {0, group.model_version, group.opted_in_from}
     if group.rollout is not None:
-        used |= {group.rollout.target_model, group.rollout.opted_in_from}
+        named |= {group.rollout.target_model, group.rollout.opted_in_from}
+    return named
+
+
+def ranks_in(group: Group) -> dict[int, int]:
+    """The model versions in use, by a group or its members, numbered in their order; 0 stays."""
+    used = versions_of(group)
     used.update(one.model_version for one in group.members.values())
     return {version: rank for rank, version in enumerate(sorted(used))}
 
 
-def _relative(name: str, value: Any, ranks: dict[int, int], now: int) -> Any:
+def _relative(name: str, value: Any, ranks: Mapping[int, int], now: int) -> Any:
     """A value of a group with versions by their order, and times from now."""
     if name in _VERSIONS:
         return ranks[value]
@@ -261,28 +303,25 @@ def _relative(name: str, value: Any, ranks: dict[int, int], now: int) -> Any:
     return value
 
 
-def _of_rollout(rollout: Rollout, ranks: dict[int, int], now: int) -> Iterator[Hashable]:
+def _of_rollout(rollout: Rollout, ranks: Mapping[int, int], now: int) -> Iterator[Hashable]:
     for name, value in zip(ROLLOUT, _rollout(rollout), strict=True):
         if name in _VERSIONS:
             yield ranks[value]
         elif name == "ready_at":
             yield max(0, value - now)
         elif name == "batch_started_at":
-            # Only while it is waited for its members does it matter since when.
-            yield min(_LONGEST_WAIT, now - value) if rollout.progress.in_progress else 0
+            yield waited(rollout, now)
         else:
             yield value
 
 
-def _member_values(instance: Instance, group: Group, values: tuple[Any, ...]) -> Iterator[Hashable]:
+def _member_values(values: tuple[Any, ...], ranks: Mapping[int, int], *, current: bool) -> Iterator[Hashable]:
     """A member's values with the attempt as whether it is the current one; where it stood in another is over."""
-    ranks = _ranks(group)
-    current = group.rollout is not None and instance.attempt == group.rollout.number
     for name, value in zip(STATE, values, strict=True):
         if name == "attempt":
-            yield current
+            yield int(current)
         elif name == "stage" and not current:
-            yield None
+            yield Stage.OUT_OF_SCOPE
         elif name in _VERSIONS:
             yield ranks[value]
         else:

@@ -7,7 +7,8 @@ where it is about something that a canonical world leaves out is it said at ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from operator import is_not
 from types import MappingProxyType
 
@@ -16,6 +17,7 @@ from vmss_invariants.probing import Sort, can_speak, sort_of
 from vmss_invariants.steps import Step
 from vmss_model.editions import Edition
 from vmss_model.values import GroupKind
+from vmss_model.world import World
 
 OUT_OF_REACH: Mapping[str, str] = MappingProxyType(
     {
@@ -40,7 +42,7 @@ BESIDE_THE_FORM = frozenset(
 )
 """Invariants of worlds that speak of names, ids, NICs, disks or ended rollouts: a canonical world leaves those out."""
 
-Found = Callable[[str, str], None]
+Found = Callable[[str, str], object]
 """Is told an invariant's id and what is broken."""
 
 
@@ -57,13 +59,22 @@ class Examiner:
         numbered = tuple(enumerate(self.invariants))
         self._steps = tuple((number, one) for number, one in numbered if isinstance(one, StepInvariant))
         self._of_step: dict[Sort, tuple[tuple[int, StepInvariant], ...]] = {}
-        self._always = _OfWorlds(one for one in numbered if one[1].id in BESIDE_THE_FORM)
+        self._beside = _OfWorlds(one for one in numbered if one[1].id in BESIDE_THE_FORM)
         self._once = _OfWorlds(one for one in numbered if one[1].id not in BESIDE_THE_FORM)
 
     @property
     def examinations(self) -> dict[str, int]:
         """How often each invariant was examined."""
         return {one.id: count for one, count in zip(self.invariants, self.counts, strict=True)}
+
+    @contextmanager
+    def counting_apart(self) -> Iterator[list[int]]:
+        """Examinations meanwhile are counted in a list of their own."""
+        kept, self.counts = self.counts, [0] * len(self.counts)
+        try:
+            yield self.counts
+        finally:
+            self.counts = kept
 
     def examine_step(self, step: Step, found: Found) -> None:
         """Examine a step, and of the world after it what a canonical world does not hold."""
@@ -78,13 +89,24 @@ class Examiner:
                 problem = one.check(step)
                 if problem is not None:
                     found(one.id, problem)
-        if step.after is not step.before:
-            self._examine_world(self._always, step, found)
+        if step.after is not step.before and _news_beside_the_form(step):
+            self._examine_world(self._beside, step, found)
 
-    def examine_world(self, step: Step, found: Found) -> None:
-        """Examine a world that was not seen before, after the step that led to it first."""
-        if step.kind is None or step.kind is self._kind:
-            self._examine_world(self._once, step, found)
+    def examine_world(self, world: World, found: Found) -> None:
+        """Examine a world, but for what a canonical world does not hold."""
+        counts = self.counts
+        for group in world.groups.values():
+            for number, one in self._once.groups if group.kind is self._kind else ():
+                if one.concerns(group):
+                    counts[number] += 1
+                    problem = one.check_group(world, group)
+                    if problem is not None:
+                        found(one.id, problem)
+        for number, of_world in self._once.worlds:
+            counts[number] += 1
+            problem = of_world.check_world(world)
+            if problem is not None:
+                found(of_world.id, problem)
 
     def _speaking(self, step: Step) -> tuple[tuple[int, StepInvariant], ...]:
         """The invariants that may have something to say of a step, by its request and outcome."""
@@ -120,6 +142,16 @@ class Examiner:
                 self.counts[number] += kind is None or kind is self._kind
                 if problem is not None:
                     found(one.id, problem)
+
+
+def _news_beside_the_form(step: Step) -> bool:
+    """Whether a step changed something that a canonical world leaves out."""
+    before, after = step.before, step.after
+    if before.artifacts is not after.artifacts or before.machines is not after.machines:
+        return True
+    if any(a.history is not b.history or a.next_instance_id != b.next_instance_id for a, b in step.survivors):
+        return True
+    return bool(step.joined or step.left)
 
 
 class _OfWorlds:

@@ -1,7 +1,7 @@
 """Walks every reachable canonical world within bounds, breadth first, branching on every choice.
 
-A world is kept only until its steps were made; what stays of it is its canonical form, the step that first led to
-it, and the links to the worlds that follow. Shortest sequences are made again from those.
+Of a world only its canonical form is kept, the world before it on a shortest way, and the links to those that follow:
+when its turn comes it is made again. What a step does is found out once, and recalled wherever a step like it is made.
 """
 
 from __future__ import annotations
@@ -9,26 +9,27 @@ from __future__ import annotations
 import sys
 from array import array
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from functools import partial
 from time import monotonic
 
 from attrs import frozen
 
 from vmss_invariants.exploring.bounds import Configuration
-from vmss_invariants.exploring.canonical import Canon, Codebook, Key
+from vmss_invariants.exploring.canonical import Canon
+from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.examining import Examiner
 from vmss_invariants.exploring.goals import GOALS
 from vmss_invariants.exploring.graph import Exploration, Links, Violation
+from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.menu import requests_in
-from vmss_invariants.exploring.picking import StateOf, picks_of
-from vmss_invariants.exploring.scene import Scene
+from vmss_invariants.exploring.recalling import Recaller
+from vmss_invariants.exploring.replaying import counterexample
+from vmss_invariants.exploring.restoring import Restorer
+from vmss_invariants.exploring.stepping import Stepper
+from vmss_invariants.exploring.views import View
 from vmss_invariants.exploring.within import Within
-from vmss_invariants.steps import Step
 from vmss_model import requests as rq
-from vmss_model.decide import decide
-from vmss_model.decisions import Decision
-from vmss_model.evolve import evolve_all
 from vmss_model.world import World
 
 _LOOK_EVERY = 64
@@ -59,93 +60,145 @@ def explore(
     codebook: Codebook | None = None,
 ) -> Exploration:
     """Everything that can be reached within the bounds, or within the limits: then it is not exhausted."""
-    return _Explorer(configuration, codebook).explore(limit_worlds, limit_seconds, progress)
+    return Explorer(configuration, codebook).explore(limit_worlds, limit_seconds, progress)
 
 
-class _Explorer:
-    def __init__(self, configuration: Configuration, codebook: Codebook | None) -> None:
+class Explorer:
+    """One exploration."""
+
+    def __init__(self, configuration: Configuration, codebook: Codebook | None = None) -> None:
         self._configuration = configuration
         self._canon = Canon(configuration.bounds.tick, codebook)
         self._stepper = Stepper(configuration, self._canon)
         self._within = Within(configuration)
         self._examiner = Examiner(configuration.loaded(), configuration.kind)
+        self._restorer = Restorer(self._canon.codebook)
+        self._links = Links()
+        self.recaller = Recaller(configuration, self._canon, self._stepper, self._within, self._examiner, self._links)
+        self._recalls = configuration.symmetric and configuration.remembering
         self._numbers: dict[Hashable, int] = {}
         self._keys: list[Key] = []
+        self._waiting: deque[World] = deque()
         self._parents = array("q")
-        self._ordinals = array("q")
         self._depths = array("H")
         self._goals = {name: bytearray() for name in GOALS}
-        self._links = Links()
         self._beyond = 0
         self._steps = 0
-        self._violations: dict[str, tuple[int, int, str]] = {}
+        self._violations: dict[str, int] = {}
 
     def explore(
-        self, limit_worlds: int | None, limit_seconds: float | None, progress: Callable[[Progress], None] | None
+        self,
+        limit_worlds: int | None = None,
+        limit_seconds: float | None = None,
+        progress: Callable[[Progress], None] | None = None,
     ) -> Exploration:
+        """Explore; to be called once."""
         began = monotonic()
         start = self._configuration.start()
-        waiting = deque([start])
-        self._enter(start, self._identity(start), -1, 0)
+        self._enter(self._identity(start), -1, start)
         done = widest = 0
-        while waiting:
+        while done < len(self._keys):
             if done % _LOOK_EVERY == 0 and done and progress is not None:
                 progress(Progress(len(self._keys), done, self._steps, self._depths[done]))
             if limit_seconds is not None and monotonic() - began >= limit_seconds:
                 break
             if limit_worlds is not None and len(self._keys) > limit_worlds:
                 break
-            widest = max(widest, len(waiting))
-            self._expand(done, waiting.popleft(), waiting)
+            widest = max(widest, len(self._keys) - done)
+            self._expand(done)
             done += 1
         if progress is not None:
             progress(Progress(len(self._keys), done, self._steps, self._depths[-1]))
         return self._result(done, widest, monotonic() - began)
 
-    def _expand(self, node: int, world: World, waiting: deque[World]) -> None:
+    def _expand(self, node: int) -> None:
+        key = self._keys[node]
+        world = self._restorer.world(key) if self._configuration.symmetric else self._waiting.popleft()
+        self._look_at(node, world)
         follow: set[tuple[int, int]] = set()
-        within = self._within
-        ordinal = 0
-        for ordinal, step in enumerate(self._stepper.steps(world), 1):
-            found = partial(self._broken, node, ordinal - 1)
+        if self._recalls and len(world.groups) == 1 and self.recaller.memory.pays:
+            self._recall_steps(node, world, follow)
+        else:
+            for request in requests_in(self._stepper.scene(world)):
+                self._make_steps(node, world, request, follow)
+        self._links.add(sorted(follow))
+
+    def _look_at(self, node: int, world: World) -> None:
+        """Examine a world at its turn."""
+        self._examiner.examine_world(world, partial(self._broken, max(0, self._parents[node])))
+        for name, goal in GOALS.items():
+            self._goals[name].append(goal.holds(world))
+
+    # -- steps that are made -----------------------------------------------------------------------
+
+    def _make_steps(self, node: int, world: World, request: rq.Request, follow: set[tuple[int, int]]) -> None:
+        """Make every step of a request."""
+        found = partial(self._broken, node)
+        for step in self._stepper.steps_of(world, request):
+            self._steps += 1
             self._examiner.examine_step(step, found)
             after = step.after
             if after is world:
                 if step.events:
                     follow.add((node, self._links.label(step.request)))
-                continue
-            if not within(after):
-                self._examiner.examine_world(step, found)
+            elif not self._within(after):
+                self._examiner.examine_world(after, found)
                 self._beyond += 1
-                continue
-            identity = self._identity(after)
-            number = self._numbers.get(identity)
-            if number is None:
-                self._examiner.examine_world(step, found)
-                number = self._enter(after, identity, node, ordinal - 1)
-                waiting.append(after)
-            follow.add((number, self._links.label(step.request)))
-        self._steps += ordinal
-        self._links.add(sorted(follow))
+            else:
+                follow.add((self._reach(self._identity(after), node, after), self._links.label(step.request)))
 
     def _identity(self, world: World) -> Hashable:
         return self._canon.key(world) if self._configuration.symmetric else self._canon.exact(world)
 
-    def _enter(self, world: World, identity: Hashable, parent: int, ordinal: int) -> int:
+    def _reach(self, identity: Hashable, parent: int, world: World | None = None) -> int:
+        number = self._numbers.get(identity)
+        return self._enter(identity, parent, world) if number is None else number
+
+    def _enter(self, identity: Hashable, parent: int, world: World | None) -> int:
         number = len(self._keys)
         self._numbers[identity] = number
-        self._keys.append(identity if self._configuration.symmetric else self._canon.key(world))  # type: ignore[arg-type]  # then it is a key
+        if self._configuration.symmetric:
+            self._keys.append(identity)  # type: ignore[arg-type]  # then it is a key
+        else:
+            assert world is not None
+            self._keys.append(self._canon.key(world))
+            self._waiting.append(world)
         self._parents.append(parent)
-        self._ordinals.append(ordinal)
         self._depths.append(self._depths[parent] + 1 if parent >= 0 else 0)
-        for name, goal in GOALS.items():
-            self._goals[name].append(goal.holds(world))
         return number
 
-    def _broken(self, node: int, ordinal: int, invariant: str, problem: str) -> None:
-        self._violations.setdefault(invariant, (node, ordinal, problem))
+    # -- steps that are recalled -------------------------------------------------------------------
+
+    def _recall_steps(self, node: int, world: World, follow: set[tuple[int, int]]) -> None:
+        """Every step of a world of one group: recalled, or made where it looks at other members."""
+        view = self.recaller.views.view(self._keys[node], world)
+        for asking, leaf in self.recaller.leaves(view):
+            if leaf is None:
+                self._make_steps(node, world, asking.request, follow)
+            else:
+                self._recall(node, view, leaf, asking.place, follow)
+
+    def _recall(self, node: int, view: View, leaf: Leaf, place: int, follow: set[tuple[int, int]]) -> None:
+        leaf.used += 1
+        self._steps += len(leaf.follows)
+        for broken in leaf.problems:
+            self._broken(node, *broken)
+        for one in leaf.follows:
+            if one.change is not None:
+                follow.add((self._reach(self.recaller.views.follow(view, one.change, place), node), one.label))
+            elif one.happened:
+                follow.add((node, one.label))
+
+    # -- what is found -----------------------------------------------------------------------------
+
+    def _broken(self, node: int, invariant: str, _problem: str) -> None:
+        self._violations.setdefault(invariant, node)
 
     def _result(self, done: int, widest: int, seconds: float) -> Exploration:
+        for node in range(done, len(self._keys)):
+            world = self._waiting[node - done] if self._waiting else self._restorer.world(self._keys[node])
+            for name, goal in GOALS.items():
+                self._goals[name].append(goal.holds(world))
         found = Exploration(
             configuration=self._configuration,
             worlds=len(self._keys),
@@ -155,97 +208,32 @@ class _Explorer:
             seconds=seconds,
             widest=widest,
             bytes_per_world=self._bytes() / len(self._keys),
-            examinations=self._examiner.examinations,
+            examinations=self._examinations(),
             violations=(),
             keys=self._keys,
             parents=self._parents,
-            ordinals=self._ordinals,
             depths=self._depths,
             goals=self._goals,
             links=self._links,
-            codebook=self._canon.codebook,
+            codebook=self._canon.codebook.without_samples(),
         )
-        violations = tuple(
-            Violation(invariant, problem, lines_of(replay(found, node, ordinal)), node, ordinal)
-            for invariant, (node, ordinal, problem) in self._violations.items()
-        )
-        return found.with_violations(violations)
+        return found.with_violations(tuple(_violation(found, *one) for one in self._violations.items()))
+
+    def _examinations(self) -> dict[str, int]:
+        for leaf in self.recaller.memory.leaves:
+            for number, count in leaf.counts:
+                self._examiner.counts[number] += count * leaf.used
+        return self._examiner.examinations
 
     def _bytes(self) -> int:
         """What is kept of all worlds, in bytes: of the keys a sample is measured."""
         sample = self._keys[::_SAMPLE]
         keys = sum(sys.getsizeof(key) for key in sample) * len(self._keys) // len(sample)
-        tables = (self._numbers, self._keys, self._parents, self._ordinals, self._depths, *self._goals.values())
+        tables = (self._numbers, self._keys, self._parents, self._depths, *self._goals.values())
         return keys + sum(map(sys.getsizeof, tables)) + self._links.bytes()
 
 
-class Stepper:
-    """Makes every step of a world, always in the same order."""
-
-    def __init__(self, configuration: Configuration, canon: Canon | None = None) -> None:
-        self._configuration = configuration
-        self._canon = canon if canon is not None else Canon(configuration.bounds.tick)
-
-    def scene(self, world: World) -> Scene:
-        """The world, and what may be asked of it."""
-        one = self._configuration
-        return Scene(world, one.kind, one.bounds, self._canon.state, one.symmetric)
-
-    def steps(self, world: World) -> Iterator[Step]:
-        """Every step: each request of the menu, with every way in which the platform may choose."""
-        for request in requests_in(self.scene(world)):
-            yield from self.steps_of(world, request)
-
-    def steps_of(self, world: World, request: rq.Request) -> Iterator[Step]:
-        """Every step of one request."""
-        try:
-            decision = decide(world, request)
-        except Exception as error:
-            # Whatever the model raises is a finding about the model ("no-request-raises"), not the end of the run.
-            yield _raised(world, request, Decision(None, silent="nothing was decided"), {}, error)
-            return
-        grant = decision.grant
-        if grant is None:
-            yield Step(world, request, decision, {}, (), world)
-            return
-        most = self._configuration.bounds.instances + 1
-        for picks in picks_of(grant.choices, self._state_of(world, request), most):
-            try:
-                events = grant.events(picks)
-                yield Step(world, request, decision, picks, events, evolve_all(world, events), grant.answer(picks))
-            except Exception as error:
-                yield _raised(world, request, decision, picks, error)
-
-    def _state_of(self, world: World, request: rq.Request) -> StateOf | None:
-        if not self._configuration.symmetric:
-            return None
-
-        def state_of(name: str) -> Hashable:
-            group = world.groups[request.key]  # type: ignore[union-attr, index]  # only groups have such choices
-            return self._canon.state(group.members[name], group)
-
-        return state_of
-
-
-def _raised(world: World, request: rq.Request, decision: Decision, picks: dict[str, object], error: Exception) -> Step:
-    return Step(world, request, decision, picks, (), world, error=f"{type(error).__name__}: {error}")
-
-
-def replay(found: Exploration, node: int, ordinal: int | None = None) -> tuple[Step, ...]:
-    """The shortest way to a canonical world, step by step; with one more step where its ordinal is given."""
-    taken = [] if ordinal is None else [ordinal]
-    while found.parents[node] >= 0:
-        taken.append(found.ordinals[node])
-        node = found.parents[node]
-    stepper = Stepper(found.configuration)
-    world, steps = found.configuration.start(), []
-    for wanted in reversed(taken):
-        step = next(step for number, step in enumerate(stepper.steps(world)) if number == wanted)
-        steps.append(step)
-        world = step.after
-    return tuple(steps)
-
-
-def lines_of(steps: tuple[Step, ...]) -> tuple[str, ...]:
-    """Steps as lines to read."""
-    return tuple(step.describe() for step in steps)
+def _violation(found: Exploration, invariant: str, node: int) -> Violation:
+    """What was found, with the requests that lead there and what they break, by the names that things have then."""
+    steps, problem = counterexample(found, node, invariant)
+    return Violation(invariant, problem, tuple(step.describe() for step in steps), node)

@@ -17,8 +17,8 @@ from typing import Any
 
 import attrs
 
-from vmss_invariants.exploring.explorer import replay
 from vmss_invariants.exploring.graph import Exploration
+from vmss_invariants.exploring.replaying import counterexample, replay
 from vmss_invariants.steps import Step, describe_request
 from vmss_model.world import GroupKey, VmKey, World
 
@@ -72,7 +72,7 @@ def trace(found: Exploration) -> tuple[Step, ...]:
     """The steps of the shortest counterexample, or of a shortest way to a world as far away as any."""
     if found.violations:
         first = found.violations[0]
-        return replay(found, first.world, first.ordinal)
+        return counterexample(found, first.world, first.invariant)[0]
     return replay(found, found.depths.index(found.depth))
 
 

@@ -12,7 +12,7 @@ import attrs
 from attrs import evolve, field, frozen
 
 from vmss_invariants.exploring.bounds import Configuration
-from vmss_invariants.exploring.canonical import Codebook, Key
+from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.goals import GOALS
 from vmss_invariants.exploring.menu import MUST_PROGRESS
 from vmss_invariants.exploring.wording import describe_key
@@ -34,8 +34,6 @@ class Violation:
     """The requests, each with how it was decided."""
     world: int
     """The world in which the last of them is made."""
-    ordinal: int
-    """Which step of that world it is."""
 
 
 @frozen
@@ -114,8 +112,6 @@ class Exploration:
     """The canonical worlds."""
     parents: array[int] = field(repr=False)
     """For each the world before it on a shortest way; -1 for the first."""
-    ordinals: array[int] = field(repr=False)
-    """Which step of that world leads to it."""
     depths: array[int] = field(repr=False)
     """The number of requests on a shortest way."""
     goals: Mapping[str, bytearray] = field(repr=False)

@@ -13,7 +13,7 @@ from time import monotonic
 from attrs import evolve, frozen
 
 from vmss_invariants.exploring.bounds import Bounds
-from vmss_invariants.exploring.canonical import Key
+from vmss_invariants.exploring.codebook import Key
 from vmss_invariants.exploring.narrowing import narrower, with_update_domains
 from vmss_invariants.exploring.picking import picks_of
 from vmss_invariants.exploring.sides import ASKED, Side, renamed

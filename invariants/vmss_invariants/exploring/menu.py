@@ -16,6 +16,7 @@ from attrs import evolve
 
 from vmss_invariants import requests as making
 from vmss_invariants.exploring.bounds import REGION
+from vmss_invariants.exploring.restoring import ALONE
 from vmss_invariants.exploring.rolling import FAMILIES, upgradable
 from vmss_invariants.exploring.scene import Family, Scene
 from vmss_model import requests as rq
@@ -28,8 +29,6 @@ ZONES = ("1", "2", "3")
 """The zones of a region."""
 RESOURCE_GROUPS = ("rg", "rg2")
 """The resource groups."""
-ALONE = "solo"
-"""The name of the one VM outside any group."""
 ABSENT = "absent"
 """The name of a member that there never is."""
 

@@ -29,6 +29,8 @@ class Scene:
     """How far."""
     state_of: Callable[[Instance, Group], Hashable]
     """What tells a member from others."""
+    alike: Mapping[GroupKey, tuple[str, ...]] | None = None
+    """For each group the names of members, one of each state, where they are known already."""
     symmetric: bool = True
     """Whether one member stands for all of its state, and one free name for all."""
 
@@ -52,7 +54,7 @@ class Scene:
     @cached_property
     def representatives(self) -> Mapping[GroupKey, tuple[str, ...]]:
         """For each group the names of members, one of each state."""
-        return {group.key: self._one_of_each(group) for group in self.groups}
+        return self.alike or {group.key: self._one_of_each(group) for group in self.groups}
 
     def _one_of_each(self, group: Group) -> tuple[str, ...]:
         names = sorted(group.members)

@@ -10,9 +10,9 @@ from attrs import evolve
 
 from vmss_invariants.exploring.bounds import SETTINGS, Bounds, Configuration
 from vmss_invariants.exploring.canonical import Canon
-from vmss_invariants.exploring.explorer import Stepper
 from vmss_invariants.exploring.menu import plain_group, requests_in
 from vmss_invariants.exploring.scene import Scene
+from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.within import Within
 from vmss_invariants.requests_upgrades import ROLLOUT_CHANGES, eligibility, upgradable
 from vmss_model import requests as rq

@@ -8,7 +8,9 @@ from typing import Any
 
 import attrs
 
-from vmss_invariants.exploring.canonical import OWN, ROLLOUT, STATE, Codebook, Key
+from vmss_invariants.exploring.canonical import OWN, ROLLOUT, STATE
+from vmss_invariants.exploring.codebook import Codebook, Key
+from vmss_invariants.exploring.restoring import NONE, forms_in
 from vmss_model.rollout import Rollout
 from vmss_model.world import Group, GroupKey, Instance, VmKey
 
@@ -19,19 +21,17 @@ _FIRST_MODEL = ("model_version", 1)
 def describe_key(key: Key, codebook: Codebook) -> str:
     """A canonical world in words: what differs from the plain, and where the members are."""
     parts = codebook.parts
-    _, subscription, alone, *groups = key
+    _, subscription, alone, *_ = key
     said = [f"{name} {_feature(state)}" for name, *state in parts[subscription][2:]]
     if len(parts[alone]) > 1:
         said.append(f"{len(parts[alone]) - 1} VMs outside any group")
-    numbers = iter(groups)
-    for name in numbers:
-        own, _, _ = (next(numbers) for _ in range(3))
-        columns = [parts[next(numbers)][1:] for _ in range(next(numbers))]
-        elsewhere = next(numbers)
-        if elsewhere >= 0:
-            columns.append(parts[elsewhere][1:])
+    for name, own, course, _, _, count, *numbers in forms_in(key):
+        columns = [parts[number][1:] for number in numbers[:count]]
+        if numbers[-1] != NONE:
+            columns.append(parts[numbers[-1]][1:])
         members = " | ".join(_column(column, codebook) for column in columns)
-        said.append(f"{parts[name]} ({_properties(parts[own][1:])}): {members or 'no members'}")
+        properties = [*_properties(parts[own][1:]), *_course(course, codebook)]
+        said.append(f"{parts[name]} ({', '.join(properties)}): {members or 'no members'}")
     return "; ".join(said) or "no group"
 
 
@@ -41,8 +41,16 @@ def _feature(state: list[Any]) -> str:
     return f"registered in {state[0]} ticks"
 
 
-def _properties(values: tuple[Any, ...]) -> str:
-    return ", ".join(_differences(Group, OWN, values))
+def _properties(values: tuple[Any, ...]) -> list[str]:
+    return _differences(Group, OWN, values)
+
+
+def _course(course: int, codebook: Codebook) -> list[str]:
+    """How far the rollout has come."""
+    if course == NONE:
+        return []
+    _, progress, pending_at = codebook.parts[course]
+    return _differences(Rollout, ("progress", "pending_at"), (progress, pending_at))
 
 
 def _column(members: tuple[Any, ...], codebook: Codebook) -> str:

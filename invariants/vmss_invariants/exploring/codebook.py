@@ -1,0 +1,46 @@
+"""Parts of canonical worlds by their numbers, each with a sample: the thing itself, as it stood in some world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from attrs import field, frozen
+
+Key = tuple[int, ...]
+"""A canonical world: numbers of its parts, in the codebook."""
+
+
+@frozen
+class Codebook:
+    """The parts of worlds by their numbers: it makes a canonical world readable, and a world again."""
+
+    parts: list[Any] = field(factory=list)
+    """The parts in order of their numbers."""
+    numbers: dict[Hashable, int] = field(factory=dict)
+    """Their numbers."""
+    samples: dict[int, Any] = field(factory=dict)
+    """For the numbers of what a world is made of again, the thing itself."""
+
+    def number(self, part: Hashable) -> int:
+        """The number of a part; the next one for a part that was not seen before."""
+        found = self.numbers.get(part)
+        if found is None:
+            found = self.numbers[part] = len(self.parts)
+            self.parts.append(part)
+        return found
+
+    def sampled(self, part: Hashable, sample: Callable[[], Any]) -> int:
+        """The number of a part; of one that was not seen before a sample is kept."""
+        found = self.numbers.get(part)
+        if found is None:
+            found = self.number(part)
+            self.samples[found] = sample()
+        return found
+
+    def without_samples(self) -> Codebook:
+        """The same parts and numbers alone: enough to read worlds, and to send them to other processes."""
+        return Codebook(self.parts, self.numbers)
+
+    def __len__(self) -> int:
+        return len(self.parts)

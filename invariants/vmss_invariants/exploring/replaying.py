@@ -1,0 +1,51 @@
+"""The shortest ways that an exploration found, step by step."""
+
+from __future__ import annotations
+
+from vmss_invariants.exploring.canonical import Canon
+from vmss_invariants.exploring.examining import Examiner
+from vmss_invariants.exploring.graph import Exploration
+from vmss_invariants.exploring.stepping import Stepper
+from vmss_invariants.steps import Step
+
+
+def replay(found: Exploration, node: int) -> tuple[Step, ...]:
+    """The shortest way to a canonical world: in each world on the way the first step that leads to the next."""
+    nodes = []
+    while found.parents[node] >= 0:
+        nodes.append(node)
+        node = found.parents[node]
+    canon = Canon(found.configuration.bounds.tick, found.codebook)
+    stepper = Stepper(found.configuration, canon)
+    world, steps = found.configuration.start(), []
+    for wanted in reversed(nodes):
+        key = found.keys[wanted]
+        for step in stepper.steps(world):
+            if step.after is not world and canon.key(step.after) == key:
+                break
+        else:
+            raise LookupError(f"world {wanted} was reached, and is not when the steps there are made again")
+        steps.append(step)
+        world = step.after
+    return tuple(steps)
+
+
+def counterexample(found: Exploration, node: int, invariant: str) -> tuple[tuple[Step, ...], str]:
+    """The shortest way to a canonical world, the first step of it that breaks an invariant, and what is broken."""
+    steps = replay(found, node)
+    world = steps[-1].after if steps else found.configuration.start()
+    examiner = Examiner(found.configuration.loaded(), found.configuration.kind)
+    for step in Stepper(found.configuration).steps(world):
+        problem = _problem(examiner, step, invariant)
+        if problem is not None:
+            return (*steps, step), problem
+    raise LookupError(f"{invariant} was found broken in world {node}, and is not when its steps are made again")
+
+
+def _problem(examiner: Examiner, step: Step, invariant: str) -> str | None:
+    """What is broken of an invariant in a step or in the world that it leads to."""
+    broken: dict[str, str] = {}
+    examiner.examine_step(step, broken.setdefault)
+    if step.after is not step.before:
+        examiner.examine_world(step.after, broken.setdefault)
+    return broken.get(invariant)

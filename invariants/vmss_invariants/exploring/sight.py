@@ -1,0 +1,262 @@
+"""What a step looks at of the members of a group, besides the one that it is about.
+
+A group's members, its census and the counts of its rollout are replaced by stand-ins that do their work and note what
+is read of them. So it is known of a step which of the counts it depends on; where it reads another member than its
+own, it depends on that one too, and nothing is kept of it. Counts that are only added to are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import attrs
+from attrs import evolve, field, frozen
+from immutables import Map
+
+from vmss_model.census import Census, Share
+from vmss_model.rollout import Progress, Rollout
+from vmss_model.world import Group, Instance, World
+
+_CENSUS = tuple(one.name for one in attrs.fields(Census))
+_PROGRESS = tuple(one.name for one in attrs.fields(Progress))
+SLOTS = {name: place for place, name in enumerate((*_CENSUS, *_PROGRESS, "pending_at"))}
+"""What can be looked at, by its place in `facts_of`; `members` is the count."""
+
+
+@frozen
+class Tally:
+    """How many members something holds of: looked at as a number, whoever they are."""
+
+    what: tuple[Any, ...] = field(repr=False)
+    """What holds: the place in the code, and what it depends on there."""
+    holds: Callable[[Instance], bool] = field(eq=False, repr=False)
+    """Whether it holds of a member."""
+    known: dict[Any, bool] = field(factory=dict, eq=False, repr=False)
+    """Whether it holds of those members that were asked about already."""
+
+
+Slot = int | Tally
+"""Something that can be looked at: in `facts_of` by its place, or by counting members."""
+
+
+class LookedFurtherError(BaseException):
+    """A step looked at another member. No `Exception`: nothing on the way may take it for another."""
+
+
+def facts_of(group: Group) -> tuple[Any, ...]:
+    """All that steps may look at, by slot."""
+    census, rollout = group.census, group.rollout
+    counted = tuple(getattr(census, name) for name in _CENSUS)
+    if rollout is None:
+        return (*counted, *(None,) * (len(_PROGRESS) + 1))
+    return (*counted, *(getattr(rollout.progress, name) for name in _PROGRESS), rollout.pending_at)
+
+
+class Sight:
+    """A world of one group as a step sees it that is about one member, or none; and what the step looks at."""
+
+    def __init__(self, world: World, name: str | None) -> None:
+        self.looks: dict[Slot, Any] = {}
+        ((self.key, group),) = world.groups.items()
+        self._facts = facts_of(group)
+        self._members = group.members
+        self._closed = False
+        members: Any = WatchedMembers(self, group.members, name)
+        census: Any = WatchedCensus(self, _no_census(group.census))
+        seen = evolve(group, members=members, census=census, rollout=group.rollout and self._watched(group.rollout))
+        self.world = evolve(world, groups=world.groups.set(self.key, seen))
+
+    def _watched(self, rollout: Rollout) -> Rollout:
+        progress: Any = WatchedProgress(self, Progress())
+        pending_at: Any = WatchedCounts(self)
+        return evolve(rollout, progress=progress, pending_at=pending_at)
+
+    def look(self, name: str) -> Any:
+        """What is in a slot; it is noted that it was looked at."""
+        if self._closed:
+            raise LookedFurtherError
+        slot = SLOTS[name]
+        self.looks[slot] = self._facts[slot]
+        return self._facts[slot]
+
+    def count(self, what: tuple[Any, ...], holds: Callable[[Instance], bool]) -> int:
+        """How many members something holds of; it is noted that they were counted."""
+        tally = Tally(what, holds)
+        found = self.looks.get(tally)
+        if found is None:
+            found = self.looks[tally] = sum(map(bool, map(holds, self._members.values())))
+        return int(found)
+
+    def close(self) -> None:
+        """Nothing is looked at any more: what is asked of a tally later must not depend on this one world."""
+        self._closed = True
+
+
+def _no_census(census: Census) -> Census:
+    return Census(by_fault_domain=(0,) * len(census.by_fault_domain), by_zone=(0,) * len(census.by_zone))
+
+
+def _added(one: Any, other: Any) -> Any:
+    if isinstance(one, tuple):
+        return tuple(a + b for a, b in zip(one, other, strict=True))
+    return one + other
+
+
+class _Watched:
+    """Counts that are those of a group and a difference."""
+
+    __slots__ = ("_sight", "change")
+
+    def __init__(self, sight: Sight, change: Any) -> None:
+        self._sight = sight
+        self.change = change
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in SLOTS:
+            raise AttributeError(name)
+        return _added(self._sight.look(name), getattr(self.change, name))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, _Watched) and other._sight is self._sight:
+            return bool(self.change == other.change)
+        if isinstance(other, Census | Progress) and type(other) is type(self.change):
+            return all(getattr(self, one.name) == getattr(other, one.name) for one in attrs.fields(type(other)))
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        raise TypeError("watched counts have no hash: they are never kept")
+
+
+class WatchedCensus(_Watched):
+    """A census of which the counts are read one by one, and members' shares added unread."""
+
+    __slots__ = ()
+    unhealthy_for_gates = Census.unhealthy_for_gates
+
+    def with_share(self, share: Share, by: int) -> WatchedCensus:
+        """As of a census."""
+        return WatchedCensus(self._sight, self.change.with_share(share, by))
+
+    def with_new_model(self) -> WatchedCensus:
+        """As of a census."""
+        return WatchedCensus(self._sight, evolve(self.change, newest_model=-self._sight.look("newest_model")))
+
+
+class WatchedProgress(_Watched):
+    """The four counts of a rollout, read one by one."""
+
+    __slots__ = ()
+    scope = Progress.scope
+    upgraded = Progress.upgraded
+
+    def moved(self, *stages: Any, **by: Any) -> WatchedProgress:
+        """As of a progress."""
+        return WatchedProgress(self._sight, self.change.moved(*stages, **by))
+
+
+class WatchedCounts:
+    """The instances not upgraded yet by place: to read or to change one is to look at all."""
+
+    __slots__ = ("_sight",)
+
+    def __init__(self, sight: Sight) -> None:
+        self._sight = sight
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sight.look("pending_at"), name)
+
+    def __contains__(self, place: object) -> bool:
+        return place in self._sight.look("pending_at")
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._sight.look("pending_at"))
+
+    def __len__(self) -> int:
+        return len(self._sight.look("pending_at"))
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._sight.look("pending_at")[place]
+
+    def __eq__(self, other: object) -> bool:
+        return other is self or bool(self._sight.look("pending_at") == other)
+
+    def __hash__(self) -> int:
+        raise TypeError("watched counts have no hash: they are never kept")
+
+
+class WatchedMembers(Mapping[str, Instance]):
+    """Members of whom the names can be seen, and one of them; with what became of them."""
+
+    __slots__ = ("_base", "_near", "_sight", "changes")
+
+    def __init__(
+        self,
+        sight: Sight,
+        base: Map[str, Instance],
+        near: str | None,
+        changes: Map[str, Instance | None] | None = None,
+    ) -> None:
+        self._sight = sight
+        self._base = base
+        self._near = near
+        self.changes: Map[str, Instance | None] = Map() if changes is None else changes
+
+    def __getitem__(self, name: str) -> Instance:
+        if name in self.changes:
+            found = self.changes[name]
+            if found is None:
+                raise KeyError(name)
+            return found
+        if name in self._base and name != self._near:
+            raise LookedFurtherError
+        return self._base[name]
+
+    def __contains__(self, name: object) -> bool:
+        if name in self.changes:
+            return self.changes[name] is not None  # type: ignore[index]  # then it is a name
+        return name in self._base
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (name for name in self._base if name in self)
+        yield from (name for name in self.changes if name not in self._base and name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, WatchedMembers) and other._base is self._base:
+            return self.changes == other.changes
+        raise LookedFurtherError
+
+    def __hash__(self) -> int:
+        raise TypeError("watched members have no hash: they are never kept")
+
+    def set(self, name: str, member: Instance) -> WatchedMembers:
+        """As of a map."""
+        return WatchedMembers(self._sight, self._base, self._near, self.changes.set(name, member))
+
+    def delete(self, name: str) -> WatchedMembers:
+        """As of a map."""
+        if name not in self:
+            raise KeyError(name)
+        return WatchedMembers(self._sight, self._base, self._near, self.changes.set(name, None))
+
+    def tally(self, holds: Callable[[Instance], bool], given: tuple[object, ...]) -> int:
+        """How many members something holds of, without looking at anyone but the own one."""
+        count = self._sight.count((holds.__code__, given), holds)
+        for name, now in self.changes.items():
+            if name in self._base:
+                if name != self._near:
+                    raise LookedFurtherError
+                count -= bool(holds(self._base[name]))
+            count += now is not None and bool(holds(now))
+        return count
+
+    def names_changed_from(self, before: object) -> Iterator[str]:
+        """The names of members that are not the very same as before."""
+        if not isinstance(before, WatchedMembers) or before._base is not self._base:
+            raise LookedFurtherError
+        for name in self.changes:
+            if self.changes[name] is not before.changes.get(name) and name in self:
+                yield name
