@@ -164,6 +164,14 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         concerns=pr.concerns_batches,
     ),
     StepInvariant(
+        id="a-pause-begins-when-a-batch-is-settled",
+        statement="When every instance of a batch is healthy or failed the pause begins, and by nothing else.",
+        rules=("UPGRADE-ROLLING",),
+        where=_ROLLING,
+        check=pr.pause_begins_with_the_end,
+        concerns=pr.concerns_pauses,
+    ),
+    StepInvariant(
         id="no-batch-starts-above-the-health-thresholds",
         statement="A gate stops a rollout exactly above its percentage, of all instances or of those upgraded.",
         rules=("OSU-STOP-OVERALL", "OSU-STOP-UPGRADED"),

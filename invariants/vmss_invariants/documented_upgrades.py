@@ -661,7 +661,7 @@ def _grows(step: Step) -> Profile | None:
         return request.profile if request.capacity > 0 else None
     if group is None:
         return None
-    if isinstance(request, rq.SetCapacity) and request.capacity > len(group.members):
+    if isinstance(request, rq.SetCapacity | rq.Autoscale) and request.capacity > len(group.members):
         return group.profile
     return None
 

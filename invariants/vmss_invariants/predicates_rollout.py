@@ -383,6 +383,23 @@ def progress_moves_with_the_members(step: Step) -> str | None:
     return f"{type(step.request).__name__} moved {moved} of {step.key}, the counts say {counts}"
 
 
+def concerns_pauses(step: Step) -> bool:
+    """Steps of a rollout under way that start no batch."""
+    return not isinstance(step.request, rq.StartBatch) and concerns_rolling_groups(step)
+
+
+def pause_begins_with_the_end(step: Step) -> str | None:
+    """When the last instance of a batch is healthy or failed the pause begins, and by nothing else."""
+    before, after = _rollouts(step)
+    settled = before.progress.in_progress > 0 and after.progress.in_progress == 0
+    ready_at = before.ready_at
+    if settled and after.policy is not None:
+        ready_at = step.after.clock + after.policy.pause_seconds
+    if after.ready_at == ready_at:
+        return None
+    return f"the next batch of {step.key} may start at {after.ready_at} instead of {ready_at}"
+
+
 def concerns_settling(step: Step) -> bool:
     """Steps in which an instance of the current batch comes to its end: healthy, or failed."""
     return concerns_rolling_groups(step) and bool(_settled(step))
@@ -548,4 +565,12 @@ def history_shows_the_last(step: Step) -> str | None:
     fresh = [one.number for one in kept if one.ended_at is not None and now - one.ended_at <= TWO_MONTHS[0]]
     running = [group.rollout.number] if group.rollout is not None and group.rollout.target is not None else []
     missing = sorted({*running, *fresh[: MOST_ATTEMPTS - len(running)]} - set(numbers))
-    return f"the history of {step.key} leaves out {missing}" if missing else None
+    if missing:
+        return f"the history of {step.key} leaves out {missing}"
+    recent = sum(one.ended_at is not None and now - one.ended_at <= TWO_MONTHS[1] for one in kept)
+    most = min(MOST_ATTEMPTS, len(running) + recent)
+    assert step.decision.grant is not None
+    (choice,) = step.decision.grant.choices
+    if choice.allows(most) and not choice.allows(most + 1):
+        return None
+    return f"the history of {step.key} may show {most} attempts, and {choice.describe()}"

@@ -334,6 +334,7 @@ def every_upgrade_request(key: GroupKey, name: str) -> tuple[rq.Request, ...]:
     """Each request about models and rollouts once, of a group that may know nothing of them."""
     return (
         *(evolve(rq.UpdateGroup(key=key), **{field: values[0]}) for field, values in ROLLOUT_CHANGES[:5]),
+        rq.UpdateGroup(key=key, rolling=RollingPolicy(max_batch_percent=50)),
         rq.UpgradeInstances(key, frozenset({name})),
         rq.UpgradeInstances(key, frozenset({"nobody"})),
         rq.PatchInGuest(key, name),

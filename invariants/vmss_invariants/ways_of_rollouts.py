@@ -227,6 +227,9 @@ def history(_pick: Pick, world: World, key: GroupKey) -> Way:
     world = yield from publish(world)
     world = yield rq.StartRollout(key)
     world = yield from carry_on(world, key)
+    # Two months are 59 to 62 days, to the second.
+    for seconds in (59 * _DAY, 1, 3 * _DAY - 1, 1):
+        world = yield from ask(rq.GetHistory(key), rq.AdvanceClock(seconds))
     return (yield rq.GetHistory(key))
 
 

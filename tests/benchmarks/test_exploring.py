@@ -6,7 +6,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from vmss_invariants.exploring import Bounds, Configuration, explore
-from vmss_invariants.exploring.bounds import POWER
+from vmss_invariants.exploring.aspects import POWER
 from vmss_model.values import GroupKind
 
 

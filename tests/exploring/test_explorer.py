@@ -12,7 +12,8 @@ from attrs import evolve
 from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.exploring import MENU, OUT_OF_REACH, Bounds, Configuration, Progress, explore, profile, replay
 from vmss_invariants.exploring import goals as goals_module
-from vmss_invariants.exploring.bounds import ASPECTS, MEMBERS, PLACES, POWER
+from vmss_invariants.exploring.aspects import ASPECTS, MEMBERS, POWER
+from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.scene import Scene
 from vmss_model import requests as rq

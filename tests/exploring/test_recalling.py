@@ -6,7 +6,8 @@ import pytest
 from attrs import evolve
 
 from vmss_invariants.exploring import Bounds, Configuration, Exploration, explore
-from vmss_invariants.exploring.bounds import ASPECTS, HEALTH, MEMBERS, MODELS, PLACES, POWER, ROLLOUTS, speaks
+from vmss_invariants.exploring.aspects import ASPECTS, HEALTH, MEMBERS, MODELS, POWER, ROLLOUTS, speaks
+from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.codebook import Codebook
 from vmss_invariants.exploring.explorer import Explorer

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from immutables import Map
 
 from vmss_invariants.exploring import Bounds, Configuration, Exploration, explore
-from vmss_invariants.exploring.bounds import ASPECTS, MEMBERS, PLACES, POWER
+from vmss_invariants.exploring.aspects import ASPECTS, MEMBERS, POWER
+from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.picking import placements_up_to_order, subsets_up_to_state

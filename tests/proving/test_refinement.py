@@ -14,7 +14,8 @@ from attrs import evolve
 
 from vmss_invariants import walker
 from vmss_invariants.exploring import Bounds, Configuration, examining, explore
-from vmss_invariants.exploring.bounds import PLACES, POWER
+from vmss_invariants.exploring.aspects import POWER
+from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.invariant import EVERYWHERE, Place, StepInvariant
 from vmss_invariants.proving import census_steps, rollout_steps
 from vmss_invariants.proving.realizing import KEY, batch_starting, beginning, ending, failing, restoring

@@ -8,7 +8,9 @@ found.worlds, found.steps, found.exhausted, found.violations
 
 from __future__ import annotations
 
-from vmss_invariants.exploring.bounds import ASPECTS, PROFILES, Bounds, Configuration, profile
+from vmss_invariants.exploring import aspects
+from vmss_invariants.exploring.aspects import ASPECTS
+from vmss_invariants.exploring.bounds import PROFILES, Bounds, Configuration, profile
 from vmss_invariants.exploring.examining import OUT_OF_REACH
 from vmss_invariants.exploring.explorer import Progress, explore
 from vmss_invariants.exploring.export import FORMATS, write
@@ -33,6 +35,7 @@ __all__ = [
     "Progress",
     "Scene",
     "Violation",
+    "aspects",
     "counterexample",
     "explore",
     "explore_all",

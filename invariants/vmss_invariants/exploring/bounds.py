@@ -7,36 +7,13 @@ from types import MappingProxyType
 
 from attrs import evolve, field, frozen
 
+from vmss_invariants.exploring import aspects
+from vmss_invariants.exploring.aspects import MEMBERS, Families, aspect_of, speaks
 from vmss_invariants.walker import new_world
 from vmss_model.editions import EDITIONS, Edition, KindRules, edition
 from vmss_model.values import GroupKind
 from vmss_model.world import GroupKey, World
 
-MEMBERS = ("preparing", "creating", "joining", "sizing", "deleting", "reading")
-"""Families of requests: groups of any shape within the bounds, and how members come and go."""
-POWER = (*MEMBERS, "powering")
-"""Those, and the power states of members."""
-HEALTH = (*MEMBERS, "watching")
-"""Those of the members, and their health, its sources and repairs."""
-SETTINGS = (*MEMBERS, "twisting", "setting", "moving", "attaching")
-"""Those of the members, and every other property that a group or a VM can be given or changed to."""
-ROLLOUTS = ("creating", "publishing", "waiting", "rolling", "reporting")
-"""Groups that are upgraded automatically, or by policy Rolling; what happens to their members in rollouts."""
-MODELS = (*ROLLOUTS, "sizing", "modelling")
-"""Those, and changes of the model, the policy and the instance count on the way."""
-ASPECTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "members": MEMBERS,
-        "power": POWER,
-        "health": HEALTH,
-        "both": (*POWER, "watching"),
-        "settings": SETTINGS,
-        "rollouts": ROLLOUTS,
-        "models": MODELS,
-    }
-)
-"""The sets of families by name. The worlds of all families at once are too many for more than a few instances,
-so a larger bound is explored aspect by aspect; `both` has power and health together."""
 GROUP_KEYS = (GroupKey("rg", "g"), GroupKey("rg", "h"), GroupKey("rg2", "g"))
 """The names of the explored groups."""
 REGION = "westus"
@@ -63,7 +40,7 @@ class Bounds:
     """The most versions of an image, and of a group's model."""
     tick: int = 15 * 60
     """The seconds by which the clock moves at a time."""
-    families: tuple[str, ...] = MEMBERS
+    families: Families = MEMBERS
     """The families of requests that are made, by their names in the menu."""
 
     @property
@@ -80,7 +57,7 @@ class Bounds:
             (self.groups if self.groups > 1 else 0, "groups"),
             (self.twists if self.twists > 1 else 0, "twists"),
         )
-        aspect = next((name for name, families in ASPECTS.items() if families == self.families), None)
+        aspect = aspect_of(self.families)
         others = (f"{count} {what}" for count, what in counts if count)
         return ", ".join((f"{self.instances} instances", *others, aspect or "+".join(self.families)))
 
@@ -129,22 +106,31 @@ PLACES: tuple[tuple[str, GroupKind], ...] = tuple((one.name, kind) for one in ED
 _PROFILES: Mapping[str, tuple[Bounds, ...]] = MappingProxyType(
     {
         "quick": (
-            Bounds(instances=3, fault_domains=2, families=POWER),
-            Bounds(instances=3, fault_domains=2, families=HEALTH),
-            Bounds(instances=2, fault_domains=1, zones=2, families=MEMBERS),
-            Bounds(instances=0, fault_domains=1, families=SETTINGS),
-            Bounds(instances=1, fault_domains=0, families=ROLLOUTS),
+            Bounds(instances=3, fault_domains=2, families=aspects.POWER),
+            Bounds(instances=3, fault_domains=2, families=aspects.HEALTH),
+            Bounds(instances=2, fault_domains=1, zones=2, families=aspects.MEMBERS),
+            Bounds(instances=0, fault_domains=1, families=aspects.SETTINGS),
+            Bounds(instances=1, fault_domains=0, families=aspects.ROLLOUTS),
+            Bounds(instances=3, fault_domains=2, versions=1, families=aspects.BATCHES),
+            Bounds(instances=2, fault_domains=0, update_domains=2, versions=1, families=aspects.CLUSTERS),
+            Bounds(instances=1, fault_domains=1, families=aspects.CHANGES),
+            Bounds(instances=2, fault_domains=1, families=aspects.UPGRADES),
+            Bounds(instances=2, fault_domains=1, families=aspects.STACK),
+            Bounds(instances=1, fault_domains=1, versions=1, families=aspects.RELEASES),
+            Bounds(instances=0, fault_domains=0, families=aspects.REGISTRATION),
         ),
         "nightly": (
-            Bounds(instances=5, fault_domains=3, families=POWER),
-            Bounds(instances=5, fault_domains=3, families=HEALTH),
-            Bounds(instances=3, fault_domains=3, zones=3, update_domains=2, families=MEMBERS),
-            Bounds(instances=3, fault_domains=2, families=ASPECTS["both"]),
-            Bounds(instances=2, fault_domains=1, zones=1, families=SETTINGS),
-            Bounds(instances=1, fault_domains=1, twists=2, families=SETTINGS),
-            Bounds(instances=2, fault_domains=1, groups=2, families=MEMBERS),
-            Bounds(instances=2, fault_domains=0, families=ROLLOUTS),
-            Bounds(instances=1, fault_domains=0, families=MODELS),
+            Bounds(instances=5, fault_domains=3, families=aspects.POWER),
+            Bounds(instances=5, fault_domains=3, families=aspects.HEALTH),
+            Bounds(instances=3, fault_domains=3, zones=3, update_domains=2, families=aspects.MEMBERS),
+            Bounds(instances=3, fault_domains=2, families=aspects.ASPECTS["both"]),
+            Bounds(instances=2, fault_domains=1, zones=1, families=aspects.SETTINGS),
+            Bounds(instances=1, fault_domains=1, twists=2, families=aspects.SETTINGS),
+            Bounds(instances=2, fault_domains=1, groups=2, families=aspects.MEMBERS),
+            Bounds(instances=2, fault_domains=0, families=aspects.ROLLOUTS),
+            Bounds(instances=3, fault_domains=3, versions=1, families=aspects.ROLLOUTS),
+            Bounds(instances=5, fault_domains=3, versions=1, families=aspects.BATCHES),
+            Bounds(instances=1, fault_domains=0, families=aspects.MODELS),
         ),
     }
 )
@@ -160,11 +146,3 @@ def profile(name: str, places: tuple[tuple[str, GroupKind], ...] = PLACES) -> tu
         for one, kind in places
         if speaks(one, kind, bounds.families)
     )
-
-
-def speaks(name: str, kind: GroupKind, families: tuple[str, ...]) -> bool:
-    """Whether the edition speaks of what these families do: not all know rollouts, or automatic ones."""
-    one = edition(name)
-    if "modelling" in families:
-        return one.upgrades is not None and not one.kinds[kind].explicit
-    return "rolling" not in families or one.automatic_upgrades(kind) is not None

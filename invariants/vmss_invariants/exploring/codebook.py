@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import Any
+import sys
+from array import array
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, overload
 
 from attrs import field, frozen
 
 Key = tuple[int, ...]
 """A canonical world: numbers of its parts, in the codebook."""
+_SAMPLE = 997
+"""Every so many worlds the size of one is measured."""
+
+
+def packed(key: Key) -> bytes:
+    """A canonical world in as few bytes as may be: of millions each byte counts."""
+    return array("i", key).tobytes()
+
+
+@frozen
+class Keys(Sequence[Key]):
+    """Canonical worlds, in the order in which they were found."""
+
+    packed: list[bytes] = field(factory=list)
+    """Each as few bytes."""
+
+    @overload
+    def __getitem__(self, place: int) -> Key: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Keys: ...
+
+    def __getitem__(self, place: int | slice) -> Key | Keys:
+        found = self.packed[place]
+        return Keys(found) if isinstance(found, list) else tuple(array("i", found))
+
+    def __len__(self) -> int:
+        return len(self.packed)
+
+    def bytes(self) -> int:
+        """What they take, with the list that holds them; of many worlds a sample is measured."""
+        sample = self.packed[::_SAMPLE]
+        return sys.getsizeof(self.packed) + sum(map(sys.getsizeof, sample)) * len(self) // max(1, len(sample))
 
 
 @frozen

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from vmss_invariants.exploring.bounds import Configuration
 from vmss_invariants.exploring.canonical import Canon
-from vmss_invariants.exploring.codebook import Codebook, Key
+from vmss_invariants.exploring.codebook import Codebook, Keys, packed
 from vmss_invariants.exploring.examining import Examiner
 from vmss_invariants.exploring.goals import GOALS
 from vmss_invariants.exploring.graph import Exploration, Links, Violation
@@ -34,8 +34,6 @@ from vmss_model.world import World
 
 _LOOK_EVERY = 64
 """After so many worlds the progress is told."""
-_SAMPLE = 997
-"""Every so many worlds the size of what is kept of one is measured."""
 
 
 @frozen
@@ -58,9 +56,14 @@ def explore(
     limit_seconds: float | None = None,
     progress: Callable[[Progress], None] | None = None,
     codebook: Codebook | None = None,
+    *,
+    to_the_first: bool = False,
 ) -> Exploration:
-    """Everything that can be reached within the bounds, or within the limits: then it is not exhausted."""
-    return Explorer(configuration, codebook).explore(limit_worlds, limit_seconds, progress)
+    """Everything that can be reached within the bounds, or within the limits: then it is not exhausted.
+
+    `to_the_first` ends it at the first invariant that does not hold, which has a shortest counterexample of all.
+    """
+    return Explorer(configuration, codebook).explore(limit_worlds, limit_seconds, progress, to_the_first=to_the_first)
 
 
 class Explorer:
@@ -77,9 +80,9 @@ class Explorer:
         self.recaller = Recaller(configuration, self._canon, self._stepper, self._within, self._examiner, self._links)
         self._recalls = configuration.symmetric and configuration.remembering
         self._numbers: dict[Hashable, int] = {}
-        self._keys: list[Key] = []
+        self._keys = Keys()
         self._waiting: deque[World] = deque()
-        self._parents = array("q")
+        self._parents = array("i")
         self._depths = array("H")
         self._goals = {name: bytearray() for name in GOALS}
         self._beyond = 0
@@ -91,6 +94,8 @@ class Explorer:
         limit_worlds: int | None = None,
         limit_seconds: float | None = None,
         progress: Callable[[Progress], None] | None = None,
+        *,
+        to_the_first: bool = False,
     ) -> Exploration:
         """Explore; to be called once."""
         began = monotonic()
@@ -103,6 +108,8 @@ class Explorer:
             if limit_seconds is not None and monotonic() - began >= limit_seconds:
                 break
             if limit_worlds is not None and len(self._keys) > limit_worlds:
+                break
+            if to_the_first and self._violations:
                 break
             widest = max(widest, len(self._keys) - done)
             self._expand(done)
@@ -148,7 +155,7 @@ class Explorer:
                 follow.add((self._reach(self._identity(after), node, after), self._links.label(step.request)))
 
     def _identity(self, world: World) -> Hashable:
-        return self._canon.key(world) if self._configuration.symmetric else self._canon.exact(world)
+        return packed(self._canon.key(world)) if self._configuration.symmetric else self._canon.exact(world)
 
     def _reach(self, identity: Hashable, parent: int, world: World | None = None) -> int:
         number = self._numbers.get(identity)
@@ -157,11 +164,11 @@ class Explorer:
     def _enter(self, identity: Hashable, parent: int, world: World | None) -> int:
         number = len(self._keys)
         self._numbers[identity] = number
-        if self._configuration.symmetric:
-            self._keys.append(identity)  # type: ignore[arg-type]  # then it is a key
+        if isinstance(identity, bytes):
+            self._keys.packed.append(identity)
         else:
             assert world is not None
-            self._keys.append(self._canon.key(world))
+            self._keys.packed.append(packed(self._canon.key(world)))
             self._waiting.append(world)
         self._parents.append(parent)
         self._depths.append(self._depths[parent] + 1 if parent >= 0 else 0)
@@ -185,7 +192,8 @@ class Explorer:
             self._broken(node, *broken)
         for one in leaf.follows:
             if one.change is not None:
-                follow.add((self._reach(self.recaller.views.follow(view, one.change, place), node), one.label))
+                after = packed(self.recaller.views.follow(view, one.change, place))
+                follow.add((self._reach(after, node), one.label))
             elif one.happened:
                 follow.add((node, one.label))
 
@@ -226,11 +234,9 @@ class Explorer:
         return self._examiner.examinations
 
     def _bytes(self) -> int:
-        """What is kept of all worlds, in bytes: of the keys a sample is measured."""
-        sample = self._keys[::_SAMPLE]
-        keys = sum(sys.getsizeof(key) for key in sample) * len(self._keys) // len(sample)
-        tables = (self._numbers, self._keys, self._parents, self._depths, *self._goals.values())
-        return keys + sum(map(sys.getsizeof, tables)) + self._links.bytes()
+        """What is kept of all worlds, in bytes."""
+        tables = (self._numbers, self._parents, self._depths, *self._goals.values())
+        return self._keys.bytes() + sum(map(sys.getsizeof, tables)) + self._links.bytes()
 
 
 def _violation(found: Exploration, invariant: str, node: int) -> Violation:

@@ -12,7 +12,7 @@ import attrs
 from attrs import evolve, field, frozen
 
 from vmss_invariants.exploring.bounds import Configuration
-from vmss_invariants.exploring.codebook import Codebook, Key
+from vmss_invariants.exploring.codebook import Codebook, Keys
 from vmss_invariants.exploring.goals import GOALS
 from vmss_invariants.exploring.menu import MUST_PROGRESS
 from vmss_invariants.exploring.wording import describe_key
@@ -42,9 +42,9 @@ class Links:
 
     ends: array[int] = field(factory=lambda: array("Q"))
     """For each world, where its links end."""
-    targets: array[int] = field(factory=lambda: array("L"))
+    targets: array[int] = field(factory=lambda: array("I"))
     """The world that each link leads to."""
-    requests: array[int] = field(factory=lambda: array("H"))
+    requests: array[int] = field(factory=lambda: array("B"))
     """The request of each link, as a number in `names`."""
     names: list[str] = field(factory=list)
     """The names of the requests."""
@@ -108,7 +108,7 @@ class Exploration:
     """How often each invariant was examined."""
     violations: tuple[Violation, ...]
     """The invariants that do not hold, those with the shortest sequences first."""
-    keys: list[Key] = field(repr=False)
+    keys: Keys = field(repr=False)
     """The canonical worlds."""
     parents: array[int] = field(repr=False)
     """For each the world before it on a shortest way; -1 for the first."""

@@ -19,6 +19,7 @@ from vmss_invariants.exploring.bounds import REGION
 from vmss_invariants.exploring.restoring import ALONE
 from vmss_invariants.exploring.rolling import FAMILIES, upgradable
 from vmss_invariants.exploring.scene import Family, Scene
+from vmss_invariants.exploring.upgrading import UPGRADING
 from vmss_model import requests as rq
 from vmss_model.decide.placement import MANY
 from vmss_model.editions import Limit, Presence
@@ -78,7 +79,7 @@ def plain_group(scene: Scene, key: GroupKey) -> rq.CreateGroup:
         autoscale=AutoscaleBounds(min(1, scene.bounds.instances), scene.bounds.instances) if scales else None,
         repairs=watched and not rules.explicit and rules.health_sources is not None,
     )
-    if "rolling" in scene.bounds.families and not rules.explicit:
+    if not {"rolling", "carrying_out"}.isdisjoint(scene.bounds.families) and not rules.explicit:
         return upgradable(plain, scene.world.edition.automatic_upgrades(scene.kind) is not None)
     return plain
 
@@ -122,6 +123,14 @@ def creating(scene: Scene) -> Iterator[rq.Request]:
     key = scene.free_keys[0]
     yield rq.DeleteGroup(key)
     yield rq.CreateVm(key=VmKey(key.resource_group, ABSENT), group=key)
+
+
+def forming(scene: Scene) -> Iterator[rq.Request]:
+    """A plain group with as many fault domains as the bounds say, and every number of members."""
+    for key in scene.free_keys:
+        plain = plain_group(scene, key)
+        for count in range(scene.bounds.instances + 1):
+            yield evolve(plain, fault_domain_count=scene.bounds.fault_domains or None, capacity=count)
 
 
 def twisting(scene: Scene) -> Iterator[rq.Request]:
@@ -250,6 +259,7 @@ def reading(scene: Scene) -> Iterator[rq.Request]:
 _FAMILIES: tuple[Family, ...] = (
     preparing,
     creating,
+    forming,
     twisting,
     joining,
     sizing,
@@ -261,7 +271,7 @@ _FAMILIES: tuple[Family, ...] = (
     attaching,
     reading,
 )
-MENU: Mapping[str, Family] = MappingProxyType({**{one.__name__: one for one in _FAMILIES}, **FAMILIES})
+MENU: Mapping[str, Family] = MappingProxyType({**{one.__name__: one for one in (*_FAMILIES, *UPGRADING)}, **FAMILIES})
 """The families by name."""
 MUST_PROGRESS = frozenset(
     {

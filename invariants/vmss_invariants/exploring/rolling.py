@@ -51,11 +51,17 @@ def waiting(scene: Scene) -> Iterator[rq.Request]:
 
 def rolling(scene: Scene) -> Iterator[rq.Request]:
     """Each step of a rollout: by the platform, whatever batch it takes, and by the caller."""
+    yield from carrying_out(scene)
     for group in scene.groups:
         key = group.key
-        yield from (rq.BeginRollout(key), rq.StartRollout(key), rq.CancelRollout(key), rq.EndRollout(key))
-        yield from (rq.StartBatch(key), rq.StartBatch(key, frozenset(group.members)))
+        yield from (rq.StartRollout(key), rq.CancelRollout(key), rq.StartBatch(key, frozenset(group.members)))
         yield from (rq.GetProgress(key), rq.GetHistory(key))
+
+
+def carrying_out(scene: Scene) -> Iterator[rq.Request]:
+    """What the platform does to carry a rollout out."""
+    for group in scene.groups:
+        yield from (rq.BeginRollout(group.key), rq.EndRollout(group.key), rq.StartBatch(group.key))
     for group, name in scene.members():
         yield from (
             rq.ProvisionInstance(group.key, name),
@@ -88,6 +94,6 @@ def modelling(scene: Scene) -> Iterator[rq.Request]:
 
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
-    {one.__name__: one for one in (publishing, waiting, rolling, reporting, modelling)}
+    {one.__name__: one for one in (publishing, waiting, rolling, carrying_out, reporting, modelling)}
 )
 """The families by name."""

@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 from attrs import evolve
 
-from vmss_invariants.exploring.bounds import SETTINGS, Bounds, Configuration
+from vmss_invariants.exploring.aspects import SETTINGS
+from vmss_invariants.exploring.bounds import Bounds, Configuration
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.menu import plain_group, requests_in
 from vmss_invariants.exploring.scene import Scene

@@ -6,7 +6,7 @@ the group that are looked at. All that is the same, all that follows is the same
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import add
 from typing import Any, cast
 
@@ -190,7 +190,7 @@ class Views:
         ranks = ranks_in(before)
         changed = {
             one: None if made is None else canon.member(made, group, ranks)
-            for one, made in _changed(members, before, ranks)
+            for one, made in _changed(sight, before, members, ranks)
         }
         joined = tuple(made for one, made in changed.items() if one not in before.members and made is not None)
         here = None if name is None else canon.member(before.members[name], group, ranks)
@@ -232,17 +232,25 @@ def _stays(before: Group, seen: Group, group: Group) -> bool:
     return before.model_version == group.model_version and versions_of(before) == versions_of(group)
 
 
-def _changed(members: WatchedMembers, before: Group, ranks: dict[int, int]) -> Iterable[tuple[str, Instance | None]]:
+def _changed(
+    sight: Sight, before: Group, members: WatchedMembers, ranks: Mapping[int, int]
+) -> Iterable[tuple[str, Instance | None]]:
     """The members that a step changed, made or took away."""
     for name, now in members.changes.items():
         was = before.members.get(name)
-        # Versions are ranks among those in use: the last member of its version must not go.
-        goes = was is not None and (now is None or now.model_version != was.model_version)
-        if goes and was is not None and was.model_version not in versions_of(before):
+        version = None if now is None else now.model_version
+        if version is not None and version not in ranks:
             raise LookedFurtherError
-        if now is not None and now.model_version not in ranks:
+        if was is not None and was.model_version != version and not _is_kept(sight, before, was.model_version):
             raise LookedFurtherError
         yield name, now
+
+
+def _is_kept(sight: Sight, before: Group, version: int) -> bool:
+    """Whether a version stays in use without one member that runs it: versions are ranks among those in use."""
+    if version in versions_of(before):
+        return True
+    return sight.count(("runs", version), lambda one: one.model_version == version) > 1
 
 
 def _set(rollout: Rollout) -> Any:

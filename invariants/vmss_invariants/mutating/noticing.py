@@ -11,11 +11,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from types import MappingProxyType
 
 from attrs import frozen
 
 from vmss_invariants.mutating.equivalent import EQUIVALENT
+from vmss_invariants.mutating.exploring import explorations_for
 from vmss_invariants.mutating.isolated import isolated
 from vmss_invariants.mutating.mutant import Mutant
 from vmss_invariants.walking import first_broken
@@ -40,6 +42,8 @@ class Notice:
     """Who."""
     what: str
     """What was seen, in a line: the invariant, the theorem, the exchange."""
+    lines: tuple[str, ...] = ()
+    """The fewest requests that show it, and last what is broken; empty where they were not looked for."""
 
 
 @frozen
@@ -115,25 +119,28 @@ _MOST_PLACES = 1
 
 
 def noticed_by_exploring(mutant: Mutant) -> Iterator[Notice]:
-    """The first invariant that a small exploration finds broken."""
-    from vmss_invariants.exploring import Bounds, Configuration, explore  # noqa: PLC0415 - only where it is used
+    """The first invariant that small explorations find broken, with a shortest counterexample."""
+    from vmss_invariants.exploring import explore  # noqa: PLC0415 - only where it is used
 
+    began = monotonic()
     with _editions_of(mutant):
-        for edition, kind in mutant.kinds[:_MOST_PLACES]:
-            bounds = Bounds(instances=2, fault_domains=2)
+        for configuration in explorations_for(mutant):
+            left = EXPLORED - (monotonic() - began)
+            if left <= 0:
+                return
             try:
-                found = explore(Configuration(edition=edition, kind=kind, bounds=bounds), limit_seconds=_EXPLORED)
+                found = explore(configuration, limit_seconds=left, to_the_first=True)
             except Exception as error:
                 # As when walking: a broken rule may lead anywhere.
-                yield Notice(EXPLORER, f"{type(error).__name__} in {edition} {kind.value}")
+                yield Notice(EXPLORER, f"{type(error).__name__} in {configuration.edition} {configuration.kind.value}")
                 return
-            if found.violations:
-                yield Notice(EXPLORER, found.violations[0].invariant)
+            for broken in found.violations[:1]:
+                yield Notice(EXPLORER, broken.invariant, (*broken.lines, broken.problem))
                 return
 
 
-_EXPLORED = 5.0
-"""How long a mutant is explored for each kind of group (seconds)."""
+EXPLORED = 4.0
+"""How long a mutant is explored (seconds)."""
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def all_mutants() -> tuple[Mutant, ...]:
 
 def lookers(recordings: Sequence[Path] = ()) -> tuple[Looker, ...]:
     """Who is asked, in turn, until one notices: recordings only where some are given."""
-    found: list[Looker] = [noticed_by_walking, noticed_by_proofs, noticed_by_exploring]
+    found: list[Looker] = [noticed_by_exploring, noticed_by_walking, noticed_by_proofs]
     if recordings:
         found.append(partial(noticed_in_recordings, recordings=tuple(recordings)))
     return tuple(found)

@@ -14,7 +14,7 @@ from vmss_invariants.differences import compare
 from vmss_invariants.exploring import Exploration
 from vmss_invariants.mutating.isolated import isolated
 from vmss_invariants.mutating.mutant import Mutant
-from vmss_invariants.mutating.noticing import MACHINE, Noticed
+from vmss_invariants.mutating.noticing import EXPLORER, MACHINE, Noticed
 from vmss_invariants.mutating.running import all_mutants, lookers, run
 from vmss_invariants.proving.prover import formula
 from vmss_invariants.proving.theorem import Theorem
@@ -90,16 +90,33 @@ def _compared(first: str, second: str) -> Mapping[str, Any]:
     return {name: found[name] for name in ("first", "second", "values", "behaviours", "unshown")}
 
 
-def _broken(found: Iterable[Noticed], jobs: int, told: Told) -> dict[str, Broken]:
-    """For each invariant the shortest counterexample that the first mutant which breaks it leads to."""
+def _broken(found: Sequence[Noticed], jobs: int, told: Told) -> dict[str, Broken]:
+    """For each invariant a shortest counterexample: the explorer's, or what is left of the state machine's."""
+    explored = _explored_counterexamples(found)
     chosen: dict[str, Mutant] = {}
     for one in found:
         for notice in one.notices:
-            if notice.by == MACHINE and notice.what in INVARIANTS:
+            if notice.by == MACHINE and notice.what in INVARIANTS and notice.what not in explored:
                 chosen.setdefault(notice.what, one.mutant)
     with ThreadPoolExecutor(jobs) as pool:
         searched = pool.map(lambda pair: _counterexample(pair[0], pair[1], told), chosen.items())
-        return {name: one for name, one in zip(chosen, searched, strict=True) if one is not None}
+        walked = {name: one for name, one in zip(chosen, searched, strict=True) if one is not None}
+    return {name: {**explored, **walked}[name] for name in INVARIANTS if name in explored or name in walked}
+
+
+def _explored_counterexamples(found: Iterable[Noticed]) -> dict[str, Broken]:
+    """Those that the explorer found, of each invariant one with the fewest requests."""
+    shortest: dict[str, Broken] = {}
+    for one in found:
+        for notice in one.notices:
+            if notice.by == EXPLORER and notice.lines and notice.what in INVARIANTS:
+                broken = Broken(
+                    mutant=one.mutant.id, what=one.mutant.what, lines=notice.lines[:-1], problem=notice.lines[-1]
+                )
+                known = shortest.get(notice.what)
+                if known is None or len(broken.lines) < len(known.lines):
+                    shortest[notice.what] = broken
+    return shortest
 
 
 def _counterexample(invariant: str, mutant: Mutant, told: Told) -> Broken | None:

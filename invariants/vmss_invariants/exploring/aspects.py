@@ -1,0 +1,102 @@
+"""Aspects: sets of families of requests that are explored together, and which kinds of group they mean something to.
+
+The worlds of all families at once are too many for more than a few instances, so a larger bound is explored aspect by
+aspect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from vmss_model.editions import Edition, edition
+from vmss_model.values import GroupKind
+
+Families = tuple[str, ...]
+"""Families of requests, by their names in the menu."""
+
+MEMBERS: Families = ("preparing", "creating", "joining", "sizing", "deleting", "reading")
+"""Groups of any shape within the bounds, and how members come and go."""
+POWER: Families = (*MEMBERS, "powering")
+"""Those, and the power states of members."""
+HEALTH: Families = (*MEMBERS, "watching")
+"""Those of the members, and their health, its sources and repairs."""
+SETTINGS: Families = (*MEMBERS, "twisting", "setting", "moving", "attaching")
+"""Those of the members, and every other property that a group or a VM can be given or changed to."""
+ROLLOUTS: Families = ("creating", "publishing", "waiting", "rolling", "reporting")
+"""Groups that are upgraded automatically, or by policy Rolling; what happens to their members in rollouts."""
+BATCHES: Families = ("forming", "publishing", "waiting", "carrying_out", "reporting")
+"""Groups of one shape that the platform upgrades, batch by batch, whatever becomes of the members meanwhile."""
+CLUSTERS: Families = ("clustering", "publishing", "waiting", "carrying_out", "reporting")
+"""Service Fabric clusters likewise, update domain by update domain."""
+CHANGES: Families = ("forming", "publishing", "waiting", "rolling", "reporting", "reimaging")
+"""Groups of one shape whose model changes, and is rolled out by policy."""
+MODELS: Families = (*ROLLOUTS, "sizing", "modelling")
+"""Groups of any shape in rollouts, and changes of the model, the policy and the instance count on the way."""
+UPGRADES: Families = ("forming", "publishing", "reimaging", "calling", "patching", "planning")
+"""Groups of one shape whose model changes, members that are upgraded by hand, and plans for it."""
+STACK: Families = ("preparing", "stocking", "sizing", "calling", "planning")
+"""Groups on an Azure Stack, and the images that its operator downloads and deletes."""
+RELEASES: Families = ("releasing", "calling")
+"""Versions of a platform image that are released region by region, and a group that takes part."""
+REGISTRATION: Families = ("registering",)
+"""Registration for a preview, before there is a group."""
+
+ASPECTS: Mapping[str, Families] = MappingProxyType(
+    {
+        "members": MEMBERS,
+        "power": POWER,
+        "health": HEALTH,
+        "both": (*POWER, "watching"),
+        "settings": SETTINGS,
+        "rollouts": ROLLOUTS,
+        "batches": BATCHES,
+        "clusters": CLUSTERS,
+        "changes": CHANGES,
+        "models": MODELS,
+        "upgrades": UPGRADES,
+        "stack": STACK,
+        "releases": RELEASES,
+        "registration": REGISTRATION,
+    }
+)
+"""The aspects by name; `both` has power and health together."""
+
+
+def _automatic(one: Edition, kind: GroupKind) -> bool:
+    return one.automatic_upgrades(kind) is not None
+
+
+def _models(one: Edition, kind: GroupKind) -> bool:
+    return one.upgrades is not None and not one.kinds[kind].explicit
+
+
+def _anywhere_automatic(one: Edition, _kind: GroupKind) -> bool:
+    return one.upgrades is not None and one.upgrades.automatic is not None
+
+
+_SPOKEN_OF: Mapping[Families, Callable[[Edition, GroupKind], bool]] = MappingProxyType(
+    {
+        ROLLOUTS: _automatic,
+        BATCHES: _automatic,
+        CLUSTERS: _automatic,
+        CHANGES: _models,
+        MODELS: _models,
+        UPGRADES: _models,
+        STACK: lambda one, _: one.marketplace,
+        RELEASES: _anywhere_automatic,
+        REGISTRATION: lambda one, _: one.registration is not None,
+    }
+)
+"""The aspects that not all editions speak of, and whether one does for a kind of group."""
+
+
+def speaks(name: str, kind: GroupKind, families: Families) -> bool:
+    """Whether the edition speaks of what these families do, where they are an aspect; of others it does."""
+    spoken_of = _SPOKEN_OF.get(families)
+    return spoken_of is None or spoken_of(edition(name), kind)
+
+
+def aspect_of(families: Families) -> str | None:
+    """The name of the aspect that has these families, or None."""
+    return next((name for name, known in ASPECTS.items() if known == families), None)

@@ -1,0 +1,65 @@
+"""Where a mutant is explored: small worlds of what its rule speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from types import MappingProxyType
+
+from vmss_invariants.exploring import Bounds, Configuration, aspects
+from vmss_invariants.mutating.mutant import Mutant
+from vmss_model.rules import RULES
+
+_MEMBERS = (
+    Bounds(instances=1, fault_domains=1, families=aspects.MEMBERS),
+    Bounds(instances=2, fault_domains=2, families=aspects.MEMBERS),
+    Bounds(instances=2, fault_domains=1, zones=2, update_domains=2, families=aspects.MEMBERS),
+)
+_SETTINGS = (
+    Bounds(instances=0, fault_domains=0, families=aspects.SETTINGS),
+    Bounds(instances=1, fault_domains=1, families=aspects.SETTINGS),
+)
+_HEALTH = (Bounds(instances=1, fault_domains=1, families=aspects.HEALTH),)
+_POWER = (Bounds(instances=2, fault_domains=1, families=aspects.POWER),)
+_UPGRADES = (
+    Bounds(instances=1, fault_domains=0, families=aspects.UPGRADES),
+    Bounds(instances=2, fault_domains=1, families=aspects.UPGRADES),
+)
+_ROLLOUTS = (
+    Bounds(instances=1, fault_domains=0, versions=1, families=aspects.ROLLOUTS),
+    Bounds(instances=2, fault_domains=0, versions=1, families=aspects.BATCHES),
+    Bounds(instances=1, fault_domains=0, families=aspects.ROLLOUTS),
+    Bounds(instances=1, fault_domains=0, versions=1, families=aspects.RELEASES),
+    Bounds(instances=2, fault_domains=0, update_domains=2, versions=1, families=aspects.CLUSTERS),
+    Bounds(instances=2, fault_domains=0, versions=1, families=aspects.ROLLOUTS),
+)
+_CHANGES = (Bounds(instances=1, fault_domains=0, families=aspects.CHANGES),)
+_STACK = (Bounds(instances=1, fault_domains=0, families=aspects.STACK),)
+_REGISTRATION = (Bounds(instances=0, fault_domains=0, families=aspects.REGISTRATION),)
+_SHAPES = (
+    Bounds(instances=0, fault_domains=6, update_domains=6, families=aspects.MEMBERS),
+    Bounds(instances=0, fault_domains=6, zones=3, families=aspects.MEMBERS),
+)
+_ALL = (*_MEMBERS, *_HEALTH, *_POWER, *_SETTINGS)
+
+_OF_SECTION: Mapping[str, tuple[Bounds, ...]] = MappingProxyType(
+    {
+        "B": (*_REGISTRATION, *_MEMBERS),
+        "C": (*_SHAPES, *_MEMBERS, *_SETTINGS),
+        "D": (*_SETTINGS, *_HEALTH, *_MEMBERS),
+        "E": (*_UPGRADES, *_CHANGES, *_SETTINGS),
+        "F": (*_ROLLOUTS, *_UPGRADES, *_CHANGES, *_SETTINGS),
+        "G": (*_HEALTH, *_MEMBERS, *_SETTINGS),
+        "I": (*_STACK, *_MEMBERS, *_SETTINGS),
+        "K": (*_MEMBERS, *_SETTINGS, *_POWER, *_ROLLOUTS, *_UPGRADES),
+    }
+)
+"""The bounds by the section of the rule, the smallest first; the other sections are explored in all that members do."""
+
+
+def explorations_for(mutant: Mutant) -> Iterator[Configuration]:
+    """Small explorations in which a mutant can be noticed, the smallest first."""
+    section = RULES[mutant.rule].section
+    for bounds, (edition, kind) in product(_OF_SECTION.get(section, _ALL), mutant.kinds):
+        if aspects.speaks(edition, kind, bounds.families):
+            yield Configuration(edition=edition, kind=kind, bounds=bounds)
