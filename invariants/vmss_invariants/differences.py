@@ -6,7 +6,7 @@ A kind of group that has another name in the other edition is compared with its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +14,7 @@ import attrs
 from attrs import frozen
 
 from vmss_invariants.exploring.bounds import Bounds
-from vmss_invariants.exploring.lockstep import BehaviourDifference, Lockstep
+from vmss_invariants.exploring.lockstep import BehaviourDifference, Lockstep, SpokenDifference
 from vmss_invariants.exploring.sides import FOLLOWED
 from vmss_model.editions import KindRules, Limit, Says, edition
 from vmss_model.values import GroupKind
@@ -61,13 +61,16 @@ class Differences:
     """Where the editions' values differ."""
     behaviours: tuple[BehaviourDifference, ...]
     """What one grants and the other refuses, one for each rule."""
+    spoken: tuple[SpokenDifference, ...]
+    """For each rule of differing values without such a behaviour a request that it decides, and the other edition
+    decides without it."""
     exhausted: bool
     """Whether everything within the bounds was compared."""
 
     @property
     def unshown(self) -> tuple[str, ...]:
-        """The rules of differing values that no sequence was found for: the other edition is silent, mostly."""
-        shown = {rule for one in self.behaviours for rule in one.rules}
+        """The rules of differing values that decide no request of all that were made."""
+        shown = {rule for one in self.behaviours for rule in one.rules} | {one.rule for one in self.spoken}
         return tuple(sorted({rule for one in self.values for rule in one.rules} - shown))
 
     def to_json(self) -> dict[str, Any]:
@@ -95,11 +98,24 @@ class Differences:
                     "rules": list(one.rules),
                     "grants": one.grants,
                     "refuses": one.refuses,
-                    "preparation": list(one.preparation),
-                    "requests": list(one.lines),
+                    "preparation": list(one.witness.preparation),
+                    "requests": list(one.witness.lines),
                     "why": one.why,
                 }
                 for one in self.behaviours
+            ],
+            "spoken": [
+                {
+                    "kinds": [kind.value for kind in one.kinds],
+                    "rule": one.rule,
+                    "edition": one.edition,
+                    "says": one.says,
+                    "other": one.other,
+                    "other_says": one.other_says,
+                    "preparation": list(one.witness.preparation),
+                    "requests": list(one.witness.lines),
+                }
+                for one in self.spoken
             ],
             "unshown": list(self.unshown),
         }
@@ -119,6 +135,7 @@ def compare(
     pairs = tuple(_pairs(first, second))
     paired = ({one for one, _ in pairs}, {other for _, other in pairs})
     behaviours: list[BehaviourDifference] = []
+    spoken: dict[str, SpokenDifference] = {}
     exhausted, worlds = True, 0
     values = tuple(_value_differences(first, second, pairs))
     # What an edition decides follows from its values alone.
@@ -126,6 +143,8 @@ def compare(
         search = Lockstep((first, second), kinds, followed)
         exhausted &= search.search(limit_seconds, None if progress is None else _told(progress, kinds[0]))
         behaviours.extend(search.found)
+        for one in search.spoken.values():
+            spoken.setdefault(one.rule, one)
         worlds += search.done
     return Differences(
         first=first,
@@ -139,9 +158,16 @@ def compare(
         ),
         values=values,
         behaviours=tuple(behaviours),
+        spoken=tuple(spoken[rule] for rule in _without_behaviour(values, behaviours) if rule in spoken),
         worlds=worlds,
         exhausted=exhausted,
     )
+
+
+def _without_behaviour(values: Iterable[ValueDifference], behaviours: Iterable[BehaviourDifference]) -> tuple[str, ...]:
+    """The rules of differing values that no behaviour was found for."""
+    shown = {rule for one in behaviours for rule in one.rules}
+    return tuple(sorted({rule for one in values for rule in one.rules} - shown))
 
 
 def _told(progress: Callable[[GroupKind, int], None], kind: GroupKind) -> Callable[[int], None]:

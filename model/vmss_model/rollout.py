@@ -194,8 +194,13 @@ def is_due(rollout: Rollout, instance: Instance) -> bool:
         return instance.model_version < rollout.target_model
     if instance.model_version > rollout.target_model:
         return False
-    disk, target = instance.os_disk, rollout.target
-    if disk is None or target is None or instance.provisioning is Provisioning.FAILED:
+    return rollout.target is None or runs_older(instance, rollout.target)
+
+
+def runs_older(instance: Instance, target: OsDisk) -> bool:
+    """Whether an instance runs an older image than this, another one, none that is known, or failed to run one."""
+    disk = instance.os_disk
+    if disk is None or instance.provisioning is Provisioning.FAILED:
         return True
     return disk.line != target.line or is_newer(target.version, disk.version)
 

@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from vmss_invariants.exploring import Bounds, Configuration, Exploration, explore
-from vmss_invariants.exploring.aspects import ASPECTS, HEALTH, MEMBERS, MODELS, POWER, ROLLOUTS, speaks
+from vmss_invariants.exploring.aspects import ASPECTS, BATCHES, CHANGES, HEALTH, MEMBERS, POWER, STACK, UPGRADES, speaks
 from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.codebook import Codebook
@@ -22,8 +22,10 @@ SMALL = (
     Bounds(instances=2, fault_domains=2, families=POWER),
     Bounds(instances=2, fault_domains=1, families=HEALTH),
     Bounds(instances=2, fault_domains=1, zones=2, update_domains=2, families=MEMBERS),
-    Bounds(instances=1, fault_domains=0, versions=1, families=MODELS),
-    Bounds(instances=2, fault_domains=1, versions=1, families=ROLLOUTS),
+    Bounds(instances=1, fault_domains=0, families=UPGRADES),
+    Bounds(instances=2, fault_domains=0, families=CHANGES),
+    Bounds(instances=1, fault_domains=0, families=STACK),
+    Bounds(instances=2, fault_domains=0, versions=1, families=BATCHES),
 )
 MAKING = frozenset({GroupKind.UNIFORM, GroupKind.SCALE_SET_VM})
 ROLLING = Configuration(edition="2021-07", kind=GroupKind.UNIFORM, bounds=SMALL[-1])

@@ -29,7 +29,7 @@ from vmss_model.editions import AutomaticUpgrades, Edition, edition
 from vmss_model.events import Event, GroupChanged, InstanceChanged, RolloutBegan, RolloutChanged, RolloutEnded
 from vmss_model.evolve import _EVOLUTIONS
 from vmss_model.images import ImageVersion
-from vmss_model.rollout import Attempt, Progress, Trigger
+from vmss_model.rollout import Attempt, Progress, Rollout, Trigger
 from vmss_model.values import GroupKind, Power, Provisioning, Stage
 from vmss_model.world import Instance, World
 
@@ -332,6 +332,17 @@ def another_number(shown: Attempt | None, *_: object) -> Attempt | None:
     return None if shown is None else attrs.evolve(shown, number=shown.number + 1)
 
 
+def pauses_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever happens to a member, the pause begins anew."""
+    counting = evolving.with_instance
+
+    def restarted(rollout: Rollout, before: Instance | None, after: Instance | None) -> Rollout:
+        counted: Rollout = counting(rollout, before, after)
+        return attrs.evolve(counted, ready_at=counted.ready_at + 1)
+
+    monkeypatch.setattr(evolving, "with_instance", restarted)
+
+
 BROKEN: list[tuple[str, str, Patch]] = [
     (
         AUTOMATIC,
@@ -363,6 +374,7 @@ BROKEN: list[tuple[str, str, Patch]] = [
         replaced(rollouts, "_check_geo_pair", lambda *_: None),
     ),
     (AUTOMATIC, "a-failed-instance-is-restored-or-counted", left_out(rq.RestoreInstance, RolloutChanged)),
+    (AUTOMATIC, "a-pause-begins-when-a-batch-is-settled", pauses_begin_anew),
     (AUTOMATIC, "no-rollout-is-ever-stuck", replaced(rollouts, "wait_is_over", lambda *_: False)),
     (AUTOMATIC, "the-history-holds-five-at-most", history_grows),
     (AUTOMATIC, "no-rollout-begins-above-the-health-threshold", replaced(rollouts, "may_begin", lambda *_: True)),

@@ -15,7 +15,7 @@ from vmss_model.values import GroupKind
 
 if TYPE_CHECKING:
     from vmss_invariants.differences import Differences, ValueDifference
-    from vmss_invariants.exploring.lockstep import BehaviourDifference
+    from vmss_invariants.exploring.lockstep import BehaviourDifference, SpokenDifference, Witness
 
 
 def compare_editions(
@@ -65,9 +65,14 @@ def _shown(found: Differences) -> Iterator[RenderableType]:
     yield heading(f"By behaviour: {len(found.behaviours)} requests are granted by one edition alone")
     for behaviour in found.behaviours:
         yield from _behaviour(behaviour)
+    if found.spoken:
+        yield heading(
+            f"By what they say: {len(found.spoken)} further rules decide what the other edition decides otherwise"
+        )
+        for spoken in found.spoken:
+            yield from _spoken(spoken)
     if found.unshown:
-        yield heading("Rules of differing values of which no request was found that one edition grants and one refuses")
-        yield Text("(mostly since the other edition is silent, which allows either):")
+        yield heading("Rules of differing values that decide nothing that was asked:")
         yield indented(", ".join(found.unshown))
     yield Text("")
     yield _summary(found)
@@ -91,11 +96,22 @@ def _pair(kinds: _Kinds) -> str:
 
 def _behaviour(one: BehaviourDifference) -> Iterator[RenderableType]:
     yield heading(f"{', '.join(one.rules)} ({_pair(one.kinds)}): {one.grants} grants, {one.refuses} does not")
+    yield from _witness(one.witness)
+    yield labelled(one.refuses, one.why)
+
+
+def _spoken(one: SpokenDifference) -> Iterator[RenderableType]:
+    yield heading(f"{one.rule} ({_pair(one.kinds)})")
+    yield from _witness(one.witness)
+    yield labelled(one.edition, one.says)
+    yield labelled(one.other, one.other_says)
+
+
+def _witness(one: Witness) -> Iterator[RenderableType]:
     if one.preparation:
         # Its requests are the same each time; the JSON has them in full.
         yield labelled("prepared", ", ".join(line.partition("(")[0] for line in one.preparation))
     yield indented("\n".join(one.lines))
-    yield labelled(one.refuses, one.why)
 
 
 def _summary(found: Differences) -> Text:

@@ -29,8 +29,10 @@ BATCHES: Families = ("forming", "publishing", "waiting", "carrying_out", "report
 """Groups of one shape that the platform upgrades, batch by batch, whatever becomes of the members meanwhile."""
 CLUSTERS: Families = ("clustering", "publishing", "waiting", "carrying_out", "reporting")
 """Service Fabric clusters likewise, update domain by update domain."""
-CHANGES: Families = ("forming", "publishing", "waiting", "rolling", "reporting", "reimaging")
-"""Groups of one shape whose model changes, and is rolled out by policy."""
+CHANGES: Families = ("forming", "waiting", "carrying_out", "reporting", "rolling_out")
+"""Groups of one shape whose model changes, and is rolled out by policy, batch by batch."""
+POLICIES: Families = ("forming", "publishing", "waiting", "rolling", "reporting", "reimaging")
+"""Those, with any policy, and rollouts that are also begun and cancelled by hand."""
 MODELS: Families = (*ROLLOUTS, "sizing", "modelling")
 """Groups of any shape in rollouts, and changes of the model, the policy and the instance count on the way."""
 UPGRADES: Families = ("forming", "publishing", "reimaging", "calling", "patching", "planning")
@@ -53,6 +55,7 @@ ASPECTS: Mapping[str, Families] = MappingProxyType(
         "batches": BATCHES,
         "clusters": CLUSTERS,
         "changes": CHANGES,
+        "policies": POLICIES,
         "models": MODELS,
         "upgrades": UPGRADES,
         "stack": STACK,
@@ -81,6 +84,7 @@ _SPOKEN_OF: Mapping[Families, Callable[[Edition, GroupKind], bool]] = MappingPro
         BATCHES: _automatic,
         CLUSTERS: _automatic,
         CHANGES: _models,
+        POLICIES: _models,
         MODELS: _models,
         UPGRADES: _models,
         STACK: lambda one, _: one.marketplace,

@@ -10,24 +10,61 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from time import monotonic
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
-from vmss_invariants.exploring.bounds import Bounds
+from vmss_invariants.exploring.bounds import REGION, Bounds
 from vmss_invariants.exploring.codebook import Key
 from vmss_invariants.exploring.narrowing import narrower, with_update_domains
 from vmss_invariants.exploring.picking import picks_of
 from vmss_invariants.exploring.sides import ASKED, Side, renamed
 from vmss_invariants.exploring.wording import described
 from vmss_invariants.requests import crowd, preparation
+from vmss_invariants.walker import new_world
 from vmss_model import requests as rq
 from vmss_model.decide import decide
-from vmss_model.decisions import Decision, Grant
+from vmss_model.decisions import Decision, Grant, Picks
+from vmss_model.editions import edition
 from vmss_model.evolve import evolve_all
 from vmss_model.values import GroupKind
 from vmss_model.world import World
 
 _MOST_FILLED = 1001
 """VMs: more than any kind holds."""
+
+
+Made = tuple[rq.Request, Picks]
+"""A request, and what the platform picked."""
+
+
+@frozen
+class Witness:
+    """Requests that both editions are asked for, with which anybody can see what they say to the last one."""
+
+    editions: tuple[str, str]
+    """The names of the editions."""
+    preparation: tuple[str, ...]
+    """The requests that prepare a world for groups of its edition, where they are needed; each of one edition."""
+    lines: tuple[str, ...]
+    """The requests that both editions are asked for, in words."""
+    trail: tuple[tuple[Made, Made], ...] = field(repr=False)
+    """The granted ones, by the names of each edition, with what was picked."""
+    last: tuple[rq.Request, rq.Request] = field(repr=False)
+    """The last request, by the names of each edition."""
+
+    def replayed(self) -> tuple[Decision, Decision]:
+        """What the editions say to the last request when everything is made again from the beginning."""
+        found = []
+        for side, name in enumerate(self.editions):
+            world = new_world(edition(name))
+            world = evolve(world, regions=world.regions.set(REGION, ASKED.fault_domains))
+            world = _prepared(world)[0] if self.preparation else world
+            for step in self.trail:
+                request, picks = step[side]
+                grant = decide(world, request).grant
+                assert grant is not None, "what led on was granted"
+                world = evolve_all(world, grant.events(picks))
+            found.append(decide(world, self.last[side]))
+        return found[0], found[1]
 
 
 @frozen
@@ -42,12 +79,30 @@ class BehaviourDifference:
     """The edition that grants the last request."""
     refuses: str
     """The edition that refuses it."""
-    preparation: tuple[str, ...]
-    """The requests that prepare a world for groups of its edition, where they are needed; each of one edition."""
-    lines: tuple[str, ...]
-    """The requests that both editions are asked for."""
     why: str
     """What the refusing edition says to the last one."""
+    witness: Witness
+    """The requests."""
+
+
+@frozen
+class SpokenDifference:
+    """A request that a rule of one edition decides, and that the other decides without such a rule, or not at all."""
+
+    kinds: tuple[GroupKind, GroupKind]
+    """The kind of group in each edition."""
+    rule: str
+    """The rule."""
+    edition: str
+    """The edition that has it."""
+    says: str
+    """What that edition says to the last request."""
+    other: str
+    """The other edition."""
+    other_says: str
+    """What the other one says."""
+    witness: Witness
+    """The requests."""
 
 
 @frozen
@@ -60,6 +115,8 @@ class _Pair:
     """The requests that prepared them, each of one edition."""
     lines: tuple[str, ...] = ()
     """The requests of both."""
+    trail: tuple[tuple[Made, Made], ...] = ()
+    """The same as they were made."""
 
 
 @frozen
@@ -81,6 +138,7 @@ class Lockstep:
 
     def __init__(self, names: tuple[str, str], kinds: tuple[GroupKind, GroupKind], followed: Bounds) -> None:
         self.found: list[BehaviourDifference] = []
+        self.spoken: dict[tuple[str, int], SpokenDifference] = {}
         self.done = 0
         self._names, self._kinds, self._bounds = names, kinds, followed
         self._rules: set[tuple[str, str]] = set()
@@ -114,14 +172,11 @@ class Lockstep:
         """The empty worlds, and those in which all is prepared."""
         new = tuple(side.configuration.start() for side in sides)
         yield _Pair((new[0], new[1]))
-        prepared, lines = [], []
+        prepared: list[World] = []
+        lines: list[str] = []
         for world, name in zip(new, self._names, strict=True):
-            after = world
-            for request in preparation(world):
-                grant = decide(after, request).grant
-                assert grant is not None, "what prepares a world is granted"
-                after = evolve_all(after, grant.events(grant.sample(lambda lowest, _: lowest)))
-                lines.append(f"{described(request)}, in {name}")
+            after, requests = _prepared(world)
+            lines.extend(f"{described(request)}, in {name}" for request in requests)
             prepared.append(after)
         if lines:
             yield _Pair((prepared[0], prepared[1]), tuple(lines))
@@ -130,13 +185,14 @@ class Lockstep:
         for request in self._menu(sides, pair):
             asked = self._ask(pair, request)
             grants = asked.decisions[0].grant, asked.decisions[1].grant
+            self._note_spoken(asked)
             if grants[0] is None or grants[1] is None:
                 self._note_refusal(asked)
                 continue
-            for worlds in self._along(asked, (grants[0], grants[1])):
-                follow = all(side.follows(world) for side, world in zip(sides, worlds, strict=True))
-                if follow and worlds != pair.worlds:
-                    yield evolve(pair, worlds=worlds, lines=(*pair.lines, asked.line))
+            for after in self._along(asked, (grants[0], grants[1])):
+                follow = all(side.follows(world) for side, world in zip(sides, after.worlds, strict=True))
+                if follow and after.worlds != pair.worlds:
+                    yield after
 
     def _menu(self, sides: tuple[Side, ...], pair: _Pair) -> Iterator[rq.Request]:
         """What is asked of both, as the first edition names kinds."""
@@ -156,7 +212,27 @@ class Lockstep:
                 (refusal,) = decision.refusals
                 self._note(asked, side, refusal.rules, refusal.message)
 
-    def _along(self, asked: _Asked, grants: tuple[Grant, Grant]) -> Iterator[tuple[World, World]]:
+    def _note_spoken(self, asked: _Asked) -> None:
+        """For each rule of either edition the first request that it decides, and the other's rules do not."""
+        rules = [frozenset((*one.held, *_refusing(one))) for one in asked.decisions]
+        for side in (0, 1):
+            for rule in rules[side] - rules[1 - side]:
+                if (rule, side) not in self.spoken:
+                    self.spoken[rule, side] = SpokenDifference(
+                        kinds=self._kinds,
+                        rule=rule,
+                        edition=self._names[side],
+                        says=_in_words(asked.decisions[side]),
+                        other=self._names[1 - side],
+                        other_says=_in_words(asked.decisions[1 - side]),
+                        witness=self._witness(asked),
+                    )
+
+    def _witness(self, asked: _Asked) -> Witness:
+        pair = asked.pair
+        return Witness(self._names, pair.preparation, (*pair.lines, asked.line), pair.trail, asked.requests)
+
+    def _along(self, asked: _Asked, grants: tuple[Grant, Grant]) -> Iterator[_Pair]:
         """The worlds after what both editions let the platform choose; what only one lets it choose is noted."""
         for side, grant in enumerate(grants):
             for picks in picks_of(grant.choices, str, ASKED.instances + 1):
@@ -168,9 +244,14 @@ class Lockstep:
                     if found is not None:
                         self._note(asked, 1 - side, *found)
                 if side == 0 and ruled_out[1] is None:
-                    yield (
-                        evolve_all(asked.pair.worlds[0], grant.events(picks)),
-                        evolve_all(asked.pair.worlds[1], other.events(likewise)),
+                    yield _Pair(
+                        (
+                            evolve_all(asked.pair.worlds[0], grant.events(picks)),
+                            evolve_all(asked.pair.worlds[1], other.events(likewise)),
+                        ),
+                        asked.pair.preparation,
+                        (*asked.pair.lines, asked.line),
+                        (*asked.pair.trail, ((asked.requests[0], picks), (asked.requests[1], likewise))),
                     )
 
     def _note(self, asked: _Asked, refusing: int, rules: tuple[str, ...], why: str) -> None:
@@ -185,9 +266,8 @@ class Lockstep:
                 rules=rules,
                 grants=self._names[1 - refusing],
                 refuses=self._names[refusing],
-                preparation=asked.pair.preparation,
-                lines=(*asked.pair.lines, asked.line),
                 why=why,
+                witness=self._witness(asked),
             )
         )
 
@@ -204,4 +284,28 @@ class Lockstep:
             both = next(self._along(asked, (grants[0], grants[1])), None)
             if both is None:
                 return
-            pair = evolve(pair, worlds=both)
+            # The line of the last one says how many there were.
+            pair = evolve(both, lines=pair.lines)
+
+
+def _prepared(world: World) -> tuple[World, tuple[rq.Request, ...]]:
+    """A world that is ready for groups of its edition, and the requests that made it so."""
+    requests = tuple(preparation(world))
+    for request in requests:
+        grant = decide(world, request).grant
+        assert grant is not None, "what prepares a world is granted"
+        world = evolve_all(world, grant.events(grant.sample(lambda lowest, _: lowest)))
+    return world, requests
+
+
+def _refusing(decision: Decision) -> tuple[str, ...]:
+    return tuple(rule for one in decision.refusals for rule in one.rules)
+
+
+def _in_words(decision: Decision) -> str:
+    """What a decision says, and by which rules."""
+    if decision.silent:
+        return f"silent: {decision.silent}"
+    if decision.grant is None:
+        return f"refused by {', '.join(dict.fromkeys(_refusing(decision)))}"
+    return f"granted by {', '.join(decision.held)}" if decision.held else "granted"

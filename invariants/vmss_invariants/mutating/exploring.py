@@ -33,7 +33,10 @@ _ROLLOUTS = (
     Bounds(instances=2, fault_domains=0, update_domains=2, versions=1, families=aspects.CLUSTERS),
     Bounds(instances=2, fault_domains=0, versions=1, families=aspects.ROLLOUTS),
 )
-_CHANGES = (Bounds(instances=1, fault_domains=0, families=aspects.CHANGES),)
+_CHANGES = (
+    Bounds(instances=2, fault_domains=0, families=aspects.CHANGES),
+    Bounds(instances=1, fault_domains=0, families=aspects.POLICIES),
+)
 _STACK = (Bounds(instances=1, fault_domains=0, families=aspects.STACK),)
 _REGISTRATION = (Bounds(instances=0, fault_domains=0, families=aspects.REGISTRATION),)
 _SHAPES = (

@@ -129,8 +129,10 @@ def _difference(one: Mapping[str, Any]) -> Iterator[str]:
         rules = ", ".join(f"`{rule}`" for rule in behaviour["rules"])
         yield f"**{rules}**: {behaviour['grants']} grants, {behaviour['refuses']} does not."
         yield code("\n".join(behaviour["requests"]) + f"\n{behaviour['refuses']}: {behaviour['why']}")
+    for spoken in one.get("spoken", ()):
+        yield f"**`{spoken['rule']}`** decides in {spoken['edition']} what {spoken['other']} decides otherwise."
+        says = f"{spoken['edition']}: {spoken['says']}\n{spoken['other']}: {spoken['other_says']}"
+        yield code("\n".join(spoken["requests"]) + f"\n{says}")
     if one["unshown"]:
-        yield paragraph(
-            "Of these rules no request was found that one grants and the other refuses, mostly since the other edition "
-            f"is silent: {', '.join(f'`{rule}`' for rule in one['unshown'])}."
-        )
+        rules = ", ".join(f"`{rule}`" for rule in one["unshown"])
+        yield paragraph(f"These rules decide nothing that was asked: {rules}.")

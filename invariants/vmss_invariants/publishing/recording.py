@@ -87,7 +87,7 @@ def _explored(one: Exploration) -> Mapping[str, Any]:
 
 def _compared(first: str, second: str) -> Mapping[str, Any]:
     found = compare(first, second).to_json()
-    return {name: found[name] for name in ("first", "second", "values", "behaviours", "unshown")}
+    return {name: found[name] for name in ("first", "second", "values", "behaviours", "spoken", "unshown")}
 
 
 def _broken(found: Sequence[Noticed], jobs: int, told: Told) -> dict[str, Broken]:

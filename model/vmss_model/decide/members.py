@@ -13,6 +13,7 @@ from vmss_model.choices import Cell, Choice, FreshIds, FreshName, OneOf
 from vmss_model.decide.capabilities import check_capability, check_group_capability, health_source_rules
 from vmss_model.decide.checks import Checks, refused, silent
 from vmss_model.decide.images import check_scale_out_image
+from vmss_model.decide.lookup import member_of
 from vmss_model.decide.placement import MANY, check_capacity, placements
 from vmss_model.decide.scaling import new_member
 from vmss_model.decisions import Decision, Picks, picked_tuple
@@ -38,7 +39,7 @@ from vmss_model.values import (
     Power,
     Priority,
 )
-from vmss_model.world import Group, GroupKey, Instance, VmKey, World
+from vmss_model.world import Group, Instance, VmKey, World
 
 _VM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A-Za-z0-9_]|[A-Za-z0-9]", re.ASCII)
 """Azure's VM naming rules: 1 to 64 letters, digits, dots, hyphens and underscores, not beginning or
@@ -334,7 +335,7 @@ def delete_vm(world: World, request: rq.DeleteVm) -> Decision:
 @implements("INSTANCE-TYPE", "BATCH-OPS", "DELETE-ONE", "ARM-POWER", "CAPS-VM-TYPE", "CAPS-FULL-CONTROL")
 def act_on_instance(world: World, request: rq.ActOnInstance) -> Decision:
     """One member is started, stopped, deallocated, restarted, reimaged or deleted, through its own API."""
-    found = _member_of(world, request.key, request.name)
+    found = member_of(world, request.key, request.name)
     if isinstance(found, Decision):
         return found
     group, instance = found
@@ -483,7 +484,7 @@ def _batch_power(checks: Checks, group: Group, names: tuple[str, ...], action: A
 @implements("EXTENSION-KIND")
 def install_extension(world: World, request: rq.InstallExtension) -> Decision:
     """A VM extension of the right make is installed on a member."""
-    found = _member_of(world, request.key, request.name)
+    found = member_of(world, request.key, request.name)
     if isinstance(found, Decision):
         return found
     group, instance = found
@@ -507,7 +508,7 @@ def install_extension(world: World, request: rq.InstallExtension) -> Decision:
 @implements("HEALTH-SOURCE", "CAPS-APPLICATION-HEALTH")
 def report_health(world: World, request: rq.ReportHealth) -> Decision:
     """Application health changes by the report of a source that the group kind has and that is set up."""
-    found = _member_of(world, request.key, request.name)
+    found = member_of(world, request.key, request.name)
     if isinstance(found, Decision):
         return found
     group, instance = found
@@ -538,7 +539,7 @@ def _is_monitored(group: Group, instance: Instance, source: HealthSource) -> boo
 
 def change_power(world: World, request: rq.ChangePower) -> Decision:
     """A member's power state changes from outside, which no document forbids."""
-    found = _member_of(world, request.key, request.name)
+    found = member_of(world, request.key, request.name)
     if isinstance(found, Decision):
         return found
     group, instance = found
@@ -549,7 +550,7 @@ def change_power(world: World, request: rq.ChangePower) -> Decision:
 @implements("HEALTH-SOURCE", "CAPS-INSTANCE-REPAIR")
 def repair_instance(world: World, request: rq.RepairInstance) -> Decision:
     """The platform replaces an unhealthy member by a new one, where repair is configured."""
-    found = _member_of(world, request.key, request.name)
+    found = member_of(world, request.key, request.name)
     if isinstance(found, Decision):
         return found
     group, instance = found
@@ -587,16 +588,6 @@ def repair_instance(world: World, request: rq.RepairInstance) -> Decision:
         return (InstanceLeft(group.key, request.name), InstanceJoined(group.key, make(number, cell)))
 
     return checks.decision((ids, place), effect)
-
-
-def _member_of(world: World, key: GroupKey, name: str) -> tuple[Group, Instance] | Decision:
-    group = world.groups.get(key)
-    if group is None:
-        return refused(absent("group", key))
-    instance = group.members.get(name)
-    if instance is None:
-        return refused(absent("member", name))
-    return group, instance
 
 
 __all__ = [

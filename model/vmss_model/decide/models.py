@@ -14,6 +14,7 @@ from vmss_model.capabilities import Capability
 from vmss_model.decide.capabilities import check_group_capability
 from vmss_model.decide.checks import Checks, refused, silent
 from vmss_model.decide.images import disk_of_model
+from vmss_model.decide.lookup import member_of
 from vmss_model.decisions import Decision, Picks, picked_tuple
 from vmss_model.editions import Upgrades
 from vmss_model.events import Event, InstanceChanged
@@ -201,11 +202,10 @@ def is_behind(instance: Instance, group: Group, disk: OsDisk | None) -> bool:
 @implements("UPGRADE-KIND")
 def patch_in_guest(world: World, request: rq.PatchInGuest) -> Decision:
     """Patching inside a member is no change of the model, and nothing that the group knows of."""
-    group = world.groups.get(request.key)
-    if group is None:
-        return refused(absent("group", request.key))
-    if request.name not in group.members:
-        return refused(absent("member", request.name))
+    found = member_of(world, request.key, request.name)
+    if isinstance(found, Decision):
+        return found
+    group, _ = found
     upgrades = speaks_of_models(world, group)
     if upgrades is None or upgrades.kinds_of_update is None:
         return silent(f"edition {world.edition.name} does not speak of patching inside an instance")
@@ -218,12 +218,10 @@ def patch_in_guest(world: World, request: rq.PatchInGuest) -> Decision:
 @implements("OSU-SWAP")
 def provision_instance(world: World, request: rq.ProvisionInstance) -> Decision:
     """A member whose OS disk or model is new gets its extensions, each after those it comes after."""
-    group = world.groups.get(request.key)
-    if group is None:
-        return refused(absent("group", request.key))
-    instance = group.members.get(request.name)
-    if instance is None:
-        return refused(absent("member", request.name))
+    found = member_of(world, request.key, request.name)
+    if isinstance(found, Decision):
+        return found
+    group, instance = found
     if instance.provisioning is not Provisioning.UPDATING:
         return silent("the documents do not speak of provisioning an instance whose extensions are not to run")
     extensions = (group.profile or Profile()).extensions

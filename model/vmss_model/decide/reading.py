@@ -14,6 +14,7 @@ from vmss_model.answers import (
 )
 from vmss_model.choices import Choice, OneOf
 from vmss_model.decide.checks import Checks, refused, silent
+from vmss_model.decide.lookup import member_of
 from vmss_model.decisions import Decision, Picks
 from vmss_model.guards import may_still_show
 from vmss_model.refusals import absent, not_allowed
@@ -61,12 +62,10 @@ def list_instances(world: World, request: rq.ListInstances) -> Decision:
 @implements("GET-FRESH")
 def get_instance(world: World, request: rq.GetInstance) -> Decision:
     """A read of one member shows it as it is."""
-    group = world.groups.get(request.key)
-    if group is None:
-        return refused(absent("group", request.key))
-    instance = group.members.get(request.name)
-    if instance is None:
-        return refused(absent("member", request.name))
+    found = member_of(world, request.key, request.name)
+    if isinstance(found, Decision):
+        return found
+    _, instance = found
     checks = Checks(world)
     checks.shaped_by("GET-FRESH" if world.edition.staleness is not None else "ARM-READ-BACK")
     return checks.decision(reply=lambda _: InstanceShown(instance))
@@ -121,11 +120,10 @@ def graph_options(world: World, key: GroupKey, staleness: int) -> dict[str, tupl
 @implements("BOOTDIAG-API", "INSTANCE-TYPE")
 def get_boot_diagnostics(world: World, request: rq.GetBootDiagnostics) -> Decision:
     """Boot diagnostics come through the scale set's calls only where the group kind has them, else through the VM's."""
-    group = world.groups.get(request.key)
-    if group is None:
-        return refused(absent("group", request.key))
-    if request.name not in group.members:
-        return refused(absent("member", request.name))
+    found = member_of(world, request.key, request.name)
+    if isinstance(found, Decision):
+        return found
+    group, _ = found
     rules = world.rules_of(group)
     says = rules.boot_diagnostics
     if says is None:

@@ -6,10 +6,9 @@ from vmss_model.choices import InRange
 from vmss_model.decide.checks import Checks
 from vmss_model.editions import AutomaticUpgrades
 from vmss_model.events import Event, GroupChanged
-from vmss_model.images import LATEST, ImageLine, ImageVersion, is_newer, newest
-from vmss_model.rollout import Trigger
+from vmss_model.images import LATEST, ImageLine, ImageVersion, OsDisk, is_newer, newest
+from vmss_model.rollout import Trigger, runs_older
 from vmss_model.rules import implements
-from vmss_model.values import Provisioning
 from vmss_model.world import Group, World
 
 
@@ -55,13 +54,8 @@ def follows_latest(group: Group, line: ImageLine) -> bool:
 
 def has_older(group: Group, line: ImageLine, version: str | None) -> bool:
     """Whether a member that takes part in automatic upgrades runs something older than a version, or failed."""
-    return version is not None and any(
-        instance.model_version >= group.opted_in_from
-        and (
-            instance.os_disk is None
-            or instance.provisioning is Provisioning.FAILED
-            or instance.os_disk.line != line
-            or is_newer(version, instance.os_disk.version)
-        )
-        for instance in group.members.values()
-    )
+    if version is None:
+        return False
+    disk = OsDisk(line, version)
+    taking_part = (one for one in group.members.values() if one.model_version >= group.opted_in_from)
+    return any(runs_older(one, disk) for one in taking_part)

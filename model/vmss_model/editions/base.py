@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 
 from attrs import evolve, field, frozen
 
@@ -168,6 +169,16 @@ class AutomaticUpgrades:
     """The earliest TypeHandlerVersion of the Service Fabric extension (OSU-SF)."""
     images: frozenset[PlatformImage]
     """The platform images that it supports (OSU-IMAGES)."""
+
+
+UPGRADE_MODES: Mapping[UpgradeMode, str] = MappingProxyType(
+    {
+        UpgradeMode.MANUAL: "UPGRADE-MANUAL",
+        UpgradeMode.AUTOMATIC: "UPGRADE-AUTOMATIC",
+        UpgradeMode.ROLLING: "UPGRADE-ROLLING",
+    }
+)
+"""The upgrade policies, each with its rule: the same wherever an edition speaks of them."""
 
 
 @frozen(kw_only=True)

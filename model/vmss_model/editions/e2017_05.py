@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from vmss_model.editions import base
 from vmss_model.editions.base import KindRules, Registration, Says, Upgrades
-from vmss_model.values import Api, GroupKind, UpgradeMode
+from vmss_model.values import Api, GroupKind
 
 NAME = "2017-05"
 SOURCES = ("S17",)
@@ -14,11 +15,7 @@ STALENESS: int | None = None
 NAMES_UNIQUE: Says | None = None
 UPGRADES: Upgrades | None = Upgrades(
     kinds=frozenset({GroupKind.UNIFORM}),
-    modes={
-        UpgradeMode.MANUAL: "UPGRADE-MANUAL",
-        UpgradeMode.AUTOMATIC: "UPGRADE-AUTOMATIC",
-        UpgradeMode.ROLLING: "UPGRADE-ROLLING",
-    },
+    modes=base.UPGRADE_MODES,
     model_version="MODEL-VERSION",
     kinds_of_update="UPGRADE-KIND",
     planning="ROLLOUT-PLAN",

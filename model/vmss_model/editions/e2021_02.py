@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from vmss_model.capabilities import CAPABILITY_RULE, TABLE_2021
+from vmss_model.editions import base
 from vmss_model.editions.base import KindRules, Limit, Registration, Says, Upgrades
-from vmss_model.values import Api, GroupKind, HealthSource, UpgradeMode
+from vmss_model.values import Api, GroupKind, HealthSource
 
 NAME = "2021-02"
 SOURCES = ("S21F",)
@@ -105,10 +106,6 @@ STALENESS: int | None = 60
 NAMES_UNIQUE: Says | None = Says(True, "NAMING")
 UPGRADES: Upgrades | None = Upgrades(
     kinds=frozenset({GroupKind.UNIFORM}),
-    modes={
-        UpgradeMode.MANUAL: "UPGRADE-MANUAL",
-        UpgradeMode.AUTOMATIC: "UPGRADE-AUTOMATIC",
-        UpgradeMode.ROLLING: "UPGRADE-ROLLING",
-    },
+    modes=base.UPGRADE_MODES,
     model_version="MODEL-VERSION",
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from vmss_model.editions import base
 from vmss_model.editions.base import AutomaticUpgrades, Upgrades
 from vmss_model.editions.e2021_02 import KINDS, MARKETPLACE, NAMES_UNIQUE, REGISTRATION, STALENESS
 from vmss_model.os_images import SUPPORTED_IMAGE_SET
-from vmss_model.values import GroupKind, UpgradeMode
+from vmss_model.values import GroupKind
 
 NAME = "2021-07"
 SOURCES = ("S21F", "S21U")
@@ -15,11 +16,7 @@ _DAY = 24 * _HOUR
 
 UPGRADES: Upgrades | None = Upgrades(
     kinds=frozenset({GroupKind.UNIFORM}),
-    modes={
-        UpgradeMode.MANUAL: "UPGRADE-MANUAL",
-        UpgradeMode.AUTOMATIC: "UPGRADE-AUTOMATIC",
-        UpgradeMode.ROLLING: "UPGRADE-ROLLING",
-    },
+    modes=base.UPGRADE_MODES,
     model_version="MODEL-VERSION",
     publisher_fixed="PUBLISHER-OFFER-FIXED",
     automatic=AutomaticUpgrades(
