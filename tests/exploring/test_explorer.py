@@ -12,7 +12,7 @@ from attrs import evolve
 from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.exploring import MENU, OUT_OF_REACH, Bounds, Configuration, Progress, explore, profile, replay
 from vmss_invariants.exploring import goals as goals_module
-from vmss_invariants.exploring.aspects import ASPECTS, MEMBERS, POWER
+from vmss_invariants.exploring.aspects import ASPECTS, BATCHES, MEMBERS, POWER
 from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.scene import Scene
@@ -96,6 +96,21 @@ def test_a_rule_that_is_switched_off_gives_a_shortest_counterexample() -> None:
         "DeleteGroup",
     ]
     assert "was deleted with 1 members" in broken["a-group-that-holds-vms-is-never-deleted"].problem
+
+
+def test_the_world_of_a_counterexample_is_drawn() -> None:
+    """As a Mermaid diagram: the group, its fault domains, and who is in them before the last request."""
+    bounds = Bounds(instances=2, fault_domains=2, versions=1, families=BATCHES)
+    rolling = Configuration(edition="2021-07", kind=GroupKind.UNIFORM, bounds=bounds, without=("OSU-WAIT",))
+    found = explore(rolling, to_the_first=True)
+    (broken, *_) = found.violations
+    first, group, *domains, end = broken.picture
+
+    assert not found.exhausted
+    assert (first, end) == ("flowchart LR", "  end")
+    assert group.startswith('  subgraph g0["rg/g: Uniform, ')
+    assert [line.partition(":")[0].strip() for line in domains] == ['g0d0["fault domain 0', 'g0d1["fault domain 1']
+    assert all(line.count('"') == 2 for line in (group, *domains))
 
 
 def test_a_guard_that_is_off_by_one_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ from vmss_invariants.exploring.restoring import Restorer
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.views import View
 from vmss_invariants.exploring.within import Within
+from vmss_invariants.exploring.wording import diagram
 from vmss_model import requests as rq
 from vmss_model.world import World
 
@@ -242,4 +243,5 @@ class Explorer:
 def _violation(found: Exploration, invariant: str, node: int) -> Violation:
     """What was found, with the requests that lead there and what they break, by the names that things have then."""
     steps, problem = counterexample(found, node, invariant)
-    return Violation(invariant, problem, tuple(step.describe() for step in steps), node)
+    lines = tuple(step.describe() for step in steps)
+    return Violation(invariant, problem, lines, node, diagram(found.keys[node], found.codebook))

@@ -34,6 +34,8 @@ class Violation:
     """The requests, each with how it was decided."""
     world: int
     """The world in which the last of them is made."""
+    picture: tuple[str, ...] = ()
+    """That world as the lines of a Mermaid diagram."""
 
 
 @frozen

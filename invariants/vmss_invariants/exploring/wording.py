@@ -35,6 +35,29 @@ def describe_key(key: Key, codebook: Codebook) -> str:
     return "; ".join(said) or "no group"
 
 
+def diagram(key: Key, codebook: Codebook) -> tuple[str, ...]:
+    """A canonical world as the lines of a Mermaid diagram: each group with its fault domains and who is in them."""
+    parts = codebook.parts
+    lines = ["flowchart LR"]
+    for place, (name, own, course, _, _, count, *numbers) in enumerate(forms_in(key)):
+        properties = ", ".join((*_properties(parts[own][1:]), *_course(course, codebook)))
+        lines.append(f"  subgraph g{place}[{_quoted(f'{parts[name]}: {properties}')}]")
+        columns = [(f"fault domain {domain}", parts[number][1:]) for domain, number in enumerate(numbers[:count])]
+        if numbers[-1] != NONE or not columns:
+            elsewhere = parts[numbers[-1]][1:] if numbers[-1] != NONE else ()
+            columns.append(("no fault domain" if columns else "members", elsewhere))
+        for domain, (title, members) in enumerate(columns):
+            lines.append(f"    g{place}d{domain}[{_quoted(f'{title}: {_column(members, codebook)}')}]")
+        lines.append("  end")
+    return tuple(lines) if len(lines) > 1 else (*lines, '  nothing["no group"]')
+
+
+def _quoted(text: str) -> str:
+    """Text as Mermaid takes it, without what it would read as its own."""
+    plain = text.replace('"', "'").replace("<", "").replace(">", "").replace("#", "")
+    return f'"{plain}"'
+
+
 def _feature(state: list[Any]) -> str:
     if state[0] == "ended":
         return "in effect" if state[1] else "registered"
@@ -49,8 +72,8 @@ def _course(course: int, codebook: Codebook) -> list[str]:
     """How far the rollout has come."""
     if course == NONE:
         return []
-    _, progress, pending_at = codebook.parts[course]
-    return _differences(Rollout, ("progress", "pending_at"), (progress, pending_at))
+    _, progress, _ = codebook.parts[course]
+    return _differences(Rollout, ("progress",), (progress,))
 
 
 def _column(members: tuple[Any, ...], codebook: Codebook) -> str:

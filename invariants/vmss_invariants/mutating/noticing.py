@@ -44,6 +44,8 @@ class Notice:
     """What was seen, in a line: the invariant, the theorem, the exchange."""
     lines: tuple[str, ...] = ()
     """The fewest requests that show it, and last what is broken; empty where they were not looked for."""
+    picture: tuple[str, ...] = ()
+    """The world in which the last of them is made, as the lines of a Mermaid diagram."""
 
 
 @frozen
@@ -135,7 +137,7 @@ def noticed_by_exploring(mutant: Mutant) -> Iterator[Notice]:
                 yield Notice(EXPLORER, f"{type(error).__name__} in {configuration.edition} {configuration.kind.value}")
                 return
             for broken in found.violations[:1]:
-                yield Notice(EXPLORER, broken.invariant, (*broken.lines, broken.problem))
+                yield Notice(EXPLORER, broken.invariant, (*broken.lines, broken.problem), broken.picture)
                 return
 
 

@@ -108,6 +108,9 @@ def _breaks(broken: Broken | None) -> Iterator[str]:
     yield paragraph(f"{broken.what} Then this is possible, and nothing shorter was found:")
     yield code("\n".join(f"{number}. {line}" for number, line in enumerate(broken.lines)))
     yield paragraph(f"What is broken: {broken.problem}.")
+    if broken.picture:
+        yield "The world before the last request:"
+        yield code("\n".join(broken.picture), "mermaid")
 
 
 def theorem_table() -> str:

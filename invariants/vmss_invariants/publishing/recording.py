@@ -111,7 +111,11 @@ def _explored_counterexamples(found: Iterable[Noticed]) -> dict[str, Broken]:
         for notice in one.notices:
             if notice.by == EXPLORER and notice.lines and notice.what in INVARIANTS:
                 broken = Broken(
-                    mutant=one.mutant.id, what=one.mutant.what, lines=notice.lines[:-1], problem=notice.lines[-1]
+                    mutant=one.mutant.id,
+                    what=one.mutant.what,
+                    lines=notice.lines[:-1],
+                    problem=notice.lines[-1],
+                    picture=notice.picture,
                 )
                 known = shortest.get(notice.what)
                 if known is None or len(broken.lines) < len(known.lines):

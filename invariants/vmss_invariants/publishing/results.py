@@ -66,6 +66,8 @@ class Broken:
     """The requests."""
     problem: str
     """What is broken."""
+    picture: tuple[str, ...] = ()
+    """The world before the last request, as the lines of a Mermaid diagram; empty where it is not known."""
 
 
 @frozen(kw_only=True)
