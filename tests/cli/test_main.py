@@ -96,7 +96,7 @@ def test_a_terminal_of_few_characters_gets_escapes() -> None:
 
 
 def test_interrupting_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C ends a command with exit code 130 and one line."""
+    """Ctrl-C ends a command with exit code 2 and one line."""
 
     def interrupt(*_arguments: object, **_options: object) -> None:
         raise KeyboardInterrupt
@@ -104,7 +104,7 @@ def test_interrupting_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: p
     monkeypatch.setattr("vmss_invariants.cli.rules._one", interrupt)
     outcome = run(capsys, "rules", "MOVE")
 
-    assert outcome.code == 130
+    assert outcome.code == 2
     assert outcome.one_line() == "vmss-oracle: interrupted"
 
 
@@ -128,7 +128,7 @@ def test_a_signal_interrupts_a_running_command() -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
 
-    assert process.returncode == 130
+    assert process.returncode == 2
     assert said == "vmss-oracle: interrupted\n"
 
 

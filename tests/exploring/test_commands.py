@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,12 +77,45 @@ def test_a_counterexample_is_shown_and_the_exit_code_is_1(
     assert "DeleteGroup" in json.loads(file.read_text(encoding="utf-8"))["states"][-1]["request"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_an_interrupted_exploration_keeps_its_figures() -> None:
+    """What was found until Ctrl-C is shown, as not exhausted; one line says why, and the exit code is 2."""
+    command = ("explore", "--edition", "2021-07", "--kind", "Uniform", "--instances", "5", "--aspect", "rollouts")
+    begun = (
+        "import sys\n"
+        "from vmss_invariants.cli import main\n"
+        "from vmss_invariants.exploring import explorer\n"
+        "look = explorer.Explorer._look_at\n"
+        "def told(self, node, world):\n"
+        "    if node == 100:\n"
+        "        print('begun', flush=True)\n"
+        "    look(self, node, world)\n"
+        "explorer.Explorer._look_at = told\n"
+        f"sys.exit(main({list(command)!r}))\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", begun], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    process.send_signal(signal.SIGINT)
+    shown, said = process.communicate(timeout=60)
+
+    assert process.returncode == 2
+    assert said.splitlines()[-1] == "vmss-oracle: interrupted"
+    assert "interrupted, not exhausted" in shown
+    assert "0 failed; 1 of 1 explorations not exhausted." in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
         (("--edition", "2020"), "unknown edition '2020'"),
         (("--kind", "Odd"), "unknown kind 'Odd'"),
         (("--edition", "2017-05", "--kind", "Flexible"), "edition 2017-05 has no groups of kind Flexible"),
+        (
+            ("--edition", "2021-02", "--kind", "Flexible", "--aspect", "stack"),
+            "the documents of 2021-02 (Flexible) do not speak of the aspect 'stack'",
+        ),
+        (("--versions", "9"), "--versions"),
         (("--aspect", "odd"), "unknown aspect 'odd'"),
         (("--profile", "odd"), "unknown profile 'odd'"),
         (("--export", "g.svg"), "g.svg does not end with .graphml, .dot, .itf.json"),

@@ -1,7 +1,7 @@
 """The command line `vmss-oracle`: rules, invariants, recordings, rollouts, placement.
 
 Exit codes: 0 all is well, 1 something is violated or an invariant fails, 2 the command line or an input
-is unusable, 3 nothing could be decided, 130 interrupted.
+is unusable or it was interrupted, 3 nothing could be decided.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from vmss_invariants.cli.docs import write_docs
 from vmss_invariants.cli.explore import explore_worlds
 from vmss_invariants.cli.judge import judge_recordings
 from vmss_invariants.cli.mutants import break_rules
-from vmss_invariants.cli.output import INTERRUPTED, USAGE, Complaint, complain, emit
+from vmss_invariants.cli.output import USAGE, Complaint, complain, emit
 from vmss_invariants.cli.place import place_instances
 from vmss_invariants.cli.plan import plan_rollout
 from vmss_invariants.cli.rules import list_rules
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
-    if code == INTERRUPTED:
+    if code == _BY_SIGNAL:
         return _interrupted()
     return code if isinstance(code, int) else 0
 
@@ -93,7 +93,11 @@ def _message(error: Exception) -> str:
 
 def _interrupted() -> int:
     complain("interrupted")
-    return INTERRUPTED
+    return USAGE
+
+
+_BY_SIGNAL = 130
+"""What the command line's library gives where a signal interrupted it."""
 
 
 def _print_anything() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,10 +36,12 @@ def explore_worlds(
     zones: Annotated[int, typer.Option(min=0, max=3, help="The most zones of a group.")] = 0,
     update_domains: Annotated[int, typer.Option(min=0, max=4, help="The most update domains of a group.")] = 0,
     groups: Annotated[int, typer.Option(min=1, max=3, help="The most groups at a time.")] = 1,
+    versions: Annotated[int, typer.Option(min=0, max=3, help="The most versions of an image, and of a model.")] = 2,
     aspect: Annotated[
         str,
         typer.Option(
-            help="What happens: members come and go; besides, their power, health, both, settings; rollouts, models."
+            help="What happens: members, power, health, both, settings; rollouts, batches, clusters, changes, "
+            "policies, models, upgrades; stack, releases, registration."
         ),
     ] = "members",
     profile_name: Annotated[
@@ -62,6 +66,7 @@ def explore_worlds(
         zones=zones,
         update_domains=update_domains,
         groups=groups,
+        versions=versions,
         families=ASPECTS[aspect],
     )
     chosen = _configurations(chosen_places(edition_name, kind_name), profile_name, bounds)
@@ -73,16 +78,24 @@ def explore_worlds(
         emit_json({"explorations": [one.summary() for one in found]})
     else:
         emit_all(_shown(found))
+    if any(one.interrupted for one in found):
+        raise typer.Abort
     raise typer.Exit(1 if any(one.violations for one in found) else 0)
 
 
 def _configurations(
     places: tuple[tuple[str, GroupKind], ...], profile_name: str | None, bounds: Bounds
 ) -> tuple[Configuration, ...]:
-    from vmss_invariants.exploring import PROFILES, Configuration, profile  # noqa: PLC0415
+    from vmss_invariants.exploring import PROFILES, Configuration, aspects, profile  # noqa: PLC0415
 
     if profile_name is None:
-        return tuple(Configuration(edition=name, kind=kind, bounds=bounds) for name, kind in places)
+        spoken_of = [place for place in places if aspects.speaks(*place, bounds.families)]
+        if not spoken_of:
+            asked = ", ".join(f"{name} ({kind.value})" for name, kind in places)
+            raise Complaint(
+                f"the documents of {asked} do not speak of the aspect {aspects.aspect_of(bounds.families)!r}"
+            )
+        return tuple(Configuration(edition=name, kind=kind, bounds=bounds) for name, kind in spoken_of)
     if profile_name not in PROFILES:
         raise Complaint(f"unknown profile {profile_name!r}; there are {', '.join(PROFILES)}")
     return profile(profile_name, places)
@@ -122,7 +135,30 @@ def _explored(
                     seconds,
                     lambda one: bar.update(task, advance=1, description=one.configuration.describe()),
                 )
-        return tuple(explore(one, worlds, seconds, _shows(bar, one)) for one in chosen)
+        found: list[Exploration] = []
+        with _interruptible() as stopped:
+            for one in chosen:
+                found.append(explore(one, worlds, seconds, _shows(bar, one), stopped=stopped))
+                if stopped():
+                    break
+        return tuple(found)
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C is noted, so that what was found until then is kept; a second one does not wait."""
+    asked: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _shows(bar: Bar, one: Configuration) -> Callable[[Progress], None]:
@@ -168,7 +204,7 @@ def _shown(found: tuple[Exploration, ...]) -> Iterator[RenderableType]:
 
 def _status(one: Exploration) -> Text:
     failed = f"{len(one.violations)} fail, " if one.violations else ""
-    said = "exhausted" if one.exhausted else "not exhausted"
+    said = "exhausted" if one.exhausted else "interrupted, not exhausted" if one.interrupted else "not exhausted"
     return Text(f"{failed}{said}", style="bold red" if failed else "" if one.exhausted else "yellow")
 
 

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 USAGE = 2
-"""Exit code for a wrong command line or an input from which nothing can be read."""
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells give it."""
+"""Exit code for a wrong command line, an input from which nothing can be read, and after Ctrl-C."""
 _PIPED_WIDTH = 120
 _PIPED_TABLE_WIDTH = 10_000
 _TRAILING_SPACE = re.compile(r" +$", re.MULTILINE)

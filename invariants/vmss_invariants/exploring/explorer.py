@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable
 from functools import partial
 from time import monotonic
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from vmss_invariants.exploring.bounds import Configuration
 from vmss_invariants.exploring.canonical import Canon
@@ -59,12 +59,15 @@ def explore(
     codebook: Codebook | None = None,
     *,
     to_the_first: bool = False,
+    stopped: Callable[[], bool] = bool,
 ) -> Exploration:
     """Everything that can be reached within the bounds, or within the limits: then it is not exhausted.
 
-    `to_the_first` ends it at the first invariant that does not hold, which has a shortest counterexample of all.
+    `to_the_first` ends it at the first invariant that does not hold, which has a shortest counterexample of all;
+    `stopped` is asked after each world whether somebody interrupts it, which keeps what was found.
     """
-    return Explorer(configuration, codebook).explore(limit_worlds, limit_seconds, progress, to_the_first=to_the_first)
+    explorer = Explorer(configuration, codebook)
+    return explorer.explore(limit_worlds, limit_seconds, progress, to_the_first=to_the_first, stopped=stopped)
 
 
 class Explorer:
@@ -97,6 +100,7 @@ class Explorer:
         progress: Callable[[Progress], None] | None = None,
         *,
         to_the_first: bool = False,
+        stopped: Callable[[], bool] = bool,
     ) -> Exploration:
         """Explore; to be called once."""
         began = monotonic()
@@ -110,14 +114,14 @@ class Explorer:
                 break
             if limit_worlds is not None and len(self._keys) > limit_worlds:
                 break
-            if to_the_first and self._violations:
+            if (to_the_first and self._violations) or stopped():
                 break
             widest = max(widest, len(self._keys) - done)
             self._expand(done)
             done += 1
         if progress is not None:
             progress(Progress(len(self._keys), done, self._steps, self._depths[-1]))
-        return self._result(done, widest, monotonic() - began)
+        return evolve(self._result(done, widest, monotonic() - began), interrupted=stopped())
 
     def _expand(self, node: int) -> None:
         key = self._keys[node]
@@ -215,6 +219,7 @@ class Explorer:
             steps=self._steps,
             beyond=self._beyond,
             seconds=seconds,
+            interrupted=False,
             widest=widest,
             bytes_per_world=self._bytes() / len(self._keys),
             examinations=self._examinations(),

@@ -102,6 +102,8 @@ class Exploration:
     """Steps that led beyond the bounds: examined, not followed."""
     seconds: float
     """How long it took."""
+    interrupted: bool
+    """Whether somebody interrupted it; the figures are those up to then."""
     widest: int
     """The most worlds that waited at one time."""
     bytes_per_world: float
@@ -188,6 +190,7 @@ class Exploration:
             "bounds": {name: list(value) if isinstance(value, tuple) else value for name, value in bounds.items()},
             "without": list(self.configuration.without),
             "exhausted": self.exhausted,
+            "interrupted": self.interrupted,
             "worlds": self.worlds,
             "steps": self.steps,
             "beyond": self.beyond,
