@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from attrs import evolve
 
@@ -11,6 +13,7 @@ from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.codebook import Codebook
 from vmss_invariants.exploring.explorer import Explorer
+from vmss_invariants.exploring.memory import Leaf, Memory
 from vmss_invariants.exploring.restoring import Restorer
 from vmss_invariants.exploring.sight import LookedFurtherError, Sight
 from vmss_model.census import recount
@@ -155,3 +158,18 @@ def test_a_stand_in_evolves_as_the_thing_itself() -> None:
     """The events of a step lead to the same members, seen from the own one."""
     sight = some_sight("0")
     assert evolve_all(sight.world, ()) == sight.world
+
+
+def test_a_branch_is_about_one_slot() -> None:
+    """What was kept after other looks is not taken for an answer to these."""
+    memory, asked = Memory(), (0, 0, 0)
+    first, second = (Leaf((), (), ()) for _ in range(2))
+    view = SimpleNamespace(facts=(7, 8), count=lambda _: 0)
+    memory.keep(asked, {0: 7, 1: 5}, first)
+    memory.keep(asked, {0: 7}, second)
+
+    assert memory.recall(asked, view) == (True, second)  # type: ignore[arg-type]  # it has all that is asked for
+    memory.keep(asked, {1: 8}, first)
+    assert memory.recall(asked, view) == (True, first)  # type: ignore[arg-type]
+    memory.keep(asked, {0: 5}, second)
+    assert memory.recall(asked, view) == (False, None)  # type: ignore[arg-type]

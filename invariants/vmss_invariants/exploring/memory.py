@@ -82,7 +82,11 @@ class Memory:
         return True, found  # type: ignore[return-value]  # a branch leads on
 
     def keep(self, asked: Asked, looks: Mapping[Slot, Any], leaf: Leaf | None) -> None:
-        """Remember what follows after these looks."""
+        """Remember what follows after these looks.
+
+        What is looked at next follows from what was seen so far, but for looks that only the first such step takes; a
+        branch that would be about another slot is grown anew.
+        """
         self._missed += 1
         if len(self.leaves) >= _MOST:
             return
@@ -92,7 +96,7 @@ class Memory:
         at: Any = asked
         for slot, value in looks.items():
             branch = ways.get(at)
-            if type(branch) is not Branch:
+            if type(branch) is not Branch or branch.slot != slot:
                 branch = ways[at] = Branch(slot)
             ways, at = branch.ways, value
         ways[at] = leaf

@@ -55,7 +55,6 @@ class View:
     """Members per fault domain."""
     by_zone: Numbers
     """Members per zone."""
-
     world: World
     """The world made from it."""
 
