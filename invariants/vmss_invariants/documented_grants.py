@@ -52,6 +52,11 @@ def _changes_image(step: Step) -> bool:
     return request.image != (group.profile or Profile()).image
 
 
+def _patches_inside(step: Step) -> bool:
+    group, request = _asks(step, rq.PatchInGuest, "2017-05"), step.request
+    return group is not None and isinstance(request, rq.PatchInGuest) and request.name in group.members
+
+
 def _mode_after(step: Step) -> UpgradeMode | None:
     group = step.group_before
     assert group is not None
@@ -153,7 +158,7 @@ def _cancels_nothing(step: Step) -> bool:
 SPEAKS: Mapping[str, Callable[[Step], bool]] = MappingProxyType(
     {
         "MODEL-VERSION": _changes_model,
-        "UPGRADE-KIND": _changes_image,
+        "UPGRADE-KIND": lambda step: _changes_image(step) or _patches_inside(step),
         "UPGRADE-MANUAL": lambda step: _upgrades_by_call(step) or _by_policy(UpgradeMode.MANUAL)(step),
         "UPGRADE-AUTOMATIC": _by_policy(UpgradeMode.AUTOMATIC),
         "UPGRADE-ROLLING": _by_policy(UpgradeMode.ROLLING),

@@ -32,12 +32,14 @@ class Effort:
     """The explorer's profile."""
     examples: int
     """Runs of the state machine for each edition and kind of group."""
+    limit_seconds: float
+    """How long one exploration may take (seconds); one that takes longer is not exhausted, and counts for nothing."""
 
 
 PROFILES = MappingProxyType(
     {
-        "quick": Effort(explorations="quick", examples=10),
-        "full": Effort(explorations="nightly", examples=100),
+        "quick": Effort(explorations="quick", examples=10, limit_seconds=60),
+        "full": Effort(explorations="nightly", examples=100, limit_seconds=1200),
     }
 )
 """The profiles by name: under a minute on two cores, and for every night."""
@@ -107,7 +109,8 @@ def verify_in_full(
     began = perf_counter()
     effort = PROFILES[profile]
     here = PLACES if places is None else tuple(places)
-    with _exploring(explorations_of(effort.explorations, here), jobs or os.cpu_count() or 1) as futures:
+    explored = explorations_of(effort.explorations, here)
+    with _exploring(explored, jobs or os.cpu_count() or 1, effort.limit_seconds) as futures:
         tests, seconds, requests = _tested(here, examples or effort.examples, progress)
         proofs = tuple(proof for proof in prove_all({name for name, _ in here}) if (proof.edition, proof.kind) in here)
         progress("proofs")
@@ -121,12 +124,14 @@ def verify_in_full(
 
 
 @contextmanager
-def _exploring(configurations: tuple[Configuration, ...], jobs: int) -> Iterator[list[Future[Exploration]]]:
+def _exploring(
+    configurations: tuple[Configuration, ...], jobs: int, limit_seconds: float
+) -> Iterator[list[Future[Exploration]]]:
     pool = ProcessPoolExecutor(jobs, initializer=_leave_interrupts_to_the_parent)
     try:
         # The dearest first, so that no process is left with one at the end.
         dearest = sorted(configurations, key=lambda one: (-one.bounds.instances, one.describe()))
-        started = {one: pool.submit(explore, one) for one in dearest}
+        started = {one: pool.submit(explore, one, limit_seconds=limit_seconds) for one in dearest}
         yield [started[one] for one in configurations]
     finally:
         pool.shutdown(cancel_futures=True)

@@ -47,6 +47,9 @@ EQUIVALENT: Mapping[str, str] = MappingProxyType(
         "OSU-SKU:decide.rollouts._image_rollout:9.3": (
             "Rollouts are told apart by their numbers; that these follow one another no document says."
         ),
+        "UPGRADE-KIND:decide.models.patch_in_guest:9.2": (
+            "In the only edition that has the rule neither holds: it speaks of models, and of kinds of update."
+        ),
         "OSU-START-MANUAL:decide.rollouts.start_rollout:14.0": _OPEN_ONLY,
         "OSU-START-MANUAL:decide.rollouts.start_rollout:14.1": _OPEN_ONLY,
         "ARM-ABSENT:refusals.absent:4.0": "No document gives the text of this refusal.",
