@@ -70,8 +70,8 @@ class Differences:
     @property
     def unshown(self) -> tuple[str, ...]:
         """The rules of differing values that decide no request of all that were made."""
-        shown = {rule for one in self.behaviours for rule in one.rules} | {one.rule for one in self.spoken}
-        return tuple(sorted({rule for one in self.values for rule in one.rules} - shown))
+        spoken = {one.rule for one in self.spoken}
+        return tuple(rule for rule in _without_behaviour(self.values, self.behaviours) if rule not in spoken)
 
     def to_json(self) -> dict[str, Any]:
         """Everything, for programs."""

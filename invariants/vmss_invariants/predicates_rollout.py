@@ -84,7 +84,7 @@ def concerns_checked_beginnings(step: Step) -> bool:
     """Rollouts that begin, or that their precheck keeps from it."""
     if not isinstance(step.request, rq.BeginRollout | rq.StartRollout):
         return False
-    return step.granted or any("OSU-PRECHECK" in one.rules for one in step.decision.refusals)
+    return step.granted or "OSU-PRECHECK" in step.refusing
 
 
 def precheck_is_exact(step: Step) -> str | None:
@@ -265,12 +265,11 @@ def gates_are_exact(step: Step) -> str | None:
         group.members,
         lambda one: one.attempt == number and one.stage is Stage.SUCCESSFUL and is_ill(one, monitored=monitored),
     )
-    rules = {rule for one in step.decision.refusals for rule in one.rules}
     for rule, above in (
         ("OSU-STOP-UPGRADED", _above(ill, done, upgraded)),
         ("OSU-STOP-OVERALL", _above(_ill(group, monitored=monitored), len(group.members), overall)),
     ):
-        if above if step.granted else (rule in rules) is not above:
+        if above if step.granted else (rule in step.refusing) is not above:
             return f"{rule} on {ill} of {done} upgraded, {_ill(group, monitored=monitored)} of all: {step.describe()}"
     return None
 

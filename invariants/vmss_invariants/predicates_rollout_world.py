@@ -139,7 +139,7 @@ def works_in_one_place(world: World, group: Group) -> str | None:
 def spares_the_geo_pair(world: World, group: Group) -> str | None:
     """The platform brings a platform image to one region of a geo pair at a time."""
     rollout, pair = running(group), world.geo_pairs.get(group.region)
-    if not _by_platform(rollout) or not flying(group):
+    if not _by_platform(rollout) or not flies(group):
         return None
     for key, other in world.groups.items():
         there = other.rollout
@@ -189,7 +189,7 @@ def _granted(world: World, *requests: rq.Request) -> bool:
 
 def _waits_for_another(world: World, key: GroupKey) -> bool:
     """Whether another group's batch, which comes to an end itself, keeps a rollout waiting."""
-    return any(other != key and flying(group) for other, group in world.groups.items())
+    return any(other != key and flies(group) for other, group in world.groups.items())
 
 
 def history_is_short(_world: World, group: Group) -> str | None:

@@ -7,10 +7,10 @@ no of every such step, and need not be asked again. Where it looks further it is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import cache, lru_cache
-from typing import Any, NoReturn, cast
+from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
@@ -115,3 +115,24 @@ def can_speak(predicate: Predicate, edition: Edition, sort: Sort) -> bool:
         return any(predicate(cast(Step, stub)) for stub in stubs)
     except _LookedFurtherError:
         return True
+
+
+T = TypeVar("T")
+
+
+class BySort(Generic[T]):
+    """Those who have a predicate, narrowed to the ones that may speak of a step; found once for each sort of step."""
+
+    def __init__(self, of_kind: Callable[[GroupKind | None], Iterable[T]], predicate: Callable[[T], Predicate]) -> None:
+        self._of_kind = of_kind
+        self._predicate = predicate
+        self._narrowed: dict[tuple[Edition, Sort], tuple[T, ...]] = {}
+
+    def that_may_speak_of(self, step: Step) -> tuple[T, ...]:
+        """Those of the step's kind of group whose predicate is not known to be false of its sort."""
+        edition, sort = step.before.edition, sort_of(step)
+        found = self._narrowed.get((edition, sort))
+        if found is None:
+            found = tuple(one for one in self._of_kind(step.kind) if can_speak(self._predicate(one), edition, sort))
+            self._narrowed[edition, sort] = found
+        return found

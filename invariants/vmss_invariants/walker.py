@@ -13,7 +13,7 @@ from immutables import Map
 
 from vmss_invariants.catalogue import INVARIANTS, AnyInvariant, GroupInvariant, StepInvariant, WorldInvariant
 from vmss_invariants.coverage import RuleCoverage
-from vmss_invariants.probing import Sort, can_speak, sort_of
+from vmss_invariants.probing import BySort
 from vmss_invariants.requests import GEO_PAIRS, REGIONS, crowd
 from vmss_invariants.steps import History, Step, describe_request, take_step
 from vmss_model import requests as rq
@@ -104,7 +104,6 @@ class Walker:
         self._coverage = coverage
         self._unexamined: Step | None = None
         self._only = self._kinds[0] if len(self._kinds) == 1 else None
-        self._of_step: dict[Sort, tuple[StepInvariant, ...]] = {}
         speaking = tuple(
             one
             for one in INVARIANTS.values()
@@ -115,6 +114,7 @@ class Walker:
             kind: _Speaking.of(one for one in speaking if kind is None or one.applies(edition.name, kind))
             for kind in (None, *GroupKind)
         }
+        self._steps = BySort(lambda kind: self._of_kind[kind].steps, lambda one: one.concerns)
 
     def take(self, request: rq.Request, draw: Draw) -> Step:
         """Make a request and examine the step; the world it leads to is examined by `examine_world`."""
@@ -162,19 +162,9 @@ class Walker:
         return step
 
     def _examine_step(self, step: Step) -> None:
-        for one in self._speaking(step):
+        for one in self._steps.that_may_speak_of(step):
             if one.concerns(step):
                 self._note(one, step.kind, one.check(step))
-
-    def _speaking(self, step: Step) -> tuple[StepInvariant, ...]:
-        """The invariants that may have something to say of a step, by its kind, request and outcome."""
-        sort = sort_of(step)
-        found = self._of_step.get(sort)
-        if found is None:
-            of_kind = self._of_kind[step.kind].steps
-            found = tuple(one for one in of_kind if can_speak(one.concerns, step.before.edition, sort))
-            self._of_step[sort] = found
-        return found
 
     def _note(self, one: AnyInvariant, kind: GroupKind | None, problem: str | None) -> None:
         where = kind or self._only

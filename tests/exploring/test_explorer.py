@@ -16,6 +16,8 @@ from vmss_invariants.exploring.aspects import ASPECTS, BATCHES, MEMBERS, POWER
 from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.scene import Scene
+from vmss_invariants.exploring.upgrading import PHASES
+from vmss_invariants.requests_base import GEO_PAIRS, REGIONS
 from vmss_model import requests as rq
 from vmss_model.decide import members as deciding
 from vmss_model.decide import placement, scaling
@@ -96,6 +98,12 @@ def test_a_rule_that_is_switched_off_gives_a_shortest_counterexample() -> None:
         "DeleteGroup",
     ]
     assert "was deleted with 1 members" in broken["a-group-that-holds-vms-is-never-deleted"].problem
+
+
+def test_releases_go_to_regions_that_there_are() -> None:
+    """The first two of them are a geo pair."""
+    assert set(PHASES) <= set(REGIONS)
+    assert GEO_PAIRS[PHASES[0]] == PHASES[1]
 
 
 def test_the_world_of_a_counterexample_is_drawn() -> None:

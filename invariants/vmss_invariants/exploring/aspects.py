@@ -21,6 +21,8 @@ POWER: Families = (*MEMBERS, "powering")
 """Those, and the power states of members."""
 HEALTH: Families = (*MEMBERS, "watching")
 """Those of the members, and their health, its sources and repairs."""
+BOTH: Families = (*POWER, "watching")
+"""Power and health together."""
 SETTINGS: Families = (*MEMBERS, "twisting", "setting", "moving", "attaching")
 """Those of the members, and every other property that a group or a VM can be given or changed to."""
 ROLLOUTS: Families = ("creating", "publishing", "waiting", "rolling", "reporting")
@@ -49,7 +51,7 @@ ASPECTS: Mapping[str, Families] = MappingProxyType(
         "members": MEMBERS,
         "power": POWER,
         "health": HEALTH,
-        "both": (*POWER, "watching"),
+        "both": BOTH,
         "settings": SETTINGS,
         "rollouts": ROLLOUTS,
         "batches": BATCHES,
@@ -63,7 +65,7 @@ ASPECTS: Mapping[str, Families] = MappingProxyType(
         "registration": REGISTRATION,
     }
 )
-"""The aspects by name; `both` has power and health together."""
+"""The aspects by name."""
 
 
 def _automatic(one: Edition, kind: GroupKind) -> bool:

@@ -123,7 +123,7 @@ _PROFILES: Mapping[str, tuple[Bounds, ...]] = MappingProxyType(
             Bounds(instances=5, fault_domains=3, families=aspects.POWER),
             Bounds(instances=5, fault_domains=3, families=aspects.HEALTH),
             Bounds(instances=3, fault_domains=3, zones=3, update_domains=2, families=aspects.MEMBERS),
-            Bounds(instances=3, fault_domains=2, families=aspects.ASPECTS["both"]),
+            Bounds(instances=3, fault_domains=2, families=aspects.BOTH),
             Bounds(instances=2, fault_domains=1, zones=1, families=aspects.SETTINGS),
             Bounds(instances=2, fault_domains=1, groups=2, families=aspects.MEMBERS),
             Bounds(instances=2, fault_domains=0, families=aspects.ROLLOUTS),

@@ -49,7 +49,8 @@ STATE = _fields(Instance, "name", "zone", "fault_domain", "update_domain")
 """The fields of a member that count, besides its place."""
 OWN = _fields(Group, "key", "members", "census", "next_instance_id", "history", "rollouts_begun")
 """The fields of a group that count, besides its members."""
-_COUNTS = _fields(Census, "by_fault_domain", "by_zone")
+COUNTS = _fields(Census, "by_fault_domain", "by_zone")
+"""The counts of a census that are no loads of places."""
 _REST = _fields(World, "edition", "clock", "subscription", "groups", "machines", "artifacts", "recent")
 
 _VERSIONS = frozenset({"model_version", "opted_in_from", "target_model"})
@@ -59,7 +60,7 @@ ROLLOUT = _fields(Rollout, *_APART)
 
 _state = attrgetter(*STATE)
 _own = attrgetter(*OWN)
-_counts = attrgetter(*_COUNTS)
+_counts = attrgetter(*COUNTS)
 _rest = attrgetter(*_REST)
 _rollout = attrgetter(*ROLLOUT)
 

@@ -13,7 +13,7 @@ from operator import is_not
 from types import MappingProxyType
 
 from vmss_invariants.catalogue import INVARIANTS, AnyInvariant, GroupInvariant, StepInvariant, WorldInvariant
-from vmss_invariants.probing import Sort, can_speak, sort_of
+from vmss_invariants.probing import BySort
 from vmss_invariants.steps import Step
 from vmss_model.editions import Edition
 from vmss_model.values import GroupKind
@@ -50,15 +50,14 @@ class Examiner:
     """Examines steps and worlds, and counts how often each invariant had something to say."""
 
     def __init__(self, edition: Edition, kind: GroupKind) -> None:
-        self._edition = edition
         self._kind = kind
         self.invariants = tuple(
             one for one in INVARIANTS.values() if one.applies(edition.name, kind) and one.id not in OUT_OF_REACH
         )
         self.counts = [0] * len(self.invariants)
         numbered = tuple(enumerate(self.invariants))
-        self._steps = tuple((number, one) for number, one in numbered if isinstance(one, StepInvariant))
-        self._of_step: dict[Sort, tuple[tuple[int, StepInvariant], ...]] = {}
+        steps = tuple((number, one) for number, one in numbered if isinstance(one, StepInvariant))
+        self._steps = BySort(lambda _: steps, lambda numbered_one: numbered_one[1].concerns)
         self._beside = _OfWorlds(one for one in numbered if one[1].id in BESIDE_THE_FORM)
         self._once = _OfWorlds(one for one in numbered if one[1].id not in BESIDE_THE_FORM)
 
@@ -83,14 +82,14 @@ class Examiner:
             self._examine_slowly(step, found)
             return
         counts = self.counts
-        for number, one in self._speaking(step):
+        for number, one in self._steps.that_may_speak_of(step):
             if one.concerns(step):
                 counts[number] += 1
                 problem = one.check(step)
                 if problem is not None:
                     found(one.id, problem)
         if step.after is not step.before and _news_beside_the_form(step):
-            self._examine_world(self._beside, step, found)
+            self._examine_beside_the_form(step, found)
 
     def examine_world(self, world: World, found: Found) -> None:
         """Examine a world, but for what a canonical world does not hold."""
@@ -108,27 +107,17 @@ class Examiner:
             if problem is not None:
                 found(of_world.id, problem)
 
-    def _speaking(self, step: Step) -> tuple[tuple[int, StepInvariant], ...]:
-        """The invariants that may have something to say of a step, by its request and outcome."""
-        sort = sort_of(step)
-        found = self._of_step.get(sort)
-        if found is None:
-            found = self._of_step[sort] = tuple(
-                (number, one) for number, one in self._steps if can_speak(one.concerns, self._edition, sort)
-            )
-        return found
-
-    def _examine_world(self, those: _OfWorlds, step: Step, found: Found) -> None:
+    def _examine_beside_the_form(self, step: Step, found: Found) -> None:
         before, after, counts = step.before, step.after, self.counts
         for group in step.changed_groups:
             old = before.groups.get(group.key)
-            for number, one in those.groups:
+            for number, one in self._beside.groups:
                 if one.concerns(group) and (old is None or any(map(is_not, one.part(old), one.part(group)))):
                     counts[number] += 1
                     problem = one.check_group(after, group)
                     if problem is not None:
                         found(one.id, problem)
-        for number, of_world in those.worlds:
+        for number, of_world in self._beside.worlds:
             if of_world.part(after) is not of_world.part(before):
                 counts[number] += 1
                 problem = of_world.check_world(after)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable
 from functools import partial
 from time import monotonic
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from vmss_invariants.exploring.bounds import Configuration
 from vmss_invariants.exploring.canonical import Canon
@@ -121,7 +121,7 @@ class Explorer:
             done += 1
         if progress is not None:
             progress(Progress(len(self._keys), done, self._steps, self._depths[-1]))
-        return evolve(self._result(done, widest, monotonic() - began), interrupted=stopped())
+        return self._result(done, widest, monotonic() - began, interrupted=stopped())
 
     def _expand(self, node: int) -> None:
         key = self._keys[node]
@@ -138,6 +138,9 @@ class Explorer:
     def _look_at(self, node: int, world: World) -> None:
         """Examine a world at its turn."""
         self._examiner.examine_world(world, partial(self._broken, max(0, self._parents[node])))
+        self._note_goals(world)
+
+    def _note_goals(self, world: World) -> None:
         for name, goal in GOALS.items():
             self._goals[name].append(goal.holds(world))
 
@@ -193,8 +196,8 @@ class Explorer:
     def _recall(self, node: int, view: View, leaf: Leaf, place: int, follow: set[tuple[int, int]]) -> None:
         leaf.used += 1
         self._steps += len(leaf.follows)
-        for broken in leaf.problems:
-            self._broken(node, *broken)
+        for broken in leaf.broken:
+            self._broken(node, broken)
         for one in leaf.follows:
             if one.change is not None:
                 after = packed(self.recaller.views.follow(view, one.change, place))
@@ -204,14 +207,13 @@ class Explorer:
 
     # -- what is found -----------------------------------------------------------------------------
 
-    def _broken(self, node: int, invariant: str, _problem: str) -> None:
+    def _broken(self, node: int, invariant: str, _problem: str = "") -> None:
+        """Note where an invariant was first found broken; what is broken is told by the counterexample."""
         self._violations.setdefault(invariant, node)
 
-    def _result(self, done: int, widest: int, seconds: float) -> Exploration:
+    def _result(self, done: int, widest: int, seconds: float, *, interrupted: bool) -> Exploration:
         for node in range(done, len(self._keys)):
-            world = self._waiting[node - done] if self._waiting else self._restorer.world(self._keys[node])
-            for name, goal in GOALS.items():
-                self._goals[name].append(goal.holds(world))
+            self._note_goals(self._waiting[node - done] if self._waiting else self._restorer.world(self._keys[node]))
         found = Exploration(
             configuration=self._configuration,
             worlds=len(self._keys),
@@ -219,7 +221,7 @@ class Explorer:
             steps=self._steps,
             beyond=self._beyond,
             seconds=seconds,
-            interrupted=False,
+            interrupted=interrupted,
             widest=widest,
             bytes_per_world=self._bytes() / len(self._keys),
             examinations=self._examinations(),

@@ -12,18 +12,16 @@ from time import monotonic
 
 from attrs import evolve, field, frozen
 
-from vmss_invariants.exploring.bounds import REGION, Bounds
+from vmss_invariants.exploring.bounds import Bounds, Configuration
 from vmss_invariants.exploring.codebook import Key
 from vmss_invariants.exploring.narrowing import narrower, with_update_domains
 from vmss_invariants.exploring.picking import picks_of
 from vmss_invariants.exploring.sides import ASKED, Side, renamed
 from vmss_invariants.exploring.wording import described
 from vmss_invariants.requests import crowd, preparation
-from vmss_invariants.walker import new_world
 from vmss_model import requests as rq
 from vmss_model.decide import decide
 from vmss_model.decisions import Decision, Grant, Picks
-from vmss_model.editions import edition
 from vmss_model.evolve import evolve_all
 from vmss_model.values import GroupKind
 from vmss_model.world import World
@@ -42,6 +40,8 @@ class Witness:
 
     editions: tuple[str, str]
     """The names of the editions."""
+    kinds: tuple[GroupKind, GroupKind]
+    """The kind of group in each."""
     preparation: tuple[str, ...]
     """The requests that prepare a world for groups of its edition, where they are needed; each of one edition."""
     lines: tuple[str, ...]
@@ -54,9 +54,8 @@ class Witness:
     def replayed(self) -> tuple[Decision, Decision]:
         """What the editions say to the last request when everything is made again from the beginning."""
         found = []
-        for side, name in enumerate(self.editions):
-            world = new_world(edition(name))
-            world = evolve(world, regions=world.regions.set(REGION, ASKED.fault_domains))
+        for side, (name, kind) in enumerate(zip(self.editions, self.kinds, strict=True)):
+            world = Configuration(edition=name, kind=kind, bounds=ASKED).start()
             world = _prepared(world)[0] if self.preparation else world
             for step in self.trail:
                 request, picks = step[side]
@@ -230,7 +229,9 @@ class Lockstep:
 
     def _witness(self, asked: _Asked) -> Witness:
         pair = asked.pair
-        return Witness(self._names, pair.preparation, (*pair.lines, asked.line), pair.trail, asked.requests)
+        return Witness(
+            self._names, self._kinds, pair.preparation, (*pair.lines, asked.line), pair.trail, asked.requests
+        )
 
     def _along(self, asked: _Asked, grants: tuple[Grant, Grant]) -> Iterator[_Pair]:
         """The worlds after what both editions let the platform choose; what only one lets it choose is noted."""

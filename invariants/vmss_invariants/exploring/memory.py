@@ -38,8 +38,8 @@ class Leaf:
     """Its steps."""
     counts: tuple[tuple[int, int], ...]
     """How often invariants were examined, by their numbers."""
-    problems: tuple[tuple[str, str], ...]
-    """The invariants that do not hold, and what is broken."""
+    broken: tuple[str, ...]
+    """The invariants that do not hold."""
     used: int = 0
     """How often it was recalled."""
 

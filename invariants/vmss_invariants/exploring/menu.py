@@ -110,7 +110,7 @@ def _sorted(values: set[Any]) -> list[Any]:
 
 def creating(scene: Scene) -> Iterator[rq.Request]:
     """A group of every shape; where the group makes its members, with every number of them. One that exists again."""
-    counts = (0,) if scene.rules.explicit else range(scene.bounds.instances + 1)
+    counts = (0,) if scene.rules.explicit else scene.capacities
     for key in scene.free_keys:
         for shape in shapes(scene, key):
             yield from (evolve(shape, capacity=count) for count in counts)
@@ -129,8 +129,8 @@ def forming(scene: Scene) -> Iterator[rq.Request]:
     """A plain group with as many fault domains as the bounds say, and every number of members."""
     for key in scene.free_keys:
         plain = plain_group(scene, key)
-        for count in range(scene.bounds.instances + 1):
-            yield evolve(plain, fault_domain_count=scene.bounds.fault_domains or None, capacity=count)
+        for count in scene.capacities:
+            yield evolve(plain, fault_domain_count=scene.domains, capacity=count)
 
 
 def twisting(scene: Scene) -> Iterator[rq.Request]:
@@ -178,7 +178,7 @@ def sizing(scene: Scene) -> Iterator[rq.Request]:
     limit = scene.rules.capacity
     beyond = (-1,) if limit is None else (-1, limit.highest + 1)
     for group in scene.groups:
-        counts = (1,) if scene.rules.explicit else (*range(scene.bounds.instances + 1), *beyond)
+        counts = (1,) if scene.rules.explicit else (*scene.capacities, *beyond)
         for count in counts:
             yield rq.SetCapacity(group.key, count)
             yield rq.Autoscale(group.key, count)

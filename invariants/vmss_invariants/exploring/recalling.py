@@ -102,21 +102,17 @@ class Recaller:
         """Make the steps of a request in sight of its own member alone; None if they look further. And the looks."""
         name = view.names[asking.place] if asking.place >= 0 else None
         sight = Sight(view.world, name)
-        problems: list[tuple[str, str]] = []
-
-        def found(invariant: str, problem: str) -> None:
-            problems.append((invariant, problem))
-
+        broken: dict[str, str] = {}
         with self._examiner.counting_apart() as counts:
             try:
                 steps = self._stepper.steps_of(sight.world, asking.request)
-                follows = tuple(self._follow(sight, step, view, name, found) for step in steps)
+                follows = tuple(self._follow(sight, step, view, name, broken.setdefault) for step in steps)
             except LookedFurtherError:
                 return None, sight.looks
             finally:
                 sight.close()
         examined = tuple((number, count) for number, count in enumerate(counts) if count)
-        return Leaf(follows, examined, tuple(problems)), sight.looks
+        return Leaf(follows, examined, tuple(broken)), sight.looks
 
     def _follow(self, sight: Sight, step: Step, view: View, name: str | None, found: Found) -> Follow:
         if step.error:

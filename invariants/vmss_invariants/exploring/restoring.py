@@ -14,9 +14,10 @@ from immutables import Map
 
 from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.scene import VM_NAMES
+from vmss_invariants.steps import EXPLICIT_KINDS
 from vmss_model.census import Census
 from vmss_model.rollout import Attempt, Progress, Rollout, Trigger
-from vmss_model.values import Api, Stage
+from vmss_model.values import Stage
 from vmss_model.world import Group, GroupKey, Instance, Subscription, VmKey, World, artifacts_of
 
 MOMENT = 10**9
@@ -166,9 +167,9 @@ class Restorer:
         artifacts: dict[str, str | None] = {}
         world: World = samples[rest]
         for form in forms_in(key):
-            group = self.group(form, world, len(machines) - strangers)
+            group = self.group(form, len(machines) - strangers)
             groups[group.key] = group
-            explicit = _is_explicit(world, group)
+            explicit = group.kind in EXPLICIT_KINDS
             for name in group.members:
                 artifacts.update(dict.fromkeys(artifacts_of(group.key, name), f"{group.key}/{name}"))
                 if explicit:
@@ -181,7 +182,7 @@ class Restorer:
             artifacts=Map(artifacts),
         )
 
-    def group(self, form: Form, world: World, named: int = 0) -> Group:
+    def group(self, form: Form, named: int = 0) -> Group:
         """A group of this form; `named` is how many VM names are in use."""
         parts = self._codebook.parts
         key, own, course, counts, zones, columns = form[:6]
@@ -191,7 +192,7 @@ class Restorer:
             _, progress, pending_at = parts[course]
             rollout = evolve(rollout, progress=progress, pending_at=pending_at)
         members = tuple(members_in(form, self._codebook))
-        explicit = _is_explicit(world, group)
+        explicit = group.kind in EXPLICIT_KINDS
         names = VM_NAMES[named:] if explicit else tuple(map(str, range(len(members))))
         number = 0 if rollout is None else rollout.number
         loads = (parts[one][0] for one in form[6 : 6 + columns])
@@ -223,10 +224,6 @@ class Restorer:
                 attempt=number if sample.attempt else 0,
             )
         return made
-
-
-def _is_explicit(world: World, group: Group) -> bool:
-    return world.edition.kinds[group.kind].instance_api is Api.VIRTUAL_MACHINE
 
 
 def _census(counts: tuple[Any, ...], by_fault_domain: tuple[Any, ...], by_zone: tuple[Any, ...]) -> Census:

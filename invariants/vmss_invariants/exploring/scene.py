@@ -65,6 +65,16 @@ class Scene:
             of_state.setdefault(self.state_of(group.members[name], group), name)
         return tuple(of_state.values())
 
+    @property
+    def capacities(self) -> range:
+        """Every number of members within the bounds."""
+        return range(self.bounds.instances + 1)
+
+    @property
+    def domains(self) -> int | None:
+        """As many fault domains as the bounds say; None: the group counts none."""
+        return self.bounds.fault_domains or None
+
     def members(self) -> Iterator[tuple[Group, str]]:
         """Each group with each member that stands for others."""
         for group in self.groups:

@@ -19,8 +19,9 @@ from vmss_model.rollout import Progress, Rollout
 from vmss_model.world import Group, Instance, World
 
 _CENSUS = tuple(one.name for one in attrs.fields(Census))
-_PROGRESS = tuple(one.name for one in attrs.fields(Progress))
-SLOTS = {name: place for place, name in enumerate((*_CENSUS, *_PROGRESS, "pending_at"))}
+PROGRESS = tuple(one.name for one in attrs.fields(Progress))
+"""The counts of a rollout's progress."""
+SLOTS = {name: place for place, name in enumerate((*_CENSUS, *PROGRESS, "pending_at"))}
 """What can be looked at, by its place in `facts_of`; `members` is the count."""
 
 
@@ -49,8 +50,8 @@ def facts_of(group: Group) -> tuple[Any, ...]:
     census, rollout = group.census, group.rollout
     counted = tuple(getattr(census, name) for name in _CENSUS)
     if rollout is None:
-        return (*counted, *(None,) * (len(_PROGRESS) + 1))
-    return (*counted, *(getattr(rollout.progress, name) for name in _PROGRESS), rollout.pending_at)
+        return (*counted, *(None,) * (len(PROGRESS) + 1))
+    return (*counted, *(getattr(rollout.progress, name) for name in PROGRESS), rollout.pending_at)
 
 
 class Sight:

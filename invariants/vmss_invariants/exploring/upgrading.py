@@ -10,17 +10,14 @@ from attrs import evolve
 from vmss_invariants.exploring.bounds import REGION
 from vmss_invariants.exploring.rolling import IMAGE
 from vmss_invariants.exploring.scene import Scene
-from vmss_invariants.requests_base import REGIONS
+from vmss_invariants.requests_upgrades import BIONIC, FIRST_VERSION, WINDOWS, XENIAL
 from vmss_model import requests as rq
 from vmss_model.images import ImageReference
-from vmss_model.os_images import SUPPORTED_IMAGES
 from vmss_model.values import Durability, GroupKind, HealthSource, OperatingSystem, UpgradeMode
 from vmss_model.world import Group, Profile, ServiceFabric
 
-PLATFORM_IMAGE = SUPPORTED_IMAGES[1]
-"""The platform image of the explored groups, and the one that a stack's operator downloads."""
-LATEST, PINNED = ImageReference(PLATFORM_IMAGE), ImageReference(PLATFORM_IMAGE, "1.0.0")
-"""It, as models name it: the newest version, and the first."""
+LATEST, PINNED = ImageReference(BIONIC), ImageReference(BIONIC, FIRST_VERSION)
+"""The platform image of the explored groups, as models name it: the newest version, and the first."""
 PHASES = ("westus", "eastus", "onefd")
 """The regions that it is released to; the first two are a geo pair."""
 DURABLE = ServiceFabric(Durability.SILVER, Durability.SILVER)
@@ -77,15 +74,12 @@ def _behind(group: Group) -> tuple[str, ...]:
 def stocking(scene: Scene) -> Iterator[rq.Request]:
     """The operator of a stack downloads and deletes the image that models name; groups are made of it, and grow."""
     for version in range(1, scene.bounds.versions + 1):
-        yield rq.AddOsImage(PLATFORM_IMAGE, f"{version}.0.0")
-    yield rq.DeleteOsImage(PLATFORM_IMAGE)
+        yield rq.AddOsImage(BIONIC, f"{version}.0.0")
+    yield rq.DeleteOsImage(BIONIC)
     for key in scene.free_keys:
         for image in (LATEST, PINNED):
             plain = rq.CreateGroup(key=key, kind=scene.kind, region=REGION, profile=Profile(image=image))
-            domains = scene.bounds.fault_domains or None
-            yield from (
-                evolve(plain, fault_domain_count=domains, capacity=count) for count in range(scene.bounds.instances + 1)
-            )
+            yield from (evolve(plain, fault_domain_count=scene.domains, capacity=count) for count in scene.capacities)
     for group in scene.groups:
         for image in (LATEST, PINNED) if group.model_version < scene.bounds.versions else ():
             yield rq.UpdateGroup(key=group.key, image=image)
@@ -93,19 +87,19 @@ def stocking(scene: Scene) -> Iterator[rq.Request]:
 
 def releasing(scene: Scene) -> Iterator[rq.Request]:
     """The platform publishes versions of an image and releases them region by region; a group takes part."""
-    published = scene.world.images.get(PLATFORM_IMAGE, ())
+    published = scene.world.images.get(BIONIC, ())
     if len(published) < scene.bounds.versions:
-        yield rq.PublishImage(PLATFORM_IMAGE, f"{len(published) + 1}.0.0", frozenset())
+        yield rq.PublishImage(BIONIC, f"{len(published) + 1}.0.0", frozenset())
     for one in published:
         for region in PHASES:
-            yield rq.ReleaseImage(PLATFORM_IMAGE, one.version, frozenset({region}))
-        yield rq.ReleaseImage(PLATFORM_IMAGE, one.version, frozenset(PHASES[:2]))
+            yield rq.ReleaseImage(BIONIC, one.version, frozenset({region}))
+        yield rq.ReleaseImage(BIONIC, one.version, frozenset(PHASES[:2]))
     for key in scene.free_keys:
         if scene.kind is GroupKind.UNIFORM:
             plain = _taking_part(scene, rq.CreateGroup(key=key, kind=scene.kind))
-            yield from (evolve(plain, capacity=count) for count in _counts(scene))
+            yield from (evolve(plain, capacity=count) for count in scene.capacities)
     for group in scene.groups:
-        for image in SUPPORTED_IMAGES[0], SUPPORTED_IMAGES[7]:
+        for image in XENIAL, WINDOWS:
             yield rq.UpdateGroup(key=group.key, image=ImageReference(image))
 
 
@@ -114,16 +108,12 @@ def _taking_part(scene: Scene, plain: rq.CreateGroup) -> rq.CreateGroup:
     return evolve(
         plain,
         region=REGION,
-        fault_domain_count=scene.bounds.fault_domains or None,
+        fault_domain_count=scene.domains,
         single_placement_group=True,
         profile=Profile(image=LATEST),
         health_source=HealthSource.EXTENSION,
         os_upgrade=True,
     )
-
-
-def _counts(scene: Scene) -> range:
-    return range(scene.bounds.instances + 1)
 
 
 def clustering(scene: Scene) -> Iterator[rq.Request]:
@@ -136,7 +126,7 @@ def clustering(scene: Scene) -> Iterator[rq.Request]:
             service_fabric=DURABLE,
             automatic_updates=False,
         )
-        for count in _counts(scene):
+        for count in scene.capacities:
             yield evolve(plain, profile=profile, update_domain_count=scene.bounds.update_domains, capacity=count)
 
 
@@ -154,5 +144,3 @@ def registering(scene: Scene) -> Iterator[rq.Request]:
 
 UPGRADING = (reimaging, rolling_out, calling, patching, planning, stocking, releasing, clustering, registering)
 """These families."""
-
-assert set(PHASES) <= set(REGIONS)

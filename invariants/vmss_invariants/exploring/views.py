@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import add
 from typing import Any, cast
 
-import attrs
 from attrs import define, field, frozen
 
-from vmss_invariants.exploring.canonical import Canon, Shape, ranks_in, versions_of
+from vmss_invariants.exploring.canonical import COUNTS, Canon, Shape, ranks_in, versions_of
 from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.restoring import NONE, Member, members_in
 from vmss_invariants.exploring.sight import (
+    PROGRESS,
+    SLOTS,
     LookedFurtherError,
     Sight,
     Tally,
@@ -33,8 +34,7 @@ from vmss_model.world import Group, Instance, World
 
 Numbers = tuple[int, ...]
 """Several numbers."""
-_COUNTS = tuple(one.name for one in attrs.fields(Census) if one.name not in {"by_fault_domain", "by_zone"})
-_PROGRESS = tuple(one.name for one in attrs.fields(Progress))
+_BY_FAULT_DOMAIN, _BY_ZONE = SLOTS["by_fault_domain"], SLOTS["by_zone"]
 
 
 @frozen
@@ -51,10 +51,6 @@ class View:
     """The members in that order."""
     facts: tuple[Any, ...]
     """What can be looked at, by slot."""
-    by_fault_domain: Numbers
-    """Members per fault domain."""
-    by_zone: Numbers
-    """Members per zone."""
     world: World
     """The world made from it."""
 
@@ -118,7 +114,7 @@ class Change:
         found = self._courses.get(course)
         if found is None:
             _, progress, pending_at = codebook.parts[course]
-            moved = Progress(*(getattr(progress, name) + by for name, by in zip(_PROGRESS, self.progress, strict=True)))
+            moved = Progress(*(getattr(progress, name) + by for name, by in zip(PROGRESS, self.progress, strict=True)))
             found = codebook.number(("course", moved, pending_at if self.pending_at is None else self.pending_at))
             self._courses[course] = found
         return found
@@ -146,8 +142,8 @@ class Views:
         rest, subscription, alone, name, own, *_ = key
         head = self._codebook.number(("head", rest, subscription, alone, name, own, len(group.members)))
         members = tuple(members_in(key[3:], self._codebook))
-        census, names = group.census, tuple(sorted(group.members, key=lambda name: (len(name), name)))
-        return View(key, head, names, members, facts_of(group), census.by_fault_domain, census.by_zone, world)
+        names = tuple(sorted(group.members, key=lambda name: (len(name), name)))
+        return View(key, head, names, members, facts_of(group), world)
 
     def follow(self, view: View, change: Change, place: int) -> Key:
         """The canonical world after a change; `place` is that of the member that the step is about, or -1."""
@@ -160,7 +156,7 @@ class Views:
         members.extend(change.joined)
         if change.ends:
             members = [(*place, self._ended(state)) for *place, state in members]  # type: ignore[misc]  # a member
-        loads, zones = view.by_fault_domain, view.by_zone
+        loads, zones = view.facts[_BY_FAULT_DOMAIN], view.facts[_BY_ZONE]
         if change.by_fault_domain:
             loads = tuple(map(add, loads, change.by_fault_domain))
         if change.by_zone:
@@ -200,7 +196,7 @@ class Views:
             alone=canon.alone(after),
             own=canon.own(after, group, ranks),
             shape=Shape.of(after, group),
-            counts=tuple(getattr(difference, one) for one in _COUNTS),
+            counts=tuple(getattr(difference, one) for one in COUNTS),
             by_fault_domain=_unless_zero(difference.by_fault_domain),
             by_zone=_unless_zero(difference.by_zone),
             progress=() if rollout is None else _moved(rollout),
@@ -260,7 +256,7 @@ def _set(rollout: Rollout) -> Any:
 
 def _moved(rollout: Rollout) -> Numbers:
     progress = cast(WatchedProgress, rollout.progress)
-    return tuple(getattr(progress.change, name) for name in _PROGRESS)
+    return tuple(getattr(progress.change, name) for name in PROGRESS)
 
 
 def _unless_zero(numbers: Sequence[Any]) -> Numbers:

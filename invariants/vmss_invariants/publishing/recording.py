@@ -101,7 +101,8 @@ def _broken(found: Sequence[Noticed], jobs: int, told: Told) -> dict[str, Broken
     with ThreadPoolExecutor(jobs) as pool:
         searched = pool.map(lambda pair: _counterexample(pair[0], pair[1], told), chosen.items())
         walked = {name: one for name, one in zip(chosen, searched, strict=True) if one is not None}
-    return {name: {**explored, **walked}[name] for name in INVARIANTS if name in explored or name in walked}
+    # In what order does not matter: `saved` sorts them.
+    return {**explored, **walked}
 
 
 def _explored_counterexamples(found: Iterable[Noticed]) -> dict[str, Broken]:
