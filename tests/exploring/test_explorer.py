@@ -12,7 +12,7 @@ from attrs import evolve
 from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.exploring import MENU, OUT_OF_REACH, Bounds, Configuration, Progress, explore, profile, replay
 from vmss_invariants.exploring import goals as goals_module
-from vmss_invariants.exploring.aspects import ASPECTS, BATCHES, MEMBERS, POWER
+from vmss_invariants.exploring.aspects import ASPECTS, BATCHES, HISTORY, MEMBERS, POWER, speaks
 from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.scene import Scene
@@ -254,13 +254,18 @@ def test_invariants_out_of_reach_are_in_the_catalogue_and_not_claimed() -> None:
 def test_the_menu_stays_within_what_the_model_knows() -> None:
     """Every family makes requests in some world, each of a type that the model decides."""
     made: Counter[str] = Counter()
-    places = (("2018-06-stack", GroupKind.UNIFORM), ("2021-02", GroupKind.FLEXIBLE))
+    places = (
+        ("2018-06-stack", GroupKind.UNIFORM),
+        ("2021-02", GroupKind.FLEXIBLE),
+        ("2021-07", GroupKind.UNIFORM),
+    )
     for name, kind in places:
         one = Configuration(edition=name, kind=kind, bounds=Bounds(instances=1, families=tuple(MENU)))
         for world in some_worlds(one):
             for family in MENU:
                 bounds = evolve(one.bounds, families=(family,))
-                requests = list(requests_in(Scene(world, kind, bounds, lambda *state: state)))
+                scene = Scene(world, kind, bounds, lambda *state: state, logs={"a": "superseded"})
+                requests = list(requests_in(scene))
                 made[family] += len(requests)
                 assert all(isinstance(request, rq.Request) for request in requests)
 
@@ -268,11 +273,16 @@ def test_the_menu_stays_within_what_the_model_knows() -> None:
 
 
 def some_worlds(one: Configuration) -> list[World]:
-    """The empty world and one with a member."""
+    """The empty world, one with a member, and one with a rollout that ended, where there are rollouts."""
     plain = evolve(one, bounds=Bounds(instances=1, fault_domains=1, families=ASPECTS["health"]))
     found = explore(plain)
     last = replay(found, next(world for world in range(found.worlds) if not found.goals["empty"][world]))
-    return [one.start(), last[-1].after]
+    ended = []
+    if speaks(one.edition, one.kind, HISTORY):
+        bounds = Bounds(instances=0, fault_domains=0, versions=1, attempts=1, families=HISTORY)
+        tried = explore(evolve(one, bounds=bounds))
+        ended = [replay(tried, tried.worlds - 1)[-1].after]
+    return [one.start(), last[-1].after, *ended]
 
 
 def test_profiles_have_every_kind_of_every_edition() -> None:

@@ -8,7 +8,19 @@ import pytest
 from attrs import evolve
 
 from vmss_invariants.exploring import Bounds, Configuration, Exploration, explore
-from vmss_invariants.exploring.aspects import ASPECTS, BATCHES, CHANGES, HEALTH, MEMBERS, POWER, STACK, UPGRADES, speaks
+from vmss_invariants.exploring.aspects import (
+    ASPECTS,
+    BATCHES,
+    CHANGES,
+    HEALTH,
+    HISTORY,
+    MEMBERS,
+    POWER,
+    STACK,
+    SWITCHES,
+    UPGRADES,
+    speaks,
+)
 from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.codebook import Codebook
@@ -28,6 +40,8 @@ SMALL = (
     Bounds(instances=1, fault_domains=0, families=UPGRADES),
     Bounds(instances=2, fault_domains=0, families=CHANGES),
     Bounds(instances=1, fault_domains=0, families=STACK),
+    Bounds(instances=1, fault_domains=0, versions=1, attempts=2, families=HISTORY),
+    Bounds(instances=1, fault_domains=1, versions=1, families=SWITCHES),
     Bounds(instances=2, fault_domains=0, versions=1, families=BATCHES),
 )
 MAKING = frozenset({GroupKind.UNIFORM, GroupKind.SCALE_SET_VM})
@@ -90,7 +104,7 @@ def test_a_world_is_made_again_from_its_canonical_form(name: str, kind: GroupKin
         codebook = Codebook()
         one = Configuration(edition=name, kind=kind, bounds=bounds)
         found = explore(one, limit_worlds=400, codebook=codebook)
-        canon, restorer = Canon(bounds.tick, codebook), Restorer(codebook)
+        canon, restorer = Canon(bounds, codebook), Restorer(codebook)
         for key in found.keys:
             world = restorer.world(key)
             assert canon.key(world) == key

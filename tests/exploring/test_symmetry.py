@@ -144,7 +144,7 @@ def test_renaming_gives_the_same_canonical_world(
         )
         for member in members
     ]
-    canon = Canon(tick=1)
+    canon = Canon(Bounds(tick=1))
 
     assert canon.key(world_of(members, 3, ZONES)) == canon.key(world_of(renamed, 3, ZONES))
 
@@ -164,7 +164,7 @@ def test_worlds_that_no_renaming_makes_equal_have_two_canonical_forms(one: list[
     alike = any(
         described(one, domains, zones) == plain for domains in permutations(range(3)) for zones in permutations(ZONES)
     )
-    canon = Canon(tick=1)
+    canon = Canon(Bounds(tick=1))
 
     assert (canon.key(world_of(one, 3, ZONES)) == canon.key(world_of(two, 3, ZONES))) is alike
 

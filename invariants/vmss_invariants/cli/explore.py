@@ -37,11 +37,18 @@ def explore_worlds(
     update_domains: Annotated[int, typer.Option(min=0, max=4, help="The most update domains of a group.")] = 0,
     groups: Annotated[int, typer.Option(min=1, max=3, help="The most groups at a time.")] = 1,
     versions: Annotated[int, typer.Option(min=0, max=3, help="The most versions of an image, and of a model.")] = 2,
+    superseded: Annotated[
+        int, typer.Option(min=0, max=3, help="The most states superseded within a minute, for the aspect superseded.")
+    ] = 1,
+    attempts: Annotated[
+        int, typer.Option(min=0, max=6, help="The most ended rollouts that are remembered, for the aspect history.")
+    ] = 2,
     aspect: Annotated[
         str,
         typer.Option(
-            help="What happens: members, power, health, both, settings; rollouts, batches, clusters, changes, "
-            "policies, models, upgrades; stack, releases, registration."
+            help="What happens: members, power, health, both, settings, properties, superseded; rollouts, batches, "
+            "clusters, recovering, changes, policies, models, upgrades, switches, history; stack, releases, "
+            "registration."
         ),
     ] = "members",
     profile_name: Annotated[
@@ -67,6 +74,8 @@ def explore_worlds(
         update_domains=update_domains,
         groups=groups,
         versions=versions,
+        superseded=superseded if aspect == "superseded" else 0,
+        attempts=attempts if aspect == "history" else 0,
         families=ASPECTS[aspect],
     )
     chosen = _configurations(chosen_places(edition_name, kind_name), profile_name, bounds)

@@ -27,11 +27,11 @@ SETTINGS: Families = (*MEMBERS, "twisting", "setting", "moving", "attaching")
 """Those of the members, and every other property that a group or a VM can be given or changed to."""
 ROLLOUTS: Families = ("creating", "publishing", "waiting", "rolling", "reporting")
 """Groups that are upgraded automatically, or by policy Rolling; what happens to their members in rollouts."""
-BATCHES: Families = ("forming", "publishing", "waiting", "carrying_out", "reporting")
+BATCHES: Families = ("forming", "publishing", "waiting", "carrying_out", "reporting", "telling")
 """Groups of one shape that the platform upgrades, batch by batch, whatever becomes of the members meanwhile."""
 CLUSTERS: Families = ("clustering", "publishing", "waiting", "carrying_out", "reporting")
 """Service Fabric clusters likewise, update domain by update domain."""
-CHANGES: Families = ("forming", "waiting", "carrying_out", "reporting", "rolling_out")
+CHANGES: Families = ("forming", "waiting", "carrying_out", "reporting", "rolling_out", "telling")
 """Groups of one shape whose model changes, and is rolled out by policy, batch by batch."""
 POLICIES: Families = ("forming", "publishing", "waiting", "rolling", "reporting", "reimaging")
 """Those, with any policy, and rollouts that are also begun and cancelled by hand."""
@@ -43,8 +43,18 @@ STACK: Families = ("preparing", "stocking", "sizing", "calling", "planning")
 """Groups on an Azure Stack, and the images that its operator downloads and deletes."""
 RELEASES: Families = ("releasing", "calling")
 """Versions of a platform image that are released region by region, and a group that takes part."""
-REGISTRATION: Families = ("registering",)
-"""Registration for a preview, before there is a group."""
+SUPERSEDED: Families = ("preparing", "forming", "joining", "deleting", "switching", "passing", "asking")
+"""Groups of one shape, how VMs come, change and go, and what Resource Graph shows of them meanwhile and after."""
+PROPERTIES: Families = ("preparing", "forming", "joining", "naming", "setting", "attaching")
+"""Groups of one shape, their members, and every property and capability that they can be changed to."""
+HISTORY: Families = ("forming", "publishing", "rolling_out", "attempting", "aging", "telling")
+"""Rollouts that are begun, cancelled and end, and what is told of them for two months."""
+SWITCHES: Families = ("forming", "publishing", "opting", "reimaging", "calling")
+"""Upgrade policies and automatic upgrades are changed, and members upgraded by hand in between."""
+RECOVERING: Families = ("clustering", "publishing", "waiting", "carrying_out", "recovering")
+"""Service Fabric clusters of which nobody reports a member unhealthy."""
+REGISTRATION: Families = ("registering", "forming", "joining", "deleting")
+"""Registration for a preview, whatever there is meanwhile."""
 
 ASPECTS: Mapping[str, Families] = MappingProxyType(
     {
@@ -62,6 +72,11 @@ ASPECTS: Mapping[str, Families] = MappingProxyType(
         "upgrades": UPGRADES,
         "stack": STACK,
         "releases": RELEASES,
+        "superseded": SUPERSEDED,
+        "properties": PROPERTIES,
+        "history": HISTORY,
+        "switches": SWITCHES,
+        "recovering": RECOVERING,
         "registration": REGISTRATION,
     }
 )
@@ -85,12 +100,16 @@ _SPOKEN_OF: Mapping[Families, Callable[[Edition, GroupKind], bool]] = MappingPro
         ROLLOUTS: _automatic,
         BATCHES: _automatic,
         CLUSTERS: _automatic,
+        RECOVERING: _automatic,
+        HISTORY: _models,
+        SWITCHES: _automatic,
         CHANGES: _models,
         POLICIES: _models,
         MODELS: _models,
         UPGRADES: _models,
         STACK: lambda one, _: one.marketplace,
         RELEASES: _anywhere_automatic,
+        SUPERSEDED: lambda one, kind: one.staleness is not None and one.kinds[kind].explicit,
         REGISTRATION: lambda one, _: one.registration is not None,
     }
 )

@@ -38,6 +38,10 @@ class Bounds:
     """In how many further properties a group and its members may differ from plain ones, counted together."""
     versions: int = 2
     """The most versions of an image, and of a group's model."""
+    superseded: int = 0
+    """The most states of VMs that were superseded within the last minute, counted together; 0: not looked at."""
+    attempts: int = 0
+    """The most rollouts of a group that ended and are remembered; 0: not looked at."""
     tick: int = 15 * 60
     """The seconds by which the clock moves at a time."""
     families: Families = MEMBERS
@@ -55,6 +59,8 @@ class Bounds:
             (self.zones, "zones"),
             (self.update_domains, "update domains"),
             (self.groups if self.groups > 1 else 0, "groups"),
+            (self.superseded, "superseded states"),
+            (self.attempts, "attempts"),
             (self.twists if self.twists > 1 else 0, "twists"),
         )
         aspect = aspect_of(self.families)
@@ -117,6 +123,9 @@ _PROFILES: Mapping[str, tuple[Bounds, ...]] = MappingProxyType(
             Bounds(instances=2, fault_domains=1, families=aspects.UPGRADES),
             Bounds(instances=2, fault_domains=1, families=aspects.STACK),
             Bounds(instances=1, fault_domains=1, versions=1, families=aspects.RELEASES),
+            Bounds(instances=2, fault_domains=2, superseded=1, families=aspects.SUPERSEDED),
+            Bounds(instances=2, fault_domains=1, versions=1, attempts=2, families=aspects.HISTORY),
+            Bounds(instances=2, fault_domains=1, versions=1, families=aspects.SWITCHES),
             Bounds(instances=0, fault_domains=0, families=aspects.REGISTRATION),
         ),
         "nightly": (
@@ -135,8 +144,15 @@ _PROFILES: Mapping[str, tuple[Bounds, ...]] = MappingProxyType(
             Bounds(instances=5, fault_domains=3, families=aspects.UPGRADES),
             Bounds(instances=5, fault_domains=3, families=aspects.STACK),
             Bounds(instances=5, fault_domains=3, versions=1, families=aspects.RELEASES),
-            Bounds(instances=0, fault_domains=0, families=aspects.REGISTRATION),
             Bounds(instances=1, fault_domains=0, versions=1, families=aspects.MODELS),
+            Bounds(instances=5, fault_domains=3, families=aspects.PROPERTIES),
+            Bounds(instances=5, fault_domains=3, families=aspects.REGISTRATION),
+            Bounds(instances=5, fault_domains=3, versions=1, families=aspects.SWITCHES),
+            Bounds(instances=5, fault_domains=3, versions=1, attempts=6, families=aspects.HISTORY),
+            Bounds(instances=5, fault_domains=3, attempts=2, families=aspects.HISTORY),
+            Bounds(instances=5, fault_domains=3, superseded=1, families=aspects.SUPERSEDED),
+            Bounds(instances=3, fault_domains=3, superseded=2, families=aspects.SUPERSEDED),
+            Bounds(instances=5, fault_domains=3, update_domains=2, versions=1, families=aspects.RECOVERING),
         ),
     }
 )

@@ -5,8 +5,8 @@
   its own: no rule tells one from another. Where update domains follow fault domains they are renamed along.
 - Time counts from now, in the ticks by which the clock moves; what is over is over.
 - Numbers that are only compared (model versions) count by their order; a rollout's number only as "the current one".
-- What no rule reads is left out: ids that were used, NICs and disks that stand alone, ended rollouts, and the
-  superseded states that Resource Graph may still show.
+- What no rule reads is left out: ids that were used, NICs and disks that stand alone; and, where the bounds do not ask
+  for them, ended rollouts and the superseded states that Resource Graph may still show.
 
 Everything else counts as it is, fields that are added later included. Parts of worlds that recur are numbered, so
 that a canonical world is a short tuple of numbers.
@@ -21,20 +21,24 @@ from operator import attrgetter
 from typing import Any
 
 import attrs
-from attrs import frozen
+from attrs import evolve, frozen
 
+from vmss_invariants.exploring.bounds import Bounds
 from vmss_invariants.exploring.codebook import Codebook, Key
+from vmss_invariants.exploring.past import NO_HISTORY, NO_LOGS, Logs, logs_of, without_members
 from vmss_invariants.exploring.restoring import (
     FOLLOWS,
     NONE,
     Member,
+    attempt_later,
     sample_of_group,
     sample_of_member,
     sample_of_rest,
     sample_of_subscription,
     waited,
 )
-from vmss_invariants.steps import EXPLICIT_KINDS
+from vmss_invariants.predicates_rollout_world import TWO_MONTHS
+from vmss_invariants.steps import EXPLICIT_KINDS, History
 from vmss_model.census import Census
 from vmss_model.rollout import Rollout
 from vmss_model.values import Stage
@@ -66,24 +70,35 @@ _rollout = attrgetter(*ROLLOUT)
 
 
 class Canon:
-    """Gives worlds of one edition their canonical form."""
+    """Gives worlds their canonical form within bounds."""
 
-    def __init__(self, tick: int, codebook: Codebook | None = None) -> None:
+    def __init__(self, bounds: Bounds, codebook: Codebook | None = None) -> None:
         self.codebook = codebook if codebook is not None else Codebook()
-        self._tick = tick
+        self._tick = bounds.tick
+        self._past = bounds.superseded > 0
+        self._attempts = bounds.attempts > 0
         self._number = self.codebook.number
         self._seen: tuple[object, ...] = ()
         self._seen_rest = 0
         self._seen_subscription: tuple[Subscription | None, int, int] = (None, 0, 0)
 
-    def key(self, world: World) -> Key:
-        """The canonical world."""
-        parts = [self.rest(world), self.subscription(world), self.alone(world)]
+    def key(self, world: World, history: History = NO_HISTORY) -> Key:
+        """The canonical world; `history` is what a bystander saw."""
+        logs = self.logs(world, history)
+        rest = self.rest(world)
+        if logs:
+            gone = sorted(map(self._number, without_members(logs, world).values()))
+            rest = self.codebook.sampled((*self.codebook.parts[rest], *gone), partial(sample_of_rest, world))
+        parts = [rest, self.subscription(world), self.alone(world)]
         for key in sorted(world.groups):
-            parts.extend(self._group(world, world.groups[key]))
+            parts.extend(self._group(world, world.groups[key], logs))
         return tuple(parts)
 
-    def exact(self, world: World) -> Hashable:
+    def logs(self, world: World, history: History) -> Logs:
+        """What was superseded of VMs, as far as it is part of canonical worlds."""
+        return logs_of(world, history) if self._past else NO_LOGS
+
+    def exact(self, world: World, history: History = NO_HISTORY) -> Hashable:
         """The world without any symmetry: names, domains and zones count.
 
         Only ids that the platform gives are renumbered in their order, since otherwise there is no end of them.
@@ -103,11 +118,12 @@ class Canon:
         explicit = any(group.kind in EXPLICIT_KINDS for group in world.groups.values())
         artifacts = frozenset(world.artifacts.items()) if explicit or not world.groups else frozenset()
         machines = frozenset(world.machines.items())
-        return (self.rest(world), self.subscription(world), machines, artifacts, tuple(groups))
+        logs = tuple(sorted((name, self._number(log)) for name, log in self.logs(world, history).items()))
+        return (self.rest(world), self.subscription(world), machines, artifacts, tuple(groups), logs)
 
-    def state(self, instance: Instance, group: Group) -> Hashable:
+    def state(self, instance: Instance, group: Group, logs: Logs = NO_LOGS) -> Hashable:
         """What tells a member from others: all but its name."""
-        return (*_place(instance), self._state(instance, group, ranks_in(group)))
+        return (*_place(instance), self._state(instance, group, ranks_in(group), logs))
 
     # -- the parts ---------------------------------------------------------------------------------
 
@@ -149,14 +165,16 @@ class Canon:
         alone = sorted(key.resource_group for key, group in world.machines.items() if group is None)
         return self._number(("alone", *alone))
 
-    def _group(self, world: World, group: Group) -> Iterator[int]:
+    def _group(self, world: World, group: Group, logs: Logs) -> Iterator[int]:
         ranks, census = ranks_in(group), group.census
         yield self._number(group.key)
         yield self.own(world, group, ranks)
         yield self._course(group)
         yield self._number(("counts", *_counts(census)))
-        members = [self.member(one, group, ranks) for one in group.members.values()]
+        members = [self.member(one, group, ranks, logs) for one in group.members.values()]
         shape = Shape.of(world, group)
+        if self._past:
+            shape = evolve(shape, zones=(), update_domains=0, fixed=True)
         yield from self.shaped(shape, members, census.by_fault_domain, census.by_zone)
 
     def own(self, world: World, group: Group, ranks: Mapping[int, int]) -> int:
@@ -164,23 +182,28 @@ class Canon:
         values: tuple[Any, ...] = _own(group)
         if _moves(group):
             values = tuple(_relative(name, value, ranks, world.clock) for name, value in zip(OWN, values, strict=True))
+        if self._attempts:
+            values = (*values, tuple(_ended(world, group)))
         return self.codebook.sampled(("own", *values), partial(sample_of_group, world, group, ranks))
 
-    def member(self, instance: Instance, group: Group, ranks: Mapping[int, int]) -> Member:
+    def member(self, instance: Instance, group: Group, ranks: Mapping[int, int], logs: Logs = NO_LOGS) -> Member:
         """A member's place, and the number of its state."""
-        return (instance.zone, instance.fault_domain, instance.update_domain, self._state(instance, group, ranks))
+        state = self._state(instance, group, ranks, logs)
+        return (instance.zone, instance.fault_domain, instance.update_domain, state)
 
     def _course(self, group: Group) -> int:
         """How far the rollout has come."""
         rollout = group.rollout
         return NONE if rollout is None else self._number(("course", rollout.progress, rollout.pending_at))
 
-    def _state(self, instance: Instance, group: Group, ranks: Mapping[int, int]) -> int:
+    def _state(self, instance: Instance, group: Group, ranks: Mapping[int, int], logs: Logs = NO_LOGS) -> int:
         values: tuple[Any, ...] = _state(instance)
         current = False
         if _moves(group):
             current = group.rollout is not None and instance.attempt == group.rollout.number
             values = tuple(_member_values(values, ranks, current=current))
+        if instance.name in logs:
+            values = (*values, logs[instance.name])
         rank = ranks[instance.model_version]
         return self.codebook.sampled(values, partial(sample_of_member, instance, rank, current=current))
 
@@ -302,6 +325,15 @@ def _relative(name: str, value: Any, ranks: Mapping[int, int], now: int) -> Any:
     if name == "rollout":
         return tuple(_of_rollout(value, ranks, now))
     return value
+
+
+def _ended(world: World, group: Group) -> Iterator[Hashable]:
+    """The rollouts that ended: how, and how long ago, as long as it matters."""
+    automatic = world.edition.automatic_upgrades(group.kind)
+    longest = max(TWO_MONTHS[1], 0 if automatic is None else automatic.history_longest)
+    for one in group.history:
+        age = None if one.ended_at is None else min(world.clock - one.ended_at, longest + 1)
+        yield evolve(attempt_later(one, 0), number=0, started_at=0, ended_at=age)
 
 
 def _of_rollout(rollout: Rollout, ranks: Mapping[int, int], now: int) -> Iterator[Hashable]:

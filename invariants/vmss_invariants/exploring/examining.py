@@ -9,25 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from operator import is_not
+from operator import attrgetter, is_not
 from types import MappingProxyType
 
 from vmss_invariants.catalogue import INVARIANTS, AnyInvariant, GroupInvariant, StepInvariant, WorldInvariant
+from vmss_invariants.exploring.bounds import Bounds, Configuration
 from vmss_invariants.probing import BySort
 from vmss_invariants.steps import Step
-from vmss_model.editions import Edition
-from vmss_model.values import GroupKind
 from vmss_model.world import World
 
 OUT_OF_REACH: Mapping[str, str] = MappingProxyType(
     {
-        "resource-graph-is-never-older-than-60-seconds": "it speaks of a log of states, which a world does not hold",
-        "resource-graph-may-show-every-recent-state": "it speaks of a log of states, which a world does not hold",
-        "superseded-states-are-in-order": "canonical worlds leave superseded states out",
         "instance-ids-grow": "it speaks of every id there ever was, which a world does not hold",
     }
 )
 """Invariants that an exploration of worlds says nothing of, and why."""
+
+OF_THE_PAST: Mapping[str, Callable[[Bounds], int]] = MappingProxyType(
+    {
+        "resource-graph-is-never-older-than-60-seconds": lambda bounds: bounds.superseded,
+        "resource-graph-may-show-every-recent-state": lambda bounds: bounds.superseded,
+        "superseded-states-are-in-order": lambda bounds: bounds.superseded,
+        "the-history-shows-two-months": lambda bounds: bounds.attempts,
+    }
+)
+"""Invariants that speak of what is over, and which bound says how much of that a canonical world holds."""
 
 BESIDE_THE_FORM = frozenset(
     {
@@ -38,6 +44,7 @@ BESIDE_THE_FORM = frozenset(
         "used-artifacts-belong-to-members",
         "instance-ids-stay-below-the-next-one",
         "the-history-holds-five-at-most",
+        "superseded-states-are-in-order",
     }
 )
 """Invariants of worlds that speak of names, ids, NICs, disks or ended rollouts: a canonical world leaves those out."""
@@ -49,10 +56,13 @@ Found = Callable[[str, str], object]
 class Examiner:
     """Examines steps and worlds, and counts how often each invariant had something to say."""
 
-    def __init__(self, edition: Edition, kind: GroupKind) -> None:
-        self._kind = kind
+    def __init__(self, configuration: Configuration) -> None:
+        self._kind = kind = configuration.kind
+        over = {name for name, held in OF_THE_PAST.items() if not held(configuration.bounds)}
         self.invariants = tuple(
-            one for one in INVARIANTS.values() if one.applies(edition.name, kind) and one.id not in OUT_OF_REACH
+            one
+            for one in INVARIANTS.values()
+            if one.applies(configuration.edition, kind) and one.id not in OUT_OF_REACH.keys() | over
         )
         self.counts = [0] * len(self.invariants)
         numbered = tuple(enumerate(self.invariants))
@@ -133,10 +143,13 @@ class Examiner:
                     found(one.id, problem)
 
 
+_beside = attrgetter("artifacts", "machines", "recent")
+
+
 def _news_beside_the_form(step: Step) -> bool:
     """Whether a step changed something that a canonical world leaves out."""
     before, after = step.before, step.after
-    if before.artifacts is not after.artifacts or before.machines is not after.machines:
+    if any(map(is_not, _beside(before), _beside(after))):
         return True
     if any(a.history is not b.history or a.next_instance_id != b.next_instance_id for a, b in step.survivors):
         return True

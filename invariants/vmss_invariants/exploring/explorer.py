@@ -23,6 +23,7 @@ from vmss_invariants.exploring.goals import GOALS
 from vmss_invariants.exploring.graph import Exploration, Links, Violation
 from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.menu import requests_in
+from vmss_invariants.exploring.past import Moment
 from vmss_invariants.exploring.recalling import Recaller
 from vmss_invariants.exploring.replaying import counterexample
 from vmss_invariants.exploring.restoring import Restorer
@@ -75,17 +76,19 @@ class Explorer:
 
     def __init__(self, configuration: Configuration, codebook: Codebook | None = None) -> None:
         self._configuration = configuration
-        self._canon = Canon(configuration.bounds.tick, codebook)
+        self._canon = Canon(configuration.bounds, codebook)
         self._stepper = Stepper(configuration, self._canon)
         self._within = Within(configuration)
-        self._examiner = Examiner(configuration.loaded(), configuration.kind)
+        self._examiner = Examiner(configuration)
         self._restorer = Restorer(self._canon.codebook)
         self._links = Links()
         self.recaller = Recaller(configuration, self._canon, self._stepper, self._within, self._examiner, self._links)
-        self._recalls = configuration.symmetric and configuration.remembering
+        # Canonical worlds tell what was superseded, but not so that it could be made again.
+        self._keeps = not configuration.symmetric or configuration.bounds.superseded > 0
+        self._recalls = configuration.remembering and not self._keeps
         self._numbers: dict[Hashable, int] = {}
         self._keys = Keys()
-        self._waiting: deque[World] = deque()
+        self._waiting: deque[Moment] = deque()
         self._parents = array("i")
         self._depths = array("H")
         self._goals = {name: bytearray() for name in GOALS}
@@ -104,7 +107,7 @@ class Explorer:
     ) -> Exploration:
         """Explore; to be called once."""
         began = monotonic()
-        start = self._configuration.start()
+        start = Moment(self._configuration.start())
         self._enter(self._identity(start), -1, start)
         done = widest = 0
         while done < len(self._keys):
@@ -125,14 +128,15 @@ class Explorer:
 
     def _expand(self, node: int) -> None:
         key = self._keys[node]
-        world = self._restorer.world(key) if self._configuration.symmetric else self._waiting.popleft()
+        moment = self._waiting.popleft() if self._keeps else Moment(self._restorer.world(key))
+        world = moment.world
         self._look_at(node, world)
         follow: set[tuple[int, int]] = set()
         if self._recalls and len(world.groups) == 1 and self.recaller.memory.pays:
             self._recall_steps(node, world, follow)
         else:
-            for request in requests_in(self._stepper.scene(world)):
-                self._make_steps(node, world, request, follow)
+            for request in requests_in(self._stepper.scene(world, moment.history)):
+                self._make_steps(node, moment, request, follow)
         self._links.add(sorted(follow))
 
     def _look_at(self, node: int, world: World) -> None:
@@ -146,38 +150,41 @@ class Explorer:
 
     # -- steps that are made -----------------------------------------------------------------------
 
-    def _make_steps(self, node: int, world: World, request: rq.Request, follow: set[tuple[int, int]]) -> None:
+    def _make_steps(self, node: int, moment: Moment, request: rq.Request, follow: set[tuple[int, int]]) -> None:
         """Make every step of a request."""
         found = partial(self._broken, node)
-        for step in self._stepper.steps_of(world, request):
+        for step in self._stepper.steps_of(moment.world, request, moment.history):
             self._steps += 1
             self._examiner.examine_step(step, found)
-            after = step.after
-            if after is world:
+            if step.after is moment.world:
                 if step.events:
                     follow.add((node, self._links.label(step.request)))
-            elif not self._within(after):
-                self._examiner.examine_world(after, found)
+                continue
+            after = moment.then(step.after) if self._keeps else Moment(step.after)
+            if not self._within(after.world, after.history):
+                self._examiner.examine_world(after.world, found)
                 self._beyond += 1
             else:
                 follow.add((self._reach(self._identity(after), node, after), self._links.label(step.request)))
 
-    def _identity(self, world: World) -> Hashable:
-        return packed(self._canon.key(world)) if self._configuration.symmetric else self._canon.exact(world)
+    def _identity(self, one: Moment) -> Hashable:
+        if self._configuration.symmetric:
+            return packed(self._canon.key(one.world, one.history))
+        return self._canon.exact(one.world, one.history)
 
-    def _reach(self, identity: Hashable, parent: int, world: World | None = None) -> int:
+    def _reach(self, identity: Hashable, parent: int, moment: Moment | None = None) -> int:
         number = self._numbers.get(identity)
-        return self._enter(identity, parent, world) if number is None else number
+        return self._enter(identity, parent, moment) if number is None else number
 
-    def _enter(self, identity: Hashable, parent: int, world: World | None) -> int:
+    def _enter(self, identity: Hashable, parent: int, moment: Moment | None) -> int:
         number = len(self._keys)
         self._numbers[identity] = number
         if isinstance(identity, bytes):
             self._keys.packed.append(identity)
-        else:
-            assert world is not None
-            self._keys.packed.append(packed(self._canon.key(world)))
-            self._waiting.append(world)
+        elif moment is not None:
+            self._keys.packed.append(packed(self._canon.key(moment.world, moment.history)))
+        if self._keeps and moment is not None:
+            self._waiting.append(moment)
         self._parents.append(parent)
         self._depths.append(self._depths[parent] + 1 if parent >= 0 else 0)
         return number
@@ -189,7 +196,7 @@ class Explorer:
         view = self.recaller.views.view(self._keys[node], world)
         for asking, leaf in self.recaller.leaves(view):
             if leaf is None:
-                self._make_steps(node, world, asking.request, follow)
+                self._make_steps(node, Moment(world), asking.request, follow)
             else:
                 self._recall(node, view, leaf, asking.place, follow)
 
@@ -213,7 +220,9 @@ class Explorer:
 
     def _result(self, done: int, widest: int, seconds: float, *, interrupted: bool) -> Exploration:
         for node in range(done, len(self._keys)):
-            self._note_goals(self._waiting[node - done] if self._waiting else self._restorer.world(self._keys[node]))
+            self._note_goals(
+                self._waiting[node - done].world if self._keeps else self._restorer.world(self._keys[node])
+            )
         found = Exploration(
             configuration=self._configuration,
             worlds=len(self._keys),

@@ -20,6 +20,7 @@ from vmss_invariants.exploring.restoring import ALONE
 from vmss_invariants.exploring.rolling import FAMILIES, upgradable
 from vmss_invariants.exploring.scene import Family, Scene
 from vmss_invariants.exploring.upgrading import UPGRADING
+from vmss_invariants.predicates_step import STALENESS
 from vmss_model import requests as rq
 from vmss_model.decide.placement import MANY
 from vmss_model.editions import Limit, Presence
@@ -33,6 +34,9 @@ RESOURCE_GROUPS = ("rg", "rg2")
 ABSENT = "absent"
 """The name of a member that there never is."""
 
+
+_UPGRADING = frozenset({"rolling", "carrying_out", "attempting", "opting"})
+"""The families that upgrade members, or let them be upgraded."""
 
 # -- before there is a group -----------------------------------------------------------------------
 
@@ -79,7 +83,7 @@ def plain_group(scene: Scene, key: GroupKey) -> rq.CreateGroup:
         autoscale=AutoscaleBounds(min(1, scene.bounds.instances), scene.bounds.instances) if scales else None,
         repairs=watched and not rules.explicit and rules.health_sources is not None,
     )
-    if not {"rolling", "carrying_out"}.isdisjoint(scene.bounds.families) and not rules.explicit:
+    if not _UPGRADING.isdisjoint(scene.bounds.families) and not rules.explicit:
         return upgradable(plain, scene.world.edition.automatic_upgrades(scene.kind) is not None)
     return plain
 
@@ -141,10 +145,16 @@ def twisting(scene: Scene) -> Iterator[rq.Request]:
             if name != "capacity":
                 yield from (evolve(plain, **{name: value}) for value in values)
     if scene.rules.explicit:
+        yield from naming(scene)
         for vm in _plain_vms(scene):
-            yield evolve(vm, key=VmKey(vm.key.resource_group, "p"), platform_names=True)
             for name, values in making.vm_twists(scene.world):
                 yield from (evolve(vm, **{name: value}) for value in values)
+
+
+def naming(scene: Scene) -> Iterator[rq.Request]:
+    """A VM of which the platform makes the name."""
+    for vm in _plain_vms(scene) if scene.rules.explicit else ():
+        yield evolve(vm, key=VmKey(vm.key.resource_group, "p"), platform_names=True)
 
 
 # -- how members come and go -----------------------------------------------------------------------
@@ -245,6 +255,24 @@ def attaching(scene: Scene) -> Iterator[rq.Request]:
         yield rq.DetachVm(group.key, name)
 
 
+def switching(scene: Scene) -> Iterator[rq.Request]:
+    """Members are stopped and started."""
+    for group, name in scene.members():
+        for action in (Action.STOP, Action.START):
+            yield rq.ActOnInstance(group.key, name, action, scene.rules.instance_api)
+
+
+def passing(scene: Scene) -> Iterator[rq.Request]:
+    """A part of the time passes for which Resource Graph may show a superseded state, or just more than all of it."""
+    if scene.logs:
+        yield from (rq.AdvanceClock(seconds) for seconds in (STALENESS // 2, STALENESS + 1))
+
+
+def asking(scene: Scene) -> Iterator[rq.Request]:
+    """Resource Graph is asked about every group that there is or was."""
+    yield from (rq.QueryResourceGraph(key) for key in scene.bounds.keys)
+
+
 def reading(scene: Scene) -> Iterator[rq.Request]:
     """Everything that can be shown, but for Resource Graph: it remembers more than a canonical world does."""
     for group in scene.groups:
@@ -261,6 +289,7 @@ _FAMILIES: tuple[Family, ...] = (
     creating,
     forming,
     twisting,
+    naming,
     joining,
     sizing,
     deleting,
@@ -270,6 +299,9 @@ _FAMILIES: tuple[Family, ...] = (
     moving,
     attaching,
     reading,
+    switching,
+    passing,
+    asking,
 )
 MENU: Mapping[str, Family] = MappingProxyType({**{one.__name__: one for one in (*_FAMILIES, *UPGRADING)}, **FAMILIES})
 """The families by name."""

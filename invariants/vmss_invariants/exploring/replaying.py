@@ -5,6 +5,7 @@ from __future__ import annotations
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.examining import Examiner
 from vmss_invariants.exploring.graph import Exploration
+from vmss_invariants.exploring.past import Moment
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.steps import Step
 
@@ -15,27 +16,30 @@ def replay(found: Exploration, node: int) -> tuple[Step, ...]:
     while found.parents[node] >= 0:
         nodes.append(node)
         node = found.parents[node]
-    canon = Canon(found.configuration.bounds.tick, found.codebook)
+    canon = Canon(found.configuration.bounds, found.codebook)
     stepper = Stepper(found.configuration, canon)
-    world, steps = found.configuration.start(), []
+    moment, steps = Moment(found.configuration.start()), []
     for wanted in reversed(nodes):
         key = found.keys[wanted]
-        for step in stepper.steps(world):
-            if step.after is not world and canon.key(step.after) == key:
+        for step in stepper.steps(moment.world, moment.history):
+            after = moment.then(step.after)
+            if step.after is not moment.world and canon.key(after.world, after.history) == key:
                 break
         else:
             raise LookupError(f"world {wanted} was reached, and is not when the steps there are made again")
         steps.append(step)
-        world = step.after
+        moment = after
     return tuple(steps)
 
 
 def counterexample(found: Exploration, node: int, invariant: str) -> tuple[tuple[Step, ...], str]:
     """The shortest way to a canonical world, the first step of it that breaks an invariant, and what is broken."""
     steps = replay(found, node)
-    world = steps[-1].after if steps else found.configuration.start()
-    examiner = Examiner(found.configuration.loaded(), found.configuration.kind)
-    for step in Stepper(found.configuration).steps(world):
+    moment = Moment(found.configuration.start())
+    if steps:
+        moment = Moment(steps[-1].before, steps[-1].history).then(steps[-1].after)
+    examiner = Examiner(found.configuration)
+    for step in Stepper(found.configuration).steps(moment.world, moment.history):
         problem = _problem(examiner, step, invariant)
         if problem is not None:
             return (*steps, step), problem

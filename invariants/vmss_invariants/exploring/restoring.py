@@ -68,7 +68,7 @@ def sample_of_group(world: World, group: Group, ranks: Mapping[int, int]) -> Gro
         opted_in_from=ranks[group.opted_in_from],
         trigger=None if group.trigger is None else _trigger_later(group.trigger, later),
         rollout=None if group.rollout is None else _rollout_later(group.rollout, later, ranks),
-        history=tuple(_attempt_later(one, later) for one in group.history),
+        history=tuple(attempt_later(one, later) for one in group.history),
     )
 
 
@@ -95,7 +95,8 @@ def waited(rollout: Rollout, now: int) -> int:
     return min(_LONGEST_WAIT, now - rollout.batch_started_at) if rollout.progress.in_progress else 0
 
 
-def _attempt_later(attempt: Attempt, later: int) -> Attempt:
+def attempt_later(attempt: Attempt, later: int) -> Attempt:
+    """The same attempt on a clock that shows so many seconds more."""
     ended, counts = attempt.ended_at, attempt.progress
     return evolve(
         attempt,

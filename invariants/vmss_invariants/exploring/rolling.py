@@ -10,6 +10,7 @@ from attrs import evolve
 
 from vmss_invariants.exploring.bounds import REGION
 from vmss_invariants.exploring.scene import Family, Scene
+from vmss_invariants.predicates_rollout_world import TWO_MONTHS
 from vmss_model import requests as rq
 from vmss_model.images import GalleryImage, ImageReference
 from vmss_model.rollout import RollingPolicy
@@ -55,7 +56,26 @@ def rolling(scene: Scene) -> Iterator[rq.Request]:
     for group in scene.groups:
         key = group.key
         yield from (rq.StartRollout(key), rq.CancelRollout(key), rq.StartBatch(key, frozenset(group.members)))
-        yield from (rq.GetProgress(key), rq.GetHistory(key))
+    yield from telling(scene)
+
+
+def telling(scene: Scene) -> Iterator[rq.Request]:
+    """How a rollout stands, and how the last ones ended."""
+    for group in scene.groups:
+        yield from (rq.GetProgress(group.key), rq.GetHistory(group.key))
+
+
+def attempting(scene: Scene) -> Iterator[rq.Request]:
+    """Rollouts are begun by the platform or the caller, cancelled, and end."""
+    for group in scene.groups:
+        key = group.key
+        yield from (rq.BeginRollout(key), rq.StartRollout(key), rq.CancelRollout(key), rq.EndRollout(key))
+
+
+def aging(scene: Scene) -> Iterator[rq.Request]:
+    """As long as any two months passes after a rollout, and as long as the shortest."""
+    if any(group.history for group in scene.groups):
+        yield from map(rq.AdvanceClock, TWO_MONTHS)
 
 
 def carrying_out(scene: Scene) -> Iterator[rq.Request]:
@@ -78,12 +98,23 @@ def reporting(scene: Scene) -> Iterator[rq.Request]:
                 yield rq.ReportHealth(group.key, name, health, group.health_source)
 
 
+def recovering(scene: Scene) -> Iterator[rq.Request]:
+    """A member is reported healthy by the source that the group has."""
+    yield from (one for one in reporting(scene) if isinstance(one, rq.ReportHealth) and one.health is Health.HEALTHY)
+
+
+def opting(scene: Scene) -> Iterator[rq.Request]:
+    """The upgrade policy is set, and automatic upgrades are switched on and off."""
+    for group in scene.groups:
+        yield from (rq.UpdateGroup(key=group.key, upgrade_mode=mode) for mode in UpgradeMode)
+        yield from (rq.UpdateGroup(key=group.key, os_upgrade=switched) for switched in (True, False))
+
+
 def modelling(scene: Scene) -> Iterator[rq.Request]:
     """The model, the upgrade policy and the automatic upgrades are changed; members are upgraded by hand."""
+    yield from opting(scene)
     for group in scene.groups:
         key = group.key
-        yield from (rq.UpdateGroup(key=key, upgrade_mode=mode) for mode in UpgradeMode)
-        yield from (rq.UpdateGroup(key=key, os_upgrade=switched) for switched in (True, False))
         yield from (
             rq.UpdateGroup(key=key, image=ImageReference(IMAGE, version), upgrade_mode=mode)
             for version, mode in product(("latest", "1.0.0"), (UpgradeMode.MANUAL, UpgradeMode.ROLLING))
@@ -93,7 +124,18 @@ def modelling(scene: Scene) -> Iterator[rq.Request]:
         yield rq.UpgradeInstances(group.key, frozenset({name}))
 
 
-FAMILIES: Mapping[str, Family] = MappingProxyType(
-    {one.__name__: one for one in (publishing, waiting, rolling, carrying_out, reporting, modelling)}
+_FAMILIES: tuple[Family, ...] = (
+    publishing,
+    waiting,
+    rolling,
+    telling,
+    attempting,
+    aging,
+    carrying_out,
+    reporting,
+    recovering,
+    opting,
+    modelling,
 )
+FAMILIES: Mapping[str, Family] = MappingProxyType({one.__name__: one for one in _FAMILIES})
 """The families by name."""

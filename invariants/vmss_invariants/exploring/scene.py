@@ -8,6 +8,7 @@ from functools import cached_property
 from attrs import frozen
 
 from vmss_invariants.exploring.bounds import Bounds
+from vmss_invariants.exploring.past import NO_LOGS, Logs
 from vmss_model import requests as rq
 from vmss_model.editions import KindRules
 from vmss_model.values import GroupKind
@@ -31,6 +32,8 @@ class Scene:
     """What tells a member from others."""
     alike: Mapping[GroupKey, tuple[str, ...]] | None = None
     """For each group the names of members, one of each state, where they are known already."""
+    logs: Logs = NO_LOGS
+    """What was superseded of VMs, by their names, where that is explored."""
     symmetric: bool = True
     """Whether one member stands for all of its state, and one free name for all."""
 
@@ -82,11 +85,10 @@ class Scene:
                 yield group, name
 
     def free_names(self, resource_group: str) -> tuple[str, ...]:
-        """Names for a new VM, one standing for all."""
-        pool = VM_NAMES[: self.bounds.instances * self.bounds.groups + 1]
-        free = (name for name in pool if VmKey(resource_group, name) not in self.world.machines)
-        found = tuple(free)
-        return found[:1] if self.symmetric else found
+        """Names for a new VM, one standing for all of which the same was superseded."""
+        pool = VM_NAMES[: self.bounds.instances * self.bounds.groups + self.bounds.superseded + 1]
+        free = tuple(name for name in pool if VmKey(resource_group, name) not in self.world.machines)
+        return tuple({self.logs.get(name): name for name in reversed(free)}.values()) if self.symmetric else free
 
 
 Family = Callable[[Scene], Iterator[rq.Request]]

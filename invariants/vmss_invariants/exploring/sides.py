@@ -32,7 +32,7 @@ class Side:
     def __init__(self, name: str, kind: GroupKind, followed: Bounds) -> None:
         self.kind = kind
         self.configuration = Configuration(edition=name, kind=kind, bounds=ASKED)
-        self.canon = Canon(ASKED.tick)
+        self.canon = Canon(ASKED)
         self._followed = followed
         self._stepper = Stepper(self.configuration, self.canon)
         # What the edition fills in is no twist.

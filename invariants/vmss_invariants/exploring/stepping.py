@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from functools import partial
 
 from vmss_invariants.exploring.bounds import Configuration
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.menu import requests_in
+from vmss_invariants.exploring.past import NO_HISTORY
 from vmss_invariants.exploring.picking import StateOf, picks_of
 from vmss_invariants.exploring.scene import Scene
-from vmss_invariants.steps import Step
+from vmss_invariants.steps import History, Step
 from vmss_model import requests as rq
 from vmss_model.decide import decide
 from vmss_model.decisions import Decision
@@ -22,19 +24,20 @@ class Stepper:
 
     def __init__(self, configuration: Configuration, canon: Canon | None = None) -> None:
         self._configuration = configuration
-        self._canon = canon if canon is not None else Canon(configuration.bounds.tick)
+        self._canon = canon if canon is not None else Canon(configuration.bounds)
 
-    def scene(self, world: World) -> Scene:
-        """The world, and what may be asked of it."""
-        one = self._configuration
-        return Scene(world, one.kind, one.bounds, self._canon.state, symmetric=one.symmetric)
+    def scene(self, world: World, history: History = NO_HISTORY) -> Scene:
+        """The world, and what may be asked of it; `history` is what a bystander saw."""
+        one, logs = self._configuration, self._canon.logs(world, history)
+        state = partial(self._canon.state, logs=logs) if logs else self._canon.state
+        return Scene(world, one.kind, one.bounds, state, logs=logs, symmetric=one.symmetric)
 
-    def steps(self, world: World) -> Iterator[Step]:
+    def steps(self, world: World, history: History = NO_HISTORY) -> Iterator[Step]:
         """Every step: each request of the menu, with every way in which the platform may choose."""
-        for request in requests_in(self.scene(world)):
-            yield from self.steps_of(world, request)
+        for request in requests_in(self.scene(world, history)):
+            yield from self.steps_of(world, request, history)
 
-    def steps_of(self, world: World, request: rq.Request) -> Iterator[Step]:
+    def steps_of(self, world: World, request: rq.Request, history: History = NO_HISTORY) -> Iterator[Step]:
         """Every step of one request."""
         try:
             decision = decide(world, request)
@@ -44,23 +47,25 @@ class Stepper:
             return
         grant = decision.grant
         if grant is None:
-            yield Step(world, request, decision, {}, (), world)
+            yield Step(world, request, decision, {}, (), world, history=history)
             return
         most = self._configuration.bounds.instances + 1
-        for picks in picks_of(grant.choices, self._state_of(world, request), most):
+        for picks in picks_of(grant.choices, self._state_of(world, request, history), most):
             try:
                 events = grant.events(picks)
-                yield Step(world, request, decision, picks, events, evolve_all(world, events), grant.answer(picks))
+                after = evolve_all(world, events)
+                yield Step(world, request, decision, picks, events, after, grant.answer(picks), history)
             except Exception as error:
                 yield _raised(world, request, decision, picks, error)
 
-    def _state_of(self, world: World, request: rq.Request) -> StateOf | None:
+    def _state_of(self, world: World, request: rq.Request, history: History) -> StateOf | None:
         if not self._configuration.symmetric:
             return None
+        logs = self._canon.logs(world, history)
 
         def state_of(name: str) -> Hashable:
             group = world.groups[request.key]  # type: ignore[union-attr, index]  # only groups have such choices
-            return self._canon.state(group.members[name], group)
+            return self._canon.state(group.members[name], group, logs)
 
         return state_of
 

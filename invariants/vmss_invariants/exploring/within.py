@@ -8,7 +8,9 @@ import attrs
 
 from vmss_invariants.exploring.bounds import Configuration
 from vmss_invariants.exploring.menu import plain_group
+from vmss_invariants.exploring.past import NO_HISTORY, superseded
 from vmss_invariants.exploring.scene import Scene
+from vmss_invariants.steps import History
 from vmss_model import requests as rq
 from vmss_model.world import Group, Instance, World
 
@@ -44,9 +46,11 @@ class Within:
         self._explicit = configuration.rules.explicit
         self._can_twist = not {"twisting", "setting"}.isdisjoint(configuration.bounds.families)
 
-    def __call__(self, world: World) -> bool:
-        """Whether a world is within the bounds."""
+    def __call__(self, world: World, history: History = NO_HISTORY) -> bool:
+        """Whether a world is within the bounds; `history` is what a bystander saw."""
         bounds = self._bounds
+        if bounds.superseded and superseded(history, world.clock) > bounds.superseded:
+            return False
         if len(world.groups) > bounds.groups or sum(group is None for group in world.machines.values()) > _ALONE:
             return False
         return all(
@@ -55,6 +59,7 @@ class Within:
             and len(group.zones) <= bounds.zones
             and (group.update_domain_count or 0) <= bounds.update_domains
             and group.model_version <= bounds.versions
+            and (not bounds.attempts or len(group.history) <= bounds.attempts)
             and (not self._can_twist or self.twists(group) <= bounds.twists)
             for group in world.groups.values()
         )

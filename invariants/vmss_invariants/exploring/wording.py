@@ -65,7 +65,7 @@ def _feature(state: list[Any]) -> str:
 
 
 def _properties(values: tuple[Any, ...]) -> list[str]:
-    return _differences(Group, OWN, values)
+    return _differences(Group, OWN, values[: len(OWN)])
 
 
 def _course(course: int, codebook: Codebook) -> list[str]:
@@ -84,8 +84,10 @@ def _column(members: tuple[Any, ...], codebook: Codebook) -> str:
 
 def _member(member: tuple[Any, ...], codebook: Codebook) -> str:
     zone, *_, state = member
+    values, log = codebook.parts[state][: len(STATE)], codebook.parts[state][len(STATE) :]
     said = [f"in zone {zone}"] if zone else []
-    return " ".join((*said, *_differences(Instance, STATE, codebook.parts[state]))) or "plain"
+    said.extend(_differences(Instance, STATE, values))
+    return " ".join((*said, "lately in another state") if log else said) or "plain"
 
 
 def _differences(cls: type, names: tuple[str, ...], values: tuple[Any, ...]) -> list[str]:

@@ -39,6 +39,8 @@ _CHANGES = (
 )
 _STACK = (Bounds(instances=1, fault_domains=0, families=aspects.STACK),)
 _REGISTRATION = (Bounds(instances=0, fault_domains=0, families=aspects.REGISTRATION),)
+_SUPERSEDED = (Bounds(instances=1, fault_domains=1, superseded=2, families=aspects.SUPERSEDED),)
+_HISTORY = (Bounds(instances=1, fault_domains=0, versions=1, attempts=6, families=aspects.HISTORY),)
 _SHAPES = (
     Bounds(instances=0, fault_domains=6, update_domains=6, families=aspects.MEMBERS),
     Bounds(instances=0, fault_domains=6, zones=3, families=aspects.MEMBERS),
@@ -59,10 +61,14 @@ _OF_SECTION: Mapping[str, tuple[Bounds, ...]] = MappingProxyType(
 )
 """The bounds by the section of the rule, the smallest first; the other sections are explored in all that members do."""
 
+_OF_RULE: Mapping[str, tuple[Bounds, ...]] = MappingProxyType({"ARG-STALE": _SUPERSEDED, "OSU-HISTORY": _HISTORY})
+"""What is explored first for rules of which else little can be seen."""
+
 
 def explorations_for(mutant: Mutant) -> Iterator[Configuration]:
     """Small explorations in which a mutant can be noticed, the smallest first."""
     section = RULES[mutant.rule].section
-    for bounds, (edition, kind) in product(_OF_SECTION.get(section, _ALL), mutant.kinds):
+    several = (*_OF_RULE.get(mutant.rule, ()), *_OF_SECTION.get(section, _ALL))
+    for bounds, (edition, kind) in product(several, mutant.kinds):
         if aspects.speaks(edition, kind, bounds.families):
             yield Configuration(edition=edition, kind=kind, bounds=bounds)
