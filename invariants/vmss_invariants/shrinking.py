@@ -36,6 +36,8 @@ class Failure:
     """What is broken."""
     lines: tuple[str, ...]
     """The requests as lines to read, with how each was decided."""
+    before: World
+    """The world in which the last of them is made."""
 
 
 def shrink(edition: Edition, one: AnyInvariant, taken: Sequence[Taken]) -> Failure | None:
@@ -67,7 +69,7 @@ class _Run:
         lines = [f"edition {self._start[0].edition.name}"]
         for (world, history), entry in zip(self._after, taken[:number], strict=False):
             lines.append(take_step(world, entry.request, _redraw(entry.drawn), history).describe())
-        return Failure(taken[:number], problem, tuple(lines))
+        return Failure(taken[:number], problem, tuple(lines), self._after[number - 1][0])
 
     def broken(self, taken: tuple[Taken, ...]) -> tuple[int, str] | None:
         """After how many requests the invariant breaks, and how; None if it does not."""

@@ -20,6 +20,7 @@ from vmss_invariants.walker import InvariantBrokenError, Tally
 from vmss_invariants.walking import first_broken
 from vmss_model.editions import EDITIONS, Edition, edition
 from vmss_model.values import GroupKind
+from vmss_model.world import World
 
 DEFAULT_EXAMPLES = 30
 """Runs of the machine for each edition and kind of group."""
@@ -43,6 +44,8 @@ class Result:
     """`holds` or `fails`; of an unchecked one, nothing is known but that it was not seen to fail."""
     counterexample: tuple[str, ...] = ()
     """Where it fails: the requests that lead there, and last what is broken."""
+    before: World | None = None
+    """Where it fails: the world in which the last request is made, if it is made again."""
 
 
 @frozen
@@ -123,6 +126,7 @@ def _explore(one: Edition, kind: GroupKind, examples: int, coverage: RuleCoverag
         if broken is None:
             coverage.merge(seen)
             return [_result(one, kind, name, tally, failed) for name in _speaking(one, kind)], steps
+        lines, before = _shortest(one, broken)
         failed[broken.invariant_id] = Result(
             id=broken.invariant_id,
             edition=one.name,
@@ -130,15 +134,18 @@ def _explore(one: Edition, kind: GroupKind, examples: int, coverage: RuleCoverag
             strength="tested",
             examples=tally.counts[broken.invariant_id, kind],
             status="fails",
-            counterexample=_shortest(one, broken),
+            counterexample=lines,
+            before=before,
         )
 
 
-def _shortest(one: Edition, broken: InvariantBrokenError) -> tuple[str, ...]:
+def _shortest(one: Edition, broken: InvariantBrokenError) -> tuple[tuple[str, ...], World | None]:
+    """What is left of a failing sequence, in lines, and the world in which its last request is made."""
     failure = shrink(one, INVARIANTS[broken.invariant_id], broken.taken)
     if failure is None:
-        return (*broken.lines, broken.problem, "(the model does not do the same again when the requests are repeated)")
-    return (*failure.lines, failure.problem)
+        again = "(the model does not do the same again when the requests are repeated)"
+        return (*broken.lines, broken.problem, again), None
+    return (*failure.lines, failure.problem), failure.before
 
 
 def _speaking(one: Edition, kind: GroupKind) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from attrs import frozen
 
-from vmss_invariants.exploring import Configuration, Exploration, explore
+from vmss_invariants.exploring import REFINEMENT, Configuration, Exploration, Violation, explore
 from vmss_invariants.exploring import profile as explorations_of
 from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.proving.prover import Proof, prove_all
@@ -39,7 +39,7 @@ class Effort:
 PROFILES = MappingProxyType(
     {
         "quick": Effort(explorations="quick", examples=10, limit_seconds=60),
-        "full": Effort(explorations="nightly", examples=100, limit_seconds=1200),
+        "full": Effort(explorations="nightly", examples=100, limit_seconds=3600),
     }
 )
 """The profiles by name: under a minute on two cores, and for every night."""
@@ -62,6 +62,21 @@ class FullReport:
     def failures(self) -> tuple[Known, ...]:
         """What fails: an invariant that was found broken."""
         return tuple(one for one in self.known if one.fails)
+
+    @property
+    def unrefined(self) -> tuple[tuple[Exploration, Violation], ...]:
+        """Steps that the proofs do not speak of, each with the exploration that found it: no proof covers those."""
+        return tuple(
+            (one, found)
+            for one in self.evidence.explorations
+            for found in one.violations
+            if found.invariant == REFINEMENT
+        )
+
+    @property
+    def refined(self) -> int:
+        """How many explored steps in which something happens were held against those that the proofs speak of."""
+        return sum(one.examinations.get(REFINEMENT, 0) for one in self.evidence.explorations)
 
     @property
     def undecided(self) -> tuple[Proof, ...]:
@@ -130,11 +145,18 @@ def _exploring(
     pool = ProcessPoolExecutor(jobs, initializer=_leave_interrupts_to_the_parent)
     try:
         # The dearest first, so that no process is left with one at the end.
-        dearest = sorted(configurations, key=lambda one: (-one.bounds.instances, one.describe()))
+        dearest = sorted(configurations, key=_cheapness)
         started = {one: pool.submit(explore, one, limit_seconds=limit_seconds) for one in dearest}
         yield [started[one] for one in configurations]
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _cheapness(one: Configuration) -> tuple[object, ...]:
+    """Orders explorations by what they will cost, the dearest first: rollouts have the most worlds."""
+    bounds = one.bounds
+    rolls = "carrying_out" in bounds.families
+    return (not rolls, -bounds.instances, -bounds.update_domains, -bounds.fault_domains, one.describe())
 
 
 def _leave_interrupts_to_the_parent() -> None:

@@ -15,7 +15,7 @@ def told(found: Exploration) -> str:
     return (
         f"  {found.configuration.describe()}: {found.worlds:,} worlds, {found.steps:,} transitions, "
         f"{found.seconds:.2f} s, {found.steps / found.seconds:,.0f} transitions a second, "
-        f"{found.bytes_per_world:.0f} bytes a world"
+        f"{found.bytes_per_world:.0f} bytes a world and {found.links.bytes() / len(found.links):.1f} a link"
     )
 
 

@@ -10,11 +10,13 @@ import pytest
 from tests.cli.shell import run
 
 from vmss_invariants import verifying
+from vmss_invariants.exploring import ASPECTS, Bounds, Configuration, explore
 from vmss_invariants.strength import Evidence, Known, Place, Strength
 from vmss_invariants.verifying import FullReport
 from vmss_model.editions import EDITIONS
 from vmss_model.values import GroupKind
 
+NO_EVIDENCE = Evidence()
 Verified = Callable[..., list[tuple[object, ...]]]
 
 
@@ -28,7 +30,7 @@ def known(name: str = "CENSUS", strength: Strength = Strength.TESTED, examples: 
 def verified(monkeypatch: pytest.MonkeyPatch) -> Verified:
     """Replace the verification by one that answers what it is told, and keeps how it was called."""
 
-    def answer(*rows: Known) -> list[tuple[object, ...]]:
+    def answer(*rows: Known, evidence: Evidence = NO_EVIDENCE) -> list[tuple[object, ...]]:
         calls: list[tuple[object, ...]] = []
 
         def verify_in_full(
@@ -41,7 +43,7 @@ def verified(monkeypatch: pytest.MonkeyPatch) -> Verified:
             calls.append((profile, places, examples))
             assert jobs >= 1
             progress("2021-02 Flexible")
-            return FullReport(known=rows, evidence=Evidence(), requests=1234, seconds=1.0)
+            return FullReport(known=rows, evidence=evidence, requests=1234, seconds=1.0)
 
         monkeypatch.setattr(verifying, "verify_in_full", verify_in_full)
         return calls
@@ -85,6 +87,18 @@ def test_a_failure_shows_the_shortest_sequence(capsys: pytest.CaptureFixture[str
     assert run(capsys, "verify", "--json").code == 1
 
 
+def test_a_step_that_no_proof_speaks_of_fails(capsys: pytest.CaptureFixture[str], verified: Verified) -> None:
+    """What is proved says nothing of it: the sequence is shown, and the exit code is 1."""
+    bounds = Bounds(instances=1, fault_domains=0, versions=1, families=ASPECTS["batches"])
+    one = Configuration(edition="2021-07", kind=GroupKind.UNIFORM, bounds=bounds, without=("OSU-WAIT",), refining=True)
+    verified(known(), evidence=Evidence(explorations=(explore(one),)))
+    outcome = run(capsys, "verify")
+
+    assert outcome.code == 1
+    assert "a step that the proofs do not speak of, in 2021-07 Uniform without OSU-WAIT: 1 instance" in outcome.out
+    assert "EndRollout: the proofs do not speak of an end with" in outcome.out
+
+
 def test_edition_kind_profile_and_examples_are_handed_on(
     capsys: pytest.CaptureFixture[str], verified: Verified
 ) -> None:
@@ -120,7 +134,7 @@ def test_what_cannot_be_checked_is_one_line(
 
 
 def test_a_small_verification_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    """The real one: standard output is JSON alone, with a strength for each invariant and all three kinds of it."""
+    """The real one: standard output is JSON alone, with a strength for each invariant, none of them merely tested."""
     arguments = ("--edition", "2017-05", "--kind", "Uniform", "--examples", "1", "--json")
     outcome = run(capsys, "verify", *arguments)
     report = json.loads(outcome.out)
@@ -129,6 +143,6 @@ def test_a_small_verification_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert outcome.code == 0
     assert outcome.err == ""
     assert {(row["edition"], row["kind"]) for row in rows} == {("2017-05", "Uniform")}
-    assert {row["strength"] for row in rows} == {"proved", "exhaustive", "tested"}
+    assert {row["strength"] for row in rows} == {"proved", "exhaustive"}
     assert {proof["result"] for proof in report["proofs"]} == {"proved"}
     assert all(one["exhausted"] for one in report["explorations"])

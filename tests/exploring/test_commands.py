@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -103,6 +105,42 @@ def test_an_interrupted_exploration_keeps_its_figures() -> None:
     assert said.splitlines()[-1] == "vmss-oracle: interrupted"
     assert "interrupted, not exhausted" in shown
     assert "0 failed; 1 of 1 explorations not exhausted." in shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_explorations_side_by_side_keep_their_figures_when_interrupted(tmp_path: Path) -> None:
+    """Ctrl-C reaches all processes: those under way tell what they found, and others are not begun."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, pathlib\n"
+        "from vmss_invariants.exploring import explorer\n"
+        "look = explorer.Explorer._look_at\n"
+        "def told(self, node, world):\n"
+        "    if node == 100:\n"
+        f"        pathlib.Path({str(tmp_path)!r}, f'{{os.getpid()}}.begun').touch()\n"
+        "    look(self, node, world)\n"
+        "explorer.Explorer._look_at = told\n",
+        encoding="utf-8",
+    )
+    command = ("explore", "--instances", "6", "--fault-domains", "5", "--aspect", "power", "--jobs", "2")
+    program = f"import sys; from vmss_invariants.cli import main; sys.exit(main({list(command)!r}))"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    until = time.monotonic() + 60
+    while len(list(tmp_path.glob("*.begun"))) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    shown, said = process.communicate(timeout=60)
+
+    assert process.returncode == 2, said
+    assert said.splitlines()[-1] == "vmss-oracle: interrupted"
+    assert "Traceback" not in said
+    assert shown.count("interrupted, not exhausted") == 2
 
 
 @pytest.mark.parametrize(

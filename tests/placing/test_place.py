@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.placing.questions import FEASIBLE, INFEASIBLE, large, small_questions
 from tests.placing.reference import Final, placements
 
 from vmss_invariants.placing import Conflict, Placement, Portion, Question, QuestionError, Undecided, place, solving
+from vmss_invariants.placing.answer import Reason
 from vmss_invariants.placing.cells import cells_of
 from vmss_invariants.placing.shape import Demand, shape_demands, shape_of
 from vmss_invariants.placing.spreading import cell_demands
@@ -115,6 +117,26 @@ def test_no_reason_of_a_conflict_can_be_left_out(question: Question) -> None:
         assert can_all_hold([demand for demand in core if demand.reason != reason])
 
 
+@given(small_questions())
+@settings(max_examples=60, deadline=None)
+def test_no_fewer_reasons_conflict(question: Question) -> None:
+    """Every set of reasons with one fewer can be met together; z3 is asked about each."""
+    answer = place(question)
+    if not isinstance(answer, Conflict):
+        return
+    assert answer.smallest
+    solver = z3.Solver()
+    literals: dict[Reason, Any] = {}
+    for demand in demands_of(question):
+        if demand.reason is None:
+            solver.add(demand.holds)
+        else:
+            literal = literals.setdefault(demand.reason, z3.Bool(f"reason {len(literals)}"))
+            solver.add(z3.Implies(literal, demand.holds))
+    for chosen in combinations(literals.values(), len(answer.reasons) - 1):
+        assert solver.check(*chosen) == z3.sat
+
+
 @pytest.mark.parametrize("name", FEASIBLE)
 def test_a_thousand_instances_are_placed_as_asked(name: str) -> None:
     """Counts add up, limits are kept, and pins have their room."""
@@ -137,6 +159,7 @@ def test_what_a_thousand_instances_conflict_with_is_told(name: str) -> None:
     """In sentences that end, each reason needed."""
     conflict = refused(INFEASIBLE[name])
     assert conflict.irreducible
+    assert conflict.smallest
     assert len(conflict.reasons) > 1
     assert all(reason.sentence.endswith(".") for reason in conflict.reasons)
 
@@ -314,6 +337,7 @@ def test_a_conflict_that_could_not_be_made_smaller_says_so(monkeypatch: pytest.M
     monkeypatch.setattr(solving._Solver, "conflict", given_up)
     answer = refused(INFEASIBLE["too little left"])
     assert not answer.irreducible
+    assert not answer.smallest
     assert len(answer.reasons) >= 5
 
 

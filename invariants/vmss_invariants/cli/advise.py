@@ -20,6 +20,7 @@ from vmss_invariants.advice import (
     advise,
     smallest_percentages,
 )
+from vmss_invariants.cli.options import AsJson
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, labelled, table
 from vmss_model.rollout import RollingPolicy
 
@@ -55,7 +56,7 @@ def advise_on_rollout(
     survive: Annotated[
         int | None, typer.Option(min=1, help="The failing instances that it is to survive; else one more than it does.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say whether a rollout can begin, progress and finish, what it survives, and how long it takes."""
     counts = _counts(instances)

@@ -9,6 +9,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from vmss_invariants.cli.options import AsJson
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, indented, labelled, progress_bar, table
 from vmss_model.editions import UnknownEditionError, edition
 from vmss_model.values import GroupKind
@@ -24,7 +25,7 @@ def compare_editions(
     seconds: Annotated[
         float, typer.Option(min=0, help="How long requests are searched for, for each pair of kinds of group.")
     ] = 60.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compare two editions: the values that differ, and the fewest requests that only one of them grants."""
     try:

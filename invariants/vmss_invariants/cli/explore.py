@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +11,10 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from vmss_invariants.cli.options import AsJson, OnlyEdition, OnlyKind
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, indented, progress_bar, table
 from vmss_invariants.cli.places import chosen_places
+from vmss_invariants.cli.stopping import PROCESSES, interruptible, listen, stopped
 from vmss_model.values import GroupKind
 
 if TYPE_CHECKING:
@@ -27,10 +26,8 @@ _ENDINGS = (".graphml", ".dot", ".itf.json")
 
 
 def explore_worlds(
-    edition_name: Annotated[str | None, typer.Option("--edition", help="Only this edition.")] = None,
-    kind_name: Annotated[
-        str | None, typer.Option("--kind", help="Only groups of this kind, such as Uniform or Flexible.")
-    ] = None,
+    edition_name: OnlyEdition = None,
+    kind_name: OnlyKind = None,
     instances: Annotated[int, typer.Option(min=0, max=6, help="The most members of a group.")] = 2,
     fault_domains: Annotated[int, typer.Option(min=0, max=5, help="The most fault domains of a group.")] = 2,
     zones: Annotated[int, typer.Option(min=0, max=3, help="The most zones of a group.")] = 0,
@@ -60,7 +57,7 @@ def explore_worlds(
     export: Annotated[
         Path | None, typer.Option(help="Write the graph (.graphml, .dot) or one trace (.itf.json) to this file.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Walk every reachable world within bounds: exit 0 if all holds, 1 with the shortest sequence if not."""
     from vmss_invariants.exploring import ASPECTS, Bounds  # noqa: PLC0415 - the other commands need not wait for it
@@ -133,41 +130,26 @@ def _explored(
 ) -> tuple[Exploration, ...]:
     from vmss_invariants.exploring import explore, explore_all  # noqa: PLC0415
 
-    with progress_bar() as bar:
+    with progress_bar() as bar, interruptible() as flag:
         if jobs > 1 and len(chosen) > 1:
             task = bar.add_task("", total=len(chosen))
-            with ProcessPoolExecutor(min(jobs, len(chosen)), mp_context=get_context("spawn")) as executor:
+            with ProcessPoolExecutor(
+                min(jobs, len(chosen)), mp_context=PROCESSES, initializer=listen, initargs=(flag,)
+            ) as executor:
                 return explore_all(
                     chosen,
                     executor,
                     worlds,
                     seconds,
                     lambda one: bar.update(task, advance=1, description=one.configuration.describe()),
+                    stopped,
                 )
         found: list[Exploration] = []
-        with _interruptible() as stopped:
-            for one in chosen:
-                found.append(explore(one, worlds, seconds, _shows(bar, one), stopped=stopped))
-                if stopped():
-                    break
+        for one in chosen:
+            found.append(explore(one, worlds, seconds, _shows(bar, one), stopped=stopped))
+            if stopped():
+                break
         return tuple(found)
-
-
-@contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C is noted, so that what was found until then is kept; a second one does not wait."""
-    asked: list[int] = []
-
-    def note(number: int, _frame: object) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield lambda: bool(asked)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _shows(bar: Bar, one: Configuration) -> Callable[[Progress], None]:

@@ -12,6 +12,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from vmss_invariants.cli.options import AsJson
 from vmss_invariants.cli.output import (
     Complaint,
     counts_table,
@@ -49,7 +50,7 @@ def judge_recordings(
     edition_name: Annotated[
         str | None, typer.Option("--edition", help="Judge by this edition; by default each recording's dates decide.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     ledger: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Violations that were looked into, each with a reason.")
     ] = None,

@@ -12,6 +12,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from vmss_invariants.cli.options import AsJson
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, indented, progress_bar, table
 from vmss_model.rules import RULES
 
@@ -30,7 +31,7 @@ def break_rules(
     jobs: Annotated[
         int, typer.Option(min=1, max=_MOST_JOBS, help="How many mutants are looked at at the same time.")
     ] = min(os.cpu_count() or 1, _MOST_JOBS),
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Break every rule in small ways and say who notices: exit 0 if all that matter are noticed, 1 if one survives."""
     for name in rule or ():

@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from vmss_invariants.cli.options import AsJson
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, indented, labelled, table
 from vmss_invariants.placing.answer import Answer, CellCount, Conflict, Placement, Undecided
 from vmss_invariants.placing.question import Question, QuestionError
@@ -53,7 +54,7 @@ def place_instances(
     ] = None,
     balance: Annotated[bool, typer.Option("--balance", help="Keep zones in strict balance.")] = False,
     even: Annotated[bool, typer.Option("--even", help="End with fault domains that differ by at most one.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Place instances: exit 0 with a way, 1 with what conflicts, 3 if that could not be decided."""
     options = (edition_name, kind_name, instances, zones, fault_domains, region_fault_domains, single_placement_group)
@@ -123,7 +124,8 @@ def _shown(question: Question, answer: Answer) -> Iterator[RenderableType]:
         for reason in answer.reasons:
             yield labelled(reason.origin.value, str(reason))
         if answer.irreducible:
-            yield Text("Without any one of them, the others can be met.")
+            fewer = "; no fewer conflict" if answer.smallest else ""
+            yield Text(f"Without any one of them, the others can be met{fewer}.")
     else:
         yield Text(f"It was not decided whether {asked} can be placed.", style="yellow")
         yield indented(f"The solver gave up: {answer.reason}")
@@ -179,4 +181,4 @@ def _as_json(answer: Answer) -> dict[str, object]:
         {"origin": reason.origin.value, "rules": list(reason.rules), "sentence": reason.sentence}
         for reason in answer.reasons
     ]
-    return {"placeable": False, "conflict": reasons, "irreducible": answer.irreducible}
+    return {"placeable": False, "conflict": reasons, "irreducible": answer.irreducible, "smallest": answer.smallest}

@@ -23,6 +23,7 @@ from vmss_invariants.cli.described import (
     terminal_width,
     write_picture,
 )
+from vmss_invariants.cli.options import AsJson, DescribedEdition, DescribedFile, ScaleSet
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, one_line, table
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class By(StrEnum):
 
 
 def plan_rollout(
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="A described group (YAML or JSON), or a recording.")],
+    path: DescribedFile,
     instances: Annotated[
         list[str] | None,
         typer.Option(metavar="ID,ID...", help="Upgrade these, together; each further --instances is a further step."),
@@ -53,19 +54,15 @@ def plan_rollout(
         int | None, typer.Option(min=1, max=_MOST_INSTANCES, help="Upgrade batches of this size.")
     ] = None,
     target: Annotated[str | None, typer.Option(metavar="VERSION", help="The version to bring instances to.")] = None,
-    edition_name: Annotated[
-        str | None, typer.Option("--edition", help="The edition whose documents hold; else the file or its dates tell.")
-    ] = None,
-    scale_set: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The scale set to take, where a recording shows several.")
-    ] = None,
+    edition_name: DescribedEdition = None,
+    scale_set: ScaleSet = None,
     step: Annotated[
         int | None, typer.Option(min=1, help="Show the heat map while this step is under way, not that before.")
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the heat maps of the steps as .svg or .html.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Plan a rollout by hand: exit 0 with a plan, 1 if the documents do not take it for one."""
     check_picture(out, ".svg", ".html")

@@ -11,6 +11,7 @@ from attrs import frozen
 from rich.console import RenderableType
 from rich.text import Text
 
+from vmss_invariants.cli.options import AsJson
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, indented, labelled
 from vmss_model.editions import EDITIONS, UnknownEditionError, edition
 from vmss_model.rules import (
@@ -41,7 +42,7 @@ def list_rules(
     rule_id: Annotated[str | None, typer.Argument(metavar="ID", help="A rule, finding (F1) or error (E1).")] = None,
     section: Annotated[str | None, typer.Option(help="Only this section of the catalogue, A to K.")] = None,
     edition_name: Annotated[str | None, typer.Option("--edition", help="Only what belongs to this edition.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the rules, with source, evidence and implementing code; or show one in full."""
     if rule_id is not None and (section is not None or edition_name is not None):

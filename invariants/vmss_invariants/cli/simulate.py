@@ -25,6 +25,7 @@ from vmss_invariants.cli.described import (
     timed_instances,
     write_picture,
 )
+from vmss_invariants.cli.options import AsJson, DescribedEdition, DescribedFile, ScaleSet
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, table
 
 if TYPE_CHECKING:
@@ -51,17 +52,13 @@ class Batches(StrEnum):
 
 
 def simulate_rollout(
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="A described group (YAML or JSON), or a recording.")],
+    path: DescribedFile,
     kind: Annotated[
         RolloutKind, typer.Option(help="An automatic OS upgrade, one started by hand, or a rolling model update.")
     ] = RolloutKind.AUTOMATIC,
     target: Annotated[str | None, typer.Option(metavar="VERSION", help="The version that is rolled out.")] = None,
-    edition_name: Annotated[
-        str | None, typer.Option("--edition", help="The edition whose documents hold; else the file or its dates tell.")
-    ] = None,
-    scale_set: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The scale set to take, where a recording shows several.")
-    ] = None,
+    edition_name: DescribedEdition = None,
+    scale_set: ScaleSet = None,
     batch: Annotated[
         int | None, typer.Option(min=0, max=100, help=f"The most instances of a batch (default 20){_PERCENT}")
     ] = None,
@@ -110,7 +107,7 @@ def simulate_rollout(
     ] = Batches.LARGEST,
     seed: Annotated[int, typer.Option(help="What --batches any draws by.")] = 0,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the timeline as .svg.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Simulate one rollout and show every event with the rule behind it; moments count from its beginning."""
     check_picture(out, ".svg")

@@ -13,6 +13,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from vmss_invariants.cli.options import AsJson, OnlyEdition, OnlyKind
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, indented, progress_bar, table
 from vmss_invariants.cli.places import chosen_places
 
@@ -26,10 +27,8 @@ _PROFILES = ("quick", "full")
 
 
 def verify_invariants(
-    edition_name: Annotated[str | None, typer.Option("--edition", help="Only this edition.")] = None,
-    kind_name: Annotated[
-        str | None, typer.Option("--kind", help="Only groups of this kind, such as Uniform or Flexible.")
-    ] = None,
+    edition_name: OnlyEdition = None,
+    kind_name: OnlyKind = None,
     profile: Annotated[str, typer.Option(help="quick (under a minute on two cores) or full (every night).")] = "quick",
     examples: Annotated[
         int | None,
@@ -38,7 +37,7 @@ def verify_invariants(
     jobs: Annotated[int, typer.Option(min=1, max=_MOST_JOBS, help="How many explorations run at the same time.")] = min(
         os.cpu_count() or 1, _MOST_JOBS
     ),
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Prove, exhaust and test the invariants: exit 0 if none fails, 1 with the shortest sequence found if one does."""
     if profile not in _PROFILES:
@@ -48,7 +47,7 @@ def verify_invariants(
         emit_json(report.to_json())
     else:
         emit_all(_shown(report))
-    raise typer.Exit(1 if report.failures else 0)
+    raise typer.Exit(1 if report.failures or report.unrefined else 0)
 
 
 def _verified(places: tuple[Place, ...], profile: str, examples: int | None, jobs: int) -> FullReport:
@@ -69,6 +68,9 @@ def _shown(report: FullReport) -> Iterator[RenderableType]:
             f"{failed.invariant} fails in {failed.edition} ({failed.kind.value}); the shortest sequence found:"
         )
         yield indented("\n".join(failed.counterexample))
+    for one, unrefined in report.unrefined:
+        yield heading(f"a step that the proofs do not speak of, in {one.configuration.describe()}:")
+        yield indented("\n".join((*unrefined.lines, unrefined.problem)))
     if report.undecided:
         yield heading("not proved:")
         yield indented("\n".join(one.describe() for one in report.undecided))
@@ -109,7 +111,8 @@ def _proofs(report: FullReport) -> Text:
     steps = sum(one.steps for one in report.evidence.explorations)
     return Text(
         f"{len(proofs)} proofs in {sum(seconds):.1f} s (the longest {max(seconds, default=0):.2f} s); "
-        f"{len(report.evidence.explorations)} explorations of {worlds:,} worlds and {steps:,} steps; "
+        f"{len(report.evidence.explorations)} explorations of {worlds:,} worlds and {steps:,} steps, "
+        f"of which {report.refined:,} change something and are steps that the proofs speak of; "
         f"{report.requests:,} requests tested; {report.seconds:.0f} s in all."
     )
 

@@ -17,6 +17,7 @@ from vmss_invariants.exploring.export import FORMATS, write
 from vmss_invariants.exploring.graph import Exploration, Links, Violation
 from vmss_invariants.exploring.menu import MENU, MUST_PROGRESS
 from vmss_invariants.exploring.parallel import explore_all
+from vmss_invariants.exploring.refining import REFINEMENT
 from vmss_invariants.exploring.replaying import counterexample, replay
 from vmss_invariants.exploring.scene import Family, Scene
 
@@ -27,6 +28,7 @@ __all__ = [
     "MUST_PROGRESS",
     "OUT_OF_REACH",
     "PROFILES",
+    "REFINEMENT",
     "Bounds",
     "Configuration",
     "Exploration",

@@ -16,6 +16,8 @@ from vmss_model.world import GroupKey, World
 
 GROUP_KEYS = (GroupKey("rg", "g"), GroupKey("rg", "h"), GroupKey("rg2", "g"))
 """The names of the explored groups."""
+_VERSIONED = frozenset({"publishing", "rolling_out", "reimaging", "modelling", "stocking", "releasing"})
+"""The families that make versions of an image or of a model."""
 REGION = "westus"
 """The region of the explored groups; it has as many fault domains as the bounds say."""
 
@@ -55,17 +57,22 @@ class Bounds:
     def describe(self) -> str:
         """The bounds in one line."""
         counts = (
-            (self.fault_domains, "fault domains"),
-            (self.zones, "zones"),
-            (self.update_domains, "update domains"),
-            (self.groups if self.groups > 1 else 0, "groups"),
-            (self.superseded, "superseded states"),
-            (self.attempts, "attempts"),
-            (self.twists if self.twists > 1 else 0, "twists"),
+            (self.fault_domains, "fault domain"),
+            (self.zones, "zone"),
+            (self.update_domains, "update domain"),
+            (self.groups if self.groups > 1 else 0, "group"),
+            (0 if _VERSIONED.isdisjoint(self.families) else self.versions, "version"),
+            (self.superseded, "superseded state"),
+            (self.attempts, "attempt"),
+            (self.twists if self.twists > 1 else 0, "twist"),
         )
         aspect = aspect_of(self.families)
-        others = (f"{count} {what}" for count, what in counts if count)
-        return ", ".join((f"{self.instances} instances", *others, aspect or "+".join(self.families)))
+        others = (_counted(count, what) for count, what in counts if count)
+        return ", ".join((_counted(self.instances, "instance"), *others, aspect or "+".join(self.families)))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 @frozen(kw_only=True)
@@ -82,6 +89,8 @@ class Configuration:
     """Rules that are switched off; empty for the documents' own edition."""
     symmetric: bool = True
     """Whether worlds that differ only by names of interchangeable things count as one."""
+    refining: bool = False
+    """Whether every step is held against those of the counts that the proofs speak of, too."""
     remembering: bool = True
     """Whether what a step does is recalled where a step like it is made; without symmetry it never is."""
 
@@ -163,7 +172,7 @@ PROFILES = tuple(_PROFILES)
 def profile(name: str, places: tuple[tuple[str, GroupKind], ...] = PLACES) -> tuple[Configuration, ...]:
     """The configurations of a profile, for these kinds of these editions."""
     return tuple(
-        Configuration(edition=one, kind=kind, bounds=bounds)
+        Configuration(edition=one, kind=kind, bounds=bounds, refining=True)
         for bounds in _PROFILES[name]
         for one, kind in places
         if speaks(one, kind, bounds.families)

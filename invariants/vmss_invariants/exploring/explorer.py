@@ -25,12 +25,13 @@ from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.past import Moment
 from vmss_invariants.exploring.recalling import Recaller
+from vmss_invariants.exploring.refining import REFINEMENT, Refining
 from vmss_invariants.exploring.replaying import counterexample
 from vmss_invariants.exploring.restoring import Restorer
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.views import View
 from vmss_invariants.exploring.within import Within
-from vmss_invariants.exploring.wording import diagram
+from vmss_invariants.exploring.wording import picture_of
 from vmss_model import requests as rq
 from vmss_model.world import World
 
@@ -86,6 +87,7 @@ class Explorer:
         # Canonical worlds tell what was superseded, but not so that it could be made again.
         self._keeps = not configuration.symmetric or configuration.bounds.superseded > 0
         self._recalls = configuration.remembering and not self._keeps
+        self._refining = Refining(self._stepper) if configuration.refining else None
         self._numbers: dict[Hashable, int] = {}
         self._keys = Keys()
         self._waiting: deque[Moment] = deque()
@@ -156,6 +158,8 @@ class Explorer:
         for step in self._stepper.steps_of(moment.world, request, moment.history):
             self._steps += 1
             self._examiner.examine_step(step, found)
+            if self._refining is not None:
+                self._refining.refine(step, found)
             if step.after is moment.world:
                 if step.events:
                     follow.add((node, self._links.label(step.request)))
@@ -199,6 +203,8 @@ class Explorer:
                 self._make_steps(node, Moment(world), asking.request, follow)
             else:
                 self._recall(node, view, leaf, asking.place, follow)
+                if self._refining is not None:
+                    self._refining.refine_recalled(view, asking, leaf, partial(self._broken, node))
 
     def _recall(self, node: int, view: View, leaf: Leaf, place: int, follow: set[tuple[int, int]]) -> None:
         leaf.used += 1
@@ -248,16 +254,18 @@ class Explorer:
         for leaf in self.recaller.memory.leaves:
             for number, count in leaf.counts:
                 self._examiner.counts[number] += count * leaf.used
-        return self._examiner.examinations
+        refined = {} if self._refining is None else {REFINEMENT: self._refining.refined}
+        return {**self._examiner.examinations, **refined}
 
     def _bytes(self) -> int:
-        """What is kept of all worlds, in bytes."""
+        """What is kept of all worlds but for the links, in bytes."""
         tables = (self._numbers, self._parents, self._depths, *self._goals.values())
-        return self._keys.bytes() + sum(map(sys.getsizeof, tables)) + self._links.bytes()
+        return self._keys.bytes() + sum(map(sys.getsizeof, tables))
 
 
 def _violation(found: Exploration, invariant: str, node: int) -> Violation:
     """What was found, with the requests that lead there and what they break, by the names that things have then."""
     steps, problem = counterexample(found, node, invariant)
     lines = tuple(step.describe() for step in steps)
-    return Violation(invariant, problem, lines, node, diagram(found.keys[node], found.codebook))
+    picture = picture_of(steps[-1].before, past=found.configuration.bounds.superseded > 0)
+    return Violation(invariant, problem, lines, node, picture)

@@ -107,7 +107,7 @@ class Exploration:
     widest: int
     """The most worlds that waited at one time."""
     bytes_per_world: float
-    """What is kept of a world, with its links (bytes)."""
+    """What is kept of a world, with the one before it on a shortest way, but for its links (bytes)."""
     examinations: Mapping[str, int] = field(repr=False)
     """How often each invariant was examined."""
     violations: tuple[Violation, ...]
@@ -198,6 +198,7 @@ class Exploration:
             "depth": self.depth,
             "seconds": round(self.seconds, 3),
             "bytes_per_world": round(self.bytes_per_world),
+            "bytes_per_link": round(self.links.bytes() / max(1, len(self.links)), 1),
             "deadlocks": len(self.deadlocks),
             "livelocks": len(self.livelocks),
             "dead_ends": {goal: None if (ends := self.dead_ends(goal)) is None else len(ends) for goal in self.goals},

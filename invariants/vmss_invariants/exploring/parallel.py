@@ -20,25 +20,31 @@ def explore_all(
     limit_worlds: int | None = None,
     limit_seconds: float | None = None,
     finished: Callable[[Exploration], None] | None = None,
+    stopped: Callable[[], bool] = bool,
 ) -> tuple[Exploration, ...]:
     """The exploration of each configuration, in their order; the limits are those of each.
 
-    Without an executor they are made one after the other. `finished` is told of each as soon as it is there.
+    Without an executor they are made one after the other. `finished` is told of each as soon as it is there. `stopped`
+    is asked where the explorations are made whether somebody interrupts them: then those that had begun are given.
     """
     ordered = tuple(configurations)
     if executor is None:
         found = []
         for one in ordered:
-            found.append(explore(one, limit_worlds, limit_seconds))
+            found.append(explore(one, limit_worlds, limit_seconds, stopped=stopped))
             if finished is not None:
                 finished(found[-1])
-        return tuple(found)
-    futures = [executor.submit(explore, one, limit_worlds, limit_seconds) for one in ordered]
+        return _begun(found)
+    futures = [executor.submit(explore, one, limit_worlds, limit_seconds, stopped=stopped) for one in ordered]
     try:
         for future in as_completed(futures):
             if finished is not None:
                 finished(future.result())
-        return tuple(future.result() for future in futures)
+        return _begun(future.result() for future in futures)
     finally:
         for future in futures:
             future.cancel()
+
+
+def _begun(found: Iterable[Exploration]) -> tuple[Exploration, ...]:
+    return tuple(one for one in found if one.done or not one.interrupted)

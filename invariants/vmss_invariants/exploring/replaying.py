@@ -6,7 +6,9 @@ from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.examining import Examiner
 from vmss_invariants.exploring.graph import Exploration
 from vmss_invariants.exploring.past import Moment
+from vmss_invariants.exploring.refining import REFINEMENT
 from vmss_invariants.exploring.stepping import Stepper
+from vmss_invariants.proving.refinement import unrefined
 from vmss_invariants.steps import Step
 
 
@@ -40,7 +42,7 @@ def counterexample(found: Exploration, node: int, invariant: str) -> tuple[tuple
         moment = Moment(steps[-1].before, steps[-1].history).then(steps[-1].after)
     examiner = Examiner(found.configuration)
     for step in Stepper(found.configuration).steps(moment.world, moment.history):
-        problem = _problem(examiner, step, invariant)
+        problem = unrefined(step) if invariant == REFINEMENT else _problem(examiner, step, invariant)
         if problem is not None:
             return (*steps, step), problem
     raise LookupError(f"{invariant} was found broken in world {node}, and is not when its steps are made again")

@@ -7,12 +7,15 @@ from enum import Enum
 from typing import Any
 
 import attrs
+from attrs import evolve
+from immutables import Map
 
-from vmss_invariants.exploring.canonical import OWN, ROLLOUT, STATE
+from vmss_invariants.exploring.bounds import Bounds
+from vmss_invariants.exploring.canonical import OWN, ROLLOUT, STATE, Canon
 from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.restoring import NONE, forms_in
 from vmss_model.rollout import Rollout
-from vmss_model.world import Group, GroupKey, Instance, VmKey
+from vmss_model.world import Group, GroupKey, Instance, VmKey, World
 
 _FIRST_MODEL = ("model_version", 1)
 """What every member has that a group made, until the model is changed."""
@@ -33,6 +36,15 @@ def describe_key(key: Key, codebook: Codebook) -> str:
         properties = [*_properties(parts[own][1:]), *_course(course, codebook)]
         said.append(f"{parts[name]} ({', '.join(properties)}): {members or 'no members'}")
     return "; ".join(said) or "no group"
+
+
+def picture_of(world: World, *, past: bool = False) -> tuple[str, ...]:
+    """A world as the lines of a Mermaid diagram, without the names of members; with what is over, if asked for."""
+    # Where what is over is looked at, fault domains keep their numbers, by which requests name them.
+    canon = Canon(Bounds(superseded=1))
+    if not past:
+        world = evolve(world, recent=Map())
+    return diagram(canon.key(world), canon.codebook)
 
 
 def diagram(key: Key, codebook: Codebook) -> tuple[str, ...]:

@@ -23,7 +23,6 @@ _ROWS = {
 
 _NEVER_THAT_MANY = "{} keeps every group of the kind below the count at which the two would differ."
 
-_NOTHING_ADDED = "Adding no member leaves the platform nothing to choose, with choices of nothing or without."
 _OPEN_ONLY = "It decides only whether a refusal that recordings of 2017 show is called allowed too; no document does."
 _BESIDE_THE_TEXT = "The values repeat what the text says; the documents give the text alone."
 
@@ -38,8 +37,6 @@ EQUIVALENT: Mapping[str, str] = MappingProxyType(
         "FD-EXPLICIT:Uniform.names_fault_domain:inverted": (
             "ADD-IMPLICIT refuses every VM that is created into a Uniform group, whatever domain it names."
         ),
-        "UNIFORM-IDENTICAL:decide.scaling.growth:4.1": _NOTHING_ADDED,
-        "ARM-CAPACITY:decide.scaling.growth:4.3": _NOTHING_ADDED,
         "OSU-GROUP:guards.leaves_some:4.5": (
             "At 20 percent a batch is never all of more than one instance: OSU-BATCH refuses it already."
         ),

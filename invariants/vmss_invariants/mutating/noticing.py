@@ -8,7 +8,7 @@ to an end is noticed too.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -168,11 +168,22 @@ def _editions_of(mutant: Mutant) -> Iterator[None]:
             vars(module)["EDITIONS"] = original
 
 
-def noticed_in_recordings(mutant: Mutant, recordings: Iterable[Path]) -> Iterator[Notice]:
-    """The first exchange that no longer conforms, or the ledger entry that nothing is left of."""
+def decided_in(recordings: Iterable[Path]) -> Mapping[str, int]:
+    """How many recorded exchanges each rule decides."""
+    return judge_paths(list(recordings), None, bundled_ledger()).rules
+
+
+def noticed_in_recordings(mutant: Mutant, recordings: Iterable[Path], usual: Mapping[str, int]) -> Iterator[Notice]:
+    """The first exchange that no longer conforms, the ledger entry that nothing is left of, or the rule that decides
+    more or fewer exchanges than usual."""
     ledger = bundled_ledger()
-    with _editions_of(mutant):
-        report = judge_paths(list(recordings), None, ledger)
+    try:
+        with _editions_of(mutant):
+            report = judge_paths(list(recordings), None, ledger)
+    except Exception as error:
+        # As when walking: a broken rule may lead anywhere.
+        yield Notice(RECORDINGS, f"{type(error).__name__} while they are judged")
+        return
     used: set[str] = set()
     for recording in report.recordings:
         for exchange in recording.findings:
@@ -184,6 +195,12 @@ def noticed_in_recordings(mutant: Mutant, recordings: Iterable[Path]) -> Iterato
     stale = sorted(entry.id for entry in ledger.entries if not any(entry.id in one for one in used))
     if stale:
         yield Notice(RECORDINGS, f"ledger entry {stale[0]} matches nothing")
+        return
+    found = report.rules
+    for rule in sorted(usual.keys() | found.keys()):
+        if usual.get(rule, 0) != found.get(rule, 0):
+            yield Notice(RECORDINGS, f"{rule} decides {found.get(rule, 0)} exchanges, not {usual.get(rule, 0)}")
+            return
 
 
 Looker = Callable[[Mutant], Iterator[Notice]]

@@ -11,6 +11,7 @@ from vmss_invariants.mutating.mutant import Mutant
 from vmss_invariants.mutating.noticing import (
     Looker,
     Noticed,
+    decided_in,
     noticed,
     noticed_by_exploring,
     noticed_by_proofs,
@@ -31,7 +32,8 @@ def lookers(recordings: Sequence[Path] = ()) -> tuple[Looker, ...]:
     """Who is asked, in turn, until one notices: recordings only where some are given."""
     found: list[Looker] = [noticed_by_exploring, noticed_by_walking, noticed_by_proofs]
     if recordings:
-        found.append(partial(noticed_in_recordings, recordings=tuple(recordings)))
+        given = tuple(recordings)
+        found.append(partial(noticed_in_recordings, recordings=given, usual=decided_in(given)))
     return tuple(found)
 
 

@@ -67,6 +67,8 @@ class Conflict:
     """What cannot all be met: at least one reason."""
     irreducible: bool = True
     """Whether each reason is needed: without any one of them the others can be met."""
+    smallest: bool = True
+    """Whether no fewer reasons conflict."""
 
     @property
     def rules(self) -> tuple[str, ...]:

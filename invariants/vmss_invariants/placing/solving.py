@@ -7,15 +7,18 @@ is told from, once every one that is not needed was left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from attrs import evolve
 
 from vmss_invariants.placing.answer import Answer, CellCount, Conflict, Placement, Reason, Undecided
 from vmss_invariants.placing.cells import Cells, cells_of
 from vmss_invariants.placing.levelling import Matrix, even_ways
 from vmss_invariants.placing.notes import notes
-from vmss_invariants.placing.question import Question
+from vmss_invariants.placing.question import Question, QuestionError
 from vmss_invariants.placing.shape import Demand, Shape, shape_demands, shape_of
+from vmss_invariants.placing.smallest import smallest_core
 from vmss_invariants.placing.spreading import cell_demands
 from vmss_model.terms import Number, Truth, all_of
 
@@ -29,9 +32,9 @@ Literal = Any
 
 
 def place(question: Question, *, patience: int = PATIENCE) -> Answer:
-    """Whether the instances can be placed: a way, a conflict with nothing to spare, or that the solver gave up.
+    """Whether the instances can be placed: a way, the smallest conflict, or that the solver gave up.
 
-    The limits of the group as a whole are asked first: a conflict among them needs no talk of single places.
+    The limits of the group as a whole are asked first: where they conflict there may be no talk of single places.
     Raises QuestionError for a question too large to be solved.
     """
     solver = _Solver(patience)
@@ -45,7 +48,24 @@ def place(question: Question, *, patience: int = PATIENCE) -> Answer:
         if found is True:
             _make_even(question, shape, cells, solver)
             return _placement(question, shape, cells, solver)
-    return solver.conflict() if found is False else Undecided(solver.why_unknown)
+        return solver.conflict() if found is False else Undecided(solver.why_unknown)
+    return _conflict_of_limits(question, shape, solver) if found is False else Undecided(solver.why_unknown)
+
+
+def _conflict_of_limits(question: Question, shape: Shape, solver: _Solver) -> Conflict:
+    """A conflict among the limits of the group as a whole, or a smaller one with what is asked of single places."""
+    known = solver.conflict()
+    if len(known.reasons) == 1:
+        return known
+    if question.fault_domains is not None and question.fault_domains < 1:
+        # Without a place nothing can be placed: shorter, but no help to who asks for such a number.
+        return evolve(known, smallest=False)
+    try:
+        cells, meaning = cells_of(question, shape, solver.number)
+    except QuestionError:
+        return evolve(known, smallest=False)
+    solver.demand((meaning, *cell_demands(question, cells, solver.number)))
+    return solver.conflict() if solver.check() is False else evolve(known, smallest=False)
 
 
 class _Solver:
@@ -58,8 +78,9 @@ class _Solver:
         self._context = z3.Context()
         self._solver = z3.SimpleSolver(self._context)
         self._solver.set("timeout", patience)
-        self._reasons: dict[Literal, Reason] = {}
-        self._core: list[Literal] = []
+        self._literals: dict[Reason, Literal] = {}
+        self._demanded: dict[Reason, list[Truth]] = {}
+        self.core: list[Literal] = []
         self._way: Any = None
         self._wanted = 0
 
@@ -73,17 +94,36 @@ class _Solver:
             if demand.reason is None:
                 self._solver.add(demand.holds)
                 continue
-            literal = self._z3.Bool(f"demand {len(self._reasons)}", self._context)
-            self._reasons[literal] = demand.reason
+            literal = self._literals.get(demand.reason)
+            if literal is None:
+                literal = self._z3.Bool(f"reason {len(self._literals)}", self._context)
+                self._literals[demand.reason] = literal
+            self._demanded.setdefault(demand.reason, []).append(demand.holds)
             self._solver.add(self._z3.Implies(literal, demand.holds))
+
+    @property
+    def reasons(self) -> Mapping[Reason, Literal]:
+        """The reasons that can be given up, each with the literal behind which its demands stand."""
+        return self._literals
 
     def check(self) -> bool | None:
         """Whether all demands can be met; None where the solver gave up."""
-        return self._check(self._reasons)
+        return self._check(self._literals.values())
+
+    def check_only(self, literals: Iterable[Literal]) -> bool | None:
+        """Whether those demands can be met that stand behind these; None where the solver gave up."""
+        return self._check(literals)
+
+    def is_met(self, reason: Reason) -> bool:
+        """Whether the way that was found meets all demands of a reason, which may not have been asked for."""
+        return all(
+            holds if isinstance(holds, bool) else self._z3.is_true(self._way.eval(holds, model_completion=True))
+            for holds in self._demanded[reason]
+        )
 
     def prefers(self, wanted: Truth) -> bool:
         """Whether a way was found, at little cost, that also has what is wanted: it is then the way to be read."""
-        return self._check([*self._reasons, self._wanting(wanted)], effort=LITTLE) is True
+        return self._check([*self._literals.values(), self._wanting(wanted)], effort=LITTLE) is True
 
     def _wanting(self, truth: Truth) -> Literal:
         self._wanted += 1
@@ -96,7 +136,7 @@ class _Solver:
         answer = self._solver.check(*literals)
         if answer == self._z3.sat:
             self._way = self._solver.model()
-        self._core = list(self._solver.unsat_core()) if answer == self._z3.unsat else []
+        self.core = list(self._solver.unsat_core()) if answer == self._z3.unsat else []
         return {"sat": True, "unsat": False}.get(str(answer))
 
     @property
@@ -105,20 +145,11 @@ class _Solver:
         return str(self._solver.reason_unknown())
 
     def conflict(self) -> Conflict:
-        """The reasons of the last refusal, without those that it does not need."""
-        core, irreducible = list(self._core), True
-        for literal in list(core):
-            rest = [one for one in core if not one.eq(literal)]
-            if len(rest) == len(core):
-                continue
-            found = self._check(rest)
-            if found is False:
-                core = list(self._core)
-            elif found is None:
-                irreducible = False
-        kept = {literal.get_id() for literal in core}
-        reasons = tuple(reason for literal, reason in self._reasons.items() if literal.get_id() in kept)
-        return Conflict(reasons, irreducible)
+        """The fewest reasons for the last refusal."""
+        reasons = _Reasons(self)
+        found = smallest_core(reasons.everything, reasons.core(), reasons)
+        told = tuple(reason for number, reason in enumerate(self.reasons) if number in found.demands)
+        return Conflict(told, irreducible=found.irreducible, smallest=found.smallest)
 
     def value(self, term: Number) -> int:
         """A number in the way that was found."""
@@ -126,6 +157,29 @@ class _Solver:
             return term
         value: int = self._way.eval(term, model_completion=True).as_long()
         return value
+
+
+class _Reasons:
+    """The reasons of a solver that can be given up, by their numbers."""
+
+    def __init__(self, solver: _Solver) -> None:
+        self._solver = solver
+        self._reasons = tuple(solver.reasons)
+        self._literals = tuple(solver.reasons.values())
+        self._numbers = {literal.get_id(): number for number, literal in enumerate(self._literals)}
+        self.everything = frozenset(self._numbers.values())
+
+    def check(self, chosen: Iterable[int]) -> bool | None:
+        """As `smallest.Solver` has it."""
+        return self._solver.check_only(self._literals[number] for number in chosen)
+
+    def core(self) -> frozenset[int]:
+        """As `smallest.Solver` has it."""
+        return frozenset(self._numbers[literal.get_id()] for literal in self._solver.core)
+
+    def met(self) -> frozenset[int]:
+        """As `smallest.Solver` has it."""
+        return frozenset(number for number, reason in enumerate(self._reasons) if self._solver.is_met(reason))
 
 
 def _make_even(question: Question, shape: Shape, cells: Cells, solver: _Solver) -> None:

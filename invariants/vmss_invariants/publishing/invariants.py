@@ -42,9 +42,9 @@ def _index(results: Results) -> str:
         bullets(
             (
                 "**proved**: z3 found it to hold for all values, with no bound on the number of instances. The proofs "
-                "speak of the census and the counts of a rollout; that every step of the model is a step of these is "
-                "checked on every step of the state machine and of small explorations (the refinement): so far, and no "
-                "further, a proof about the counts is one about the model.",
+                "speak of the census and the counts of a rollout; that every step of the model is a step of these (the "
+                "refinement) is exhausted to the bounds of the explorations, and tested beyond them by the state "
+                "machine: so far, and no further, a proof about the counts is one about the model.",
                 "**exhaustive**: every world that can be reached within the stated bounds was visited.",
                 "**tested**: it held in all sequences of requests that were generated.",
             )

@@ -38,21 +38,22 @@ def _theorems_page() -> str:
         paragraph(
             "What z3 proves, for any number of instances and for symbolic percentages, about the guards, the census "
             "and the counts of a rollout: the very functions that the model runs. Which guard stands before which "
-            "change of the counts is stated once more for the proofs; that every step of the model is such a change is "
-            "tested (the refinement), not proved."
+            "change of the counts is stated once more for the proofs. That every step of the model is such a change is "
+            "the refinement: it is exhausted to the bounds of the explorations, tested beyond, and not proved."
         ),
         theorem_table(),
     )
 
 
 def _explorations_page(results: Results) -> str:
-    columns = ("configuration", "worlds", "steps", "depth", "exhausted")
+    columns = ("configuration", "worlds", "steps", "refined", "depth", "exhausted")
     rows = [[str(one[name]) for name in columns] for one in results.explored]
     return page(
         "Explorations",
         paragraph(
             "Every canonical world that the model reaches within bounds, with every choice taken and every invariant "
-            "examined on every step. Worlds that differ only by names of interchangeable things count as one."
+            "examined on every step. Worlds that differ only by names of interchangeable things count as one. Those "
+            "steps that change something were refined: held against the steps of the counts that the proofs speak of."
         ),
         table(columns, rows),
     )

@@ -11,7 +11,8 @@ from typing import Any
 
 from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.differences import compare
-from vmss_invariants.exploring import Exploration
+from vmss_invariants.exploring import REFINEMENT, Exploration
+from vmss_invariants.exploring.wording import picture_of
 from vmss_invariants.mutating.isolated import isolated
 from vmss_invariants.mutating.mutant import Mutant
 from vmss_invariants.mutating.noticing import EXPLORER, MACHINE, Noticed
@@ -82,6 +83,7 @@ def _explored(one: Exploration) -> Mapping[str, Any]:
         "steps": one.steps,
         "depth": one.depth,
         "exhausted": one.exhausted,
+        "refined": one.examinations.get(REFINEMENT, 0),
     }
 
 
@@ -125,15 +127,12 @@ def _explored_counterexamples(found: Iterable[Noticed]) -> dict[str, Broken]:
 
 
 def _counterexample(invariant: str, mutant: Mutant, told: Told) -> Broken | None:
-    nothing: tuple[str, ...] = ()
-    lines = isolated(lambda: _search(invariant, mutant), _LONGEST, endless=nothing, broken_off=nothing)
+    found: Broken | None = isolated(lambda: _search(invariant, mutant), _LONGEST, endless=None, broken_off=None)
     told(invariant)
-    if not lines:
-        return None
-    return Broken(mutant=mutant.id, what=mutant.what, lines=lines[:-1], problem=lines[-1])
+    return found
 
 
-def _search(invariant: str, mutant: Mutant) -> tuple[str, ...]:
+def _search(invariant: str, mutant: Mutant) -> Broken | None:
     with mutant.patch():
         for name, kind in mutant.kinds:
             if not INVARIANTS[invariant].applies(name, kind):
@@ -145,7 +144,9 @@ def _search(invariant: str, mutant: Mutant) -> tuple[str, ...]:
                 told = f"{type(error).__name__} while {invariant} was looked at"
                 sys.stderr.write(f"{told}\n")
                 continue
-            lines = next((one.counterexample for one in report.failures if one.id == invariant), ())
-            if lines:
-                return lines
-    return ()
+            failure = next((one for one in report.failures if one.id == invariant), None)
+            if failure is not None:
+                *lines, problem = failure.counterexample
+                picture = () if failure.before is None else picture_of(failure.before)
+                return Broken(mutant=mutant.id, what=mutant.what, lines=tuple(lines), problem=problem, picture=picture)
+    return None

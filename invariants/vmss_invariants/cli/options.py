@@ -1,0 +1,27 @@
+"""Options that several commands take, each said once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+"""Whether standard output is JSON alone."""
+OnlyEdition = Annotated[str | None, typer.Option("--edition", help="Only this edition.")]
+"""The one edition that is looked at; None: all."""
+OnlyKind = Annotated[str | None, typer.Option("--kind", help="Only groups of this kind, such as Uniform or Flexible.")]
+"""The one kind of group that is looked at; None: all."""
+DescribedFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A described group (YAML or JSON), or a recording.")
+]
+"""Where a group is described."""
+DescribedEdition = Annotated[
+    str | None, typer.Option("--edition", help="The edition whose documents hold; else the file or its dates tell.")
+]
+"""The edition that a described group lives in."""
+ScaleSet = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The scale set to take, where a recording shows several.")
+]
+"""One scale set of several."""

@@ -1,0 +1,45 @@
+"""Ctrl-C stops work in all processes at its next step, so that what was found until then is kept."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ctypes import c_byte
+from multiprocessing import get_context
+
+PROCESSES = get_context("spawn")
+"""How processes begin that share a `Flag`: they inherit nothing else."""
+Flag = c_byte
+"""Whether somebody asked to stop, in memory that processes share; 1: yes."""
+_flag: list[Flag] = []
+
+
+@contextmanager
+def interruptible() -> Iterator[Flag]:
+    """Ctrl-C is noted; a second one does not wait."""
+    flag: Flag = PROCESSES.RawValue(c_byte, 0)
+
+    def note(_number: int, _frame: object) -> None:
+        if flag.value:
+            raise KeyboardInterrupt
+        flag.value = 1
+
+    before = signal.signal(signal.SIGINT, note)
+    _flag.append(flag)
+    try:
+        yield flag
+    finally:
+        _flag.remove(flag)
+        signal.signal(signal.SIGINT, before)
+
+
+def listen(flag: Flag) -> None:
+    """Let the work of this process be stopped by another one, which is told of Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _flag.append(flag)
+
+
+def stopped() -> bool:
+    """Whether somebody asked to stop."""
+    return bool(_flag and _flag[-1].value)
