@@ -39,6 +39,14 @@ def test_every_module_has_its_room_on_the_page_and_no_other() -> None:
     assert len(rooms) == len(set(rooms))
 
 
+def test_every_decision_is_listed_in_its_order() -> None:
+    """The index of the documentation leads to each."""
+    folder = ROOT / "docs" / "decisions"
+    listed = re.findall(r"^  \d+\. \[.+\]\(decisions/(.+)\)$", (ROOT / "docs" / "index.md").read_text("utf-8"), re.M)
+
+    assert listed == sorted(file.name for file in folder.glob("*.md"))
+
+
 @pytest.mark.parametrize("module", BELOW_THE_COMMAND_LINE)
 def test_the_invariants_do_not_know_the_command_line(module: str) -> None:
     """Nor what it is made with; `tests/model/test_floors.py` has the same for the floors below."""
