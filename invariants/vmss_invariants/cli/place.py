@@ -13,10 +13,10 @@ from rich.text import Text
 
 from vmss_invariants.cli.options import AsJson
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, indented, labelled, table
+from vmss_invariants.counting import counted
 from vmss_invariants.placing.answer import Answer, CellCount, Conflict, Placement, Undecided
 from vmss_invariants.placing.question import Question, QuestionError
 from vmss_invariants.placing.reading import kind_named, load_question, portion
-from vmss_invariants.placing.wording import counted
 from vmss_model.editions import UnknownEditionError, edition
 
 _NOT_PLACEABLE = 1

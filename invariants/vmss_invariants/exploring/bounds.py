@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from attrs import evolve, field, frozen
 
+from vmss_invariants.counting import counted
 from vmss_invariants.exploring import aspects
 from vmss_invariants.exploring.aspects import MEMBERS, Families, aspect_of, speaks
 from vmss_invariants.walker import new_world
@@ -67,12 +68,8 @@ class Bounds:
             (self.twists if self.twists > 1 else 0, "twist"),
         )
         aspect = aspect_of(self.families)
-        others = (_counted(count, what) for count, what in counts if count)
-        return ", ".join((_counted(self.instances, "instance"), *others, aspect or "+".join(self.families)))
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+        others = (counted(count, what) for count, what in counts if count)
+        return ", ".join((counted(self.instances, "instance"), *others, aspect or "+".join(self.families)))
 
 
 @frozen(kw_only=True)

@@ -80,6 +80,7 @@ class Canon:
         self._number = self.codebook.number
         self._seen: tuple[object, ...] = ()
         self._seen_rest = 0
+        self._seen_logs: tuple[World | None, History, Logs] = (None, NO_HISTORY, NO_LOGS)
         self._seen_subscription: tuple[Subscription | None, int, int] = (None, 0, 0)
 
     def key(self, world: World, history: History = NO_HISTORY) -> Key:
@@ -96,7 +97,13 @@ class Canon:
 
     def logs(self, world: World, history: History) -> Logs:
         """What was superseded of VMs, as far as it is part of canonical worlds."""
-        return logs_of(world, history) if self._past else NO_LOGS
+        if not self._past:
+            return NO_LOGS
+        seen_world, seen_history, logs = self._seen_logs
+        if seen_world is not world or seen_history is not history:
+            logs = logs_of(world, history)
+            self._seen_logs = (world, history, logs)
+        return logs
 
     def exact(self, world: World, history: History = NO_HISTORY) -> Hashable:
         """The world without any symmetry: names, domains and zones count.

@@ -100,7 +100,7 @@ class Recaller:
 
     def _find_out(self, asking: Asking, view: View) -> tuple[Leaf | None, dict[Any, Any]]:
         """Make the steps of a request in sight of its own member alone; None if they look further. And the looks."""
-        name = view.names[asking.place] if asking.place >= 0 else None
+        name = view.name_at(asking.place)
         sight = Sight(view.world, name)
         broken: dict[str, str] = {}
         with self._examiner.counting_apart() as counts:

@@ -48,8 +48,7 @@ class Refining:
         at = (leaf, view.key[5], view.key[6], view.facts[_BY_FAULT_DOMAIN], view.facts[_BY_ZONE])
         if at in self._known:
             return
-        name = view.names[asking.place] if asking.place >= 0 else None
-        sight = Sight(view.world, name)
+        sight = Sight(view.world, view.name_at(asking.place))
         try:
             problems = tuple(map(unrefined, self._stepper.steps_of(sight.world, asking.request)))
         except LookedFurtherError:

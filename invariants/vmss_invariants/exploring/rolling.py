@@ -92,15 +92,19 @@ def carrying_out(scene: Scene) -> Iterator[rq.Request]:
 
 def reporting(scene: Scene) -> Iterator[rq.Request]:
     """A member is reported healthy or unhealthy by the source that the group has."""
+    return _reports(scene, Health.HEALTHY, Health.UNHEALTHY)
+
+
+def _reports(scene: Scene, *healths: Health) -> Iterator[rq.Request]:
     for group, name in scene.members():
         if group.health_source is not None:
-            for health in (Health.HEALTHY, Health.UNHEALTHY):
+            for health in healths:
                 yield rq.ReportHealth(group.key, name, health, group.health_source)
 
 
 def recovering(scene: Scene) -> Iterator[rq.Request]:
     """A member is reported healthy by the source that the group has."""
-    yield from (one for one in reporting(scene) if isinstance(one, rq.ReportHealth) and one.health is Health.HEALTHY)
+    return _reports(scene, Health.HEALTHY)
 
 
 def opting(scene: Scene) -> Iterator[rq.Request]:

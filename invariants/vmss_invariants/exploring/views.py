@@ -54,6 +54,10 @@ class View:
     world: World
     """The world made from it."""
 
+    def name_at(self, place: int) -> str | None:
+        """The name of the member at a place; None for -1, which is nobody's."""
+        return self.names[place] if place >= 0 else None
+
     def count(self, tally: Tally) -> int:
         """How many members something holds of."""
         known, count = tally.known, 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmss_invariants.counting import counted
 from vmss_invariants.placing.question import Question
-from vmss_invariants.placing.wording import a_group, counted
+from vmss_invariants.placing.wording import a_group
 from vmss_model import guards
 
 

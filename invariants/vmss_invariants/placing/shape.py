@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 
 from attrs import frozen
 
+from vmss_invariants.counting import counted
 from vmss_invariants.placing.answer import Origin, Reason
 from vmss_invariants.placing.question import Portion, Question
-from vmss_invariants.placing.wording import a_group, already, bounds, counted, pinned, to_place, zones_of
+from vmss_invariants.placing.wording import a_group, already, bounds, pinned, to_place, zones_of
 from vmss_model import guards
 from vmss_model.decide.placement import MANY
 from vmss_model.terms import Number, Truth, all_of, any_of, implies, total

@@ -42,8 +42,7 @@ def place(question: Question, *, patience: int = PATIENCE) -> Answer:
     solver.demand(shape_demands(question, shape))
     found = solver.check()
     if found is True:
-        cells, meaning = cells_of(question, shape, solver.number)
-        solver.demand((meaning, *cell_demands(question, cells, solver.number)))
+        cells = _ask_of_places(question, shape, solver)
         found = solver.check()
         if found is True:
             _make_even(question, shape, cells, solver)
@@ -61,11 +60,17 @@ def _conflict_of_limits(question: Question, shape: Shape, solver: _Solver) -> Co
         # Without a place nothing can be placed: shorter, but no help to who asks for such a number.
         return evolve(known, smallest=False)
     try:
-        cells, meaning = cells_of(question, shape, solver.number)
+        _ask_of_places(question, shape, solver)
     except QuestionError:
         return evolve(known, smallest=False)
-    solver.demand((meaning, *cell_demands(question, cells, solver.number)))
     return solver.conflict() if solver.check() is False else evolve(known, smallest=False)
+
+
+def _ask_of_places(question: Question, shape: Shape, solver: _Solver) -> Cells:
+    """Demand what is asked of single places; raises QuestionError where they are too many."""
+    cells, meaning = cells_of(question, shape, solver.number)
+    solver.demand((meaning, *cell_demands(question, cells, solver.number)))
+    return cells
 
 
 class _Solver:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from vmss_invariants.counting import counted
 from vmss_invariants.placing.question import Portion, Question
 from vmss_model.editions import Limit
 from vmss_model.values import GroupKind
-
-
-def counted(count: int, what: str) -> str:
-    """A count of things: `1 instance`, `1,000 instances`."""
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def listed(names: Sequence[str]) -> str:

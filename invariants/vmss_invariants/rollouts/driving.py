@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 from typing import Protocol
 
+from vmss_invariants.counting import counted
 from vmss_invariants.rollouts.scenario import Kind, Scenario, What
-from vmss_invariants.rollouts.wording import clock, counted, in_order, named, place_name
+from vmss_invariants.rollouts.wording import clock, in_order, named, place_name
 from vmss_model import requests as rq
 from vmss_model.answers import Answer, ClockShown
 from vmss_model.batches import Batch

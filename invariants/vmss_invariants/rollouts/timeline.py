@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import asdict, frozen
 
+from vmss_invariants.counting import counted
 from vmss_invariants.rollouts.drawing import LOOKS, Svg, states_in
 from vmss_invariants.rollouts.scenario import Row, Timeline, What
-from vmss_invariants.rollouts.wording import clock, counted, name_list, place_name
+from vmss_invariants.rollouts.wording import clock, name_list, place_name
 from vmss_model.rollout import Attempt, Place, Progress
 
 MOST_ROWS = 60

@@ -14,12 +14,6 @@ def clock(seconds: int) -> str:
     return f"{sign}{rest // 3600}:{rest // 60 % 60:02}:{rest % 60:02}"
 
 
-def counted(count: int, what: str) -> str:
-    """A count with its noun, in the plural where it is one."""
-    ending = "" if count == 1 else "es" if what.endswith("ch") else "s"
-    return f"{count:,} {what}{ending}"
-
-
 def place_name(place: Place) -> str:
     """A zone and an update domain in words; empty where there is neither."""
     zone, domain = place
