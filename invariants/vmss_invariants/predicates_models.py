@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from vmss_invariants.steps import Step
+from vmss_invariants.steps import Step, those
 from vmss_model import requests as rq
 from vmss_model.answers import HeatMapShown, PlanShown
 from vmss_model.images import CustomImage, ImageReference
@@ -36,9 +36,9 @@ TYPE_HANDLER_VERSION = (1, 1)
 
 def model_versions_in_range(_world: World, group: Group) -> str | None:
     """A member runs a version of the model that there is."""
-    for name, member in group.members.items():
-        if not 1 <= member.model_version <= group.model_version:
-            return f"member {name} of {group.key} runs model {member.model_version} of {group.model_version}"
+    newest = group.model_version
+    for member in those(group.members, lambda one: not 1 <= one.model_version <= newest):
+        return f"member {member.name} of {group.key} runs model {member.model_version} of {newest}"
     return None
 
 

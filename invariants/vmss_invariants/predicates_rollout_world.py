@@ -6,11 +6,9 @@ healthy, unhealthy and left to upgrade, stand here a second time, on purpose.
 
 from __future__ import annotations
 
-from collections import Counter
-
 from attrs import evolve
 
-from vmss_invariants.steps import how_many
+from vmss_invariants.steps import how_many, those
 from vmss_model import requests as rq
 from vmss_model.decide import decide
 from vmss_model.os_images import PlatformImage
@@ -75,26 +73,39 @@ def _has_another_disk(rollout: Rollout, member: Instance) -> bool:
 
 def counts_equal_a_recount(_world: World, group: Group) -> str | None:
     """A rollout's counts are those of the members; who was upgraded and then deleted stays counted."""
-    rollout, members = running(group), group.members.values()
-    stages = Counter(stage(rollout, member) for member in members)
+    rollout, members = running(group), group.members
     progress = rollout.progress
     for name, kept, found in (
-        ("pending", progress.pending, stages[Stage.PENDING]),
-        ("in progress", progress.in_progress, stages[Stage.IN_PROGRESS]),
-        ("relapsed", rollout.relapsed, sum(_has_relapsed(rollout, member) for member in members)),
+        ("pending", progress.pending, _standing(group, Stage.PENDING)),
+        ("in progress", progress.in_progress, _standing(group, Stage.IN_PROGRESS)),
+        ("relapsed", rollout.relapsed, how_many(members, lambda one: _has_relapsed(rollout, one))),
     ):
         if kept != found:
             return f"the rollout of {group.key} counts {kept} as {name}, a recount gives {found}"
     for name, kept, found in (
-        ("successful", progress.successful, stages[Stage.SUCCESSFUL]),
-        ("failed", progress.failed, stages[Stage.FAILED]),
+        ("successful", progress.successful, _standing(group, Stage.SUCCESSFUL)),
+        ("failed", progress.failed, _standing(group, Stage.FAILED)),
     ):
         if kept < found:
             return f"the rollout of {group.key} counts {kept} as {name}, a recount gives {found}"
-    places = Counter((one.zone, one.update_domain) for one in members if stage(rollout, one) is Stage.PENDING)
-    if dict(rollout.pending_at) != dict(places):
-        return f"the rollout of {group.key} has {dict(rollout.pending_at)} left, a recount gives {dict(places)}"
+    left = dict(rollout.pending_at)
+    for place, kept in left.items():
+        found = how_many(members, lambda one, place=place: _is_left_at(rollout, one, place), place)  # type: ignore[misc]
+        if kept != found or not kept:
+            return f"the rollout of {group.key} has {kept} left at {place}, a recount gives {found}"
+    if sum(left.values()) != progress.pending:
+        return f"the rollout of {group.key} has {left} left, which are not {progress.pending}"
     return None
+
+
+def _standing(group: Group, where: Stage) -> int:
+    """How many members stand there in the rollout under way."""
+    rollout = running(group)
+    return how_many(group.members, lambda one: stage(rollout, one) is where, where)
+
+
+def _is_left_at(rollout: Rollout, member: Instance, place: tuple[object, object]) -> bool:
+    return (member.zone, member.update_domain) == place and stage(rollout, member) is Stage.PENDING
 
 
 def _has_relapsed(rollout: Rollout, member: Instance) -> bool:
@@ -106,7 +117,8 @@ def flying(group: Group) -> list[Instance]:
     rollout = group.rollout
     if rollout is None or not rollout.progress.in_progress:
         return []
-    return [one for one in group.members.values() if one.attempt == rollout.number and one.stage is Stage.IN_PROGRESS]
+    number = rollout.number
+    return list(those(group.members, lambda one: one.attempt == number and one.stage is Stage.IN_PROGRESS))
 
 
 def flies(group: Group) -> bool:

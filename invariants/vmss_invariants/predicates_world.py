@@ -7,11 +7,11 @@ time, on purpose: an edition whose data is off by one is noticed because this pa
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from math import inf
 
-from vmss_invariants.steps import EXPLICIT_KINDS
+from vmss_invariants.steps import EXPLICIT_KINDS, how_many, those
 from vmss_model.capabilities import Capability, Support
-from vmss_model.census import Census
 from vmss_model.editions import EDITIONS
 from vmss_model.values import GroupKind, Health, HealthSource, OperatingSystem, Power, Priority, Provisioning
 from vmss_model.world import Group, GroupKey, Instance, Profile, VmKey, World, artifacts_of
@@ -77,12 +77,14 @@ def fault_domain_count_within_bounds(world: World, group: Group) -> str | None:
 def members_stand_in_fault_domains(_world: World, group: Group) -> str | None:
     """Every member's fault domain is one of the group's; where their number is not known, one that can be."""
     count = group.fault_domain_count
-    for name, member in group.members.items():
+    most = _most_domains(group) if count is None else count
+
+    def is_astray(member: Instance) -> bool:
         domain = member.fault_domain
-        if domain is None and count is None:
-            continue
-        if domain is None or not 0 <= domain < (_most_domains(group) if count is None else count):
-            return f"member {name} of {group.key} is in fault domain {domain} of {count}"
+        return count is not None if domain is None else not 0 <= domain < most
+
+    for member in those(group.members, is_astray):
+        return f"member {member.name} of {group.key} is in fault domain {member.fault_domain} of {count}"
     return None
 
 
@@ -94,15 +96,16 @@ def _most_domains(group: Group) -> float:
 def members_stand_in_zones(_world: World, group: Group) -> str | None:
     """Every member's zone is one of the group's, and none in a regional group."""
     allowed = group.zones or (None,)
-    for name, member in group.members.items():
-        if member.zone not in allowed:
-            return f"member {name} of {group.key} is in zone {member.zone}, not one of {allowed}"
+    for member in those(group.members, lambda one: one.zone not in allowed):
+        return f"member {member.name} of {group.key} is in zone {member.zone}, not one of {allowed}"
     return None
 
 
 def never_spans_zones(_world: World, group: Group) -> str | None:
     """All members are in one zone, or all in none."""
-    zones = {member.zone for member in group.members.values()}
+    members, usual = group.members, (None, *group.zones)
+    zones = {zone for zone in usual if _in_zone(members, zone)}
+    zones.update(one.zone for one in those(members, lambda one: one.zone not in usual))
     if len(zones) <= 1 and len(group.zones) <= 1:
         return None
     return f"{group.key} of zones {group.zones} has members in zones {sorted(map(str, zones))}"
@@ -118,23 +121,42 @@ def zone_count_within_bounds(_world: World, group: Group) -> str | None:
 
 def census_equals_recount(_world: World, group: Group) -> str | None:
     """The counts that the guards read are those of the members, counted here without the model's help."""
-    members = tuple(group.members.values())
-    domains = Counter(member.fault_domain for member in members)
-    zones = Counter(member.zone for member in members)
-    recount = Census(
-        members=len(members),
-        by_fault_domain=tuple(domains[number] for number in range(group.fault_domain_count or 0)),
-        by_zone=tuple(zones[zone] for zone in group.zones),
-        running=sum(member.power is Power.RUNNING for member in members),
-        up=sum(_is_up(member) for member in members),
-        unhealthy=sum(member.health is Health.UNHEALTHY for member in members),
-        unhealthy_monitored=sum(_failed(member) or member.health is Health.UNHEALTHY for member in members),
-        unhealthy_unmonitored=sum(_failed(member) or member.power is not Power.RUNNING for member in members),
-        newest_model=sum(member.model_version >= group.model_version for member in members),
-        spot=sum(member.priority is Priority.SPOT for member in members),
-        windows=sum(member.operating_system is OperatingSystem.WINDOWS for member in members),
-    )
-    return None if group.census == recount else f"{group.key} keeps {group.census}, a recount gives {recount}"
+    for name, kept, found in recounts(group):
+        if kept != found:
+            return f"{group.key} counts {kept} as {name}, a recount gives {found}"
+    return None
+
+
+def recounts(group: Group) -> Iterator[tuple[str, object, object]]:
+    """Each count of a group by its name, as it is kept and as it is."""
+    census, members, newest = group.census, group.members, group.model_version
+    domains = range(group.fault_domain_count or 0)
+    yield "by_fault_domain", census.by_fault_domain, tuple(_in_fault_domain(members, domain) for domain in domains)
+    yield "by_zone", census.by_zone, tuple(_in_zone(members, zone) for zone in group.zones)
+    yield "members", census.members, len(members)
+    yield "running", census.running, how_many(members, lambda one: one.power is Power.RUNNING)
+    yield "up", census.up, how_many(members, _is_up)
+    yield "unhealthy", census.unhealthy, how_many(members, _is_reported_unhealthy)
+    failing = how_many(members, lambda one: _failed(one) or _is_reported_unhealthy(one))
+    yield "unhealthy_monitored", census.unhealthy_monitored, failing
+    down = how_many(members, lambda one: _failed(one) or one.power is not Power.RUNNING)
+    yield "unhealthy_unmonitored", census.unhealthy_unmonitored, down
+    yield "newest_model", census.newest_model, how_many(members, lambda one: one.model_version >= newest)
+    yield "spot", census.spot, how_many(members, lambda one: one.priority is Priority.SPOT)
+    windows = how_many(members, lambda one: one.operating_system is OperatingSystem.WINDOWS)
+    yield "windows", census.windows, windows
+
+
+def _in_fault_domain(members: Mapping[str, Instance], domain: int) -> int:
+    return how_many(members, lambda one: one.fault_domain == domain, domain)
+
+
+def _in_zone(members: Mapping[str, Instance], zone: str | None) -> int:
+    return how_many(members, lambda one: one.zone == zone, zone)
+
+
+def _is_reported_unhealthy(member: Instance) -> bool:
+    return member.health is Health.UNHEALTHY
 
 
 def _is_up(member: Instance) -> bool:
@@ -149,10 +171,9 @@ def members_match_profile(_world: World, group: Group) -> str | None:
     """Every member has the size, operating system and priority of the group's profile."""
     profile = group.profile or Profile()
     expected = (profile.size, profile.operating_system, profile.priority)
-    for name, member in group.members.items():
+    for member in those(group.members, lambda one: (one.size, one.operating_system, one.priority) != expected):
         found = (member.size, member.operating_system, member.priority)
-        if found != expected:
-            return f"member {name} of {group.key} is {found}, the profile says {expected}"
+        return f"member {member.name} of {group.key} is {found}, the profile says {expected}"
     return None
 
 
@@ -177,9 +198,8 @@ def ids_below_next(_world: World, group: Group) -> str | None:
 
 def update_domains_mapped(_world: World, group: Group) -> str | None:
     """A member's update domain is that of its fault domain's number."""
-    for name, member in group.members.items():
-        if member.update_domain != member.fault_domain:
-            return f"member {name} of {group.key}: update domain {member.update_domain}, fault {member.fault_domain}"
+    for one in those(group.members, lambda one: one.update_domain != one.fault_domain):
+        return f"member {one.name} of {group.key}: update domain {one.update_domain}, fault {one.fault_domain}"
     return None
 
 
@@ -189,9 +209,12 @@ def update_domain_count_within_bounds(_world: World, group: Group) -> str | None
     count = group.update_domain_count
     if count is not None and not lowest <= count <= highest:
         return f"{group.key} has {count} update domains, not {lowest} to {highest}"
-    for name, member in group.members.items():
-        if member.update_domain is not None and not 0 <= member.update_domain < (count or 0):
-            return f"member {name} of {group.key} is in update domain {member.update_domain} of {count}"
+
+    def is_astray(member: Instance) -> bool:
+        return member.update_domain is not None and not 0 <= member.update_domain < (count or 0)
+
+    for member in those(group.members, is_astray):
+        return f"member {member.name} of {group.key} is in update domain {member.update_domain} of {count}"
     return None
 
 

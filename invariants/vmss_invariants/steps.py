@@ -87,6 +87,12 @@ def how_many(members: Mapping[str, Instance], holds: Callable[[Instance], bool],
     return sum(map(holds, members.values())) if tally is None else tally(holds, given)
 
 
+def those(members: Mapping[str, Instance], holds: Callable[[Instance], bool], *given: object) -> tuple[Instance, ...]:
+    """The members of whom something holds; `given` as of `how_many`."""
+    known = getattr(members, "those", None)
+    return tuple(filter(holds, members.values())) if known is None else known(holds, given)
+
+
 def touched(old: Mapping[str, Instance], new: Mapping[str, Instance]) -> Iterable[str]:
     """The names of those members now who may not be what they were: all, unless the members themselves know better."""
     known = getattr(new, "names_changed_from", None)

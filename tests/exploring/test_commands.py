@@ -87,12 +87,12 @@ def test_an_interrupted_exploration_keeps_its_figures() -> None:
         "import sys\n"
         "from vmss_invariants.cli import main\n"
         "from vmss_invariants.exploring import explorer\n"
-        "look = explorer.Explorer._look_at\n"
-        "def told(self, node, world):\n"
+        "expand = explorer.Explorer._expand\n"
+        "def told(self, node):\n"
         "    if node == 100:\n"
         "        print('begun', flush=True)\n"
-        "    look(self, node, world)\n"
-        "explorer.Explorer._look_at = told\n"
+        "    expand(self, node)\n"
+        "explorer.Explorer._expand = told\n"
         f"sys.exit(main({list(command)!r}))\n"
     )
     process = subprocess.Popen([sys.executable, "-c", begun], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -113,12 +113,12 @@ def test_explorations_side_by_side_keep_their_figures_when_interrupted(tmp_path:
     (tmp_path / "sitecustomize.py").write_text(
         "import os, pathlib\n"
         "from vmss_invariants.exploring import explorer\n"
-        "look = explorer.Explorer._look_at\n"
-        "def told(self, node, world):\n"
+        "expand = explorer.Explorer._expand\n"
+        "def told(self, node):\n"
         "    if node == 100:\n"
         f"        pathlib.Path({str(tmp_path)!r}, f'{{os.getpid()}}.begun').touch()\n"
-        "    look(self, node, world)\n"
-        "explorer.Explorer._look_at = told\n",
+        "    expand(self, node)\n"
+        "explorer.Explorer._expand = told\n",
         encoding="utf-8",
     )
     command = ("explore", "--instances", "6", "--fault-domains", "5", "--aspect", "power", "--jobs", "2")

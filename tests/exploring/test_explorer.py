@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable
 from itertools import combinations_with_replacement, permutations, product
@@ -297,3 +298,19 @@ def test_profiles_have_every_kind_of_every_edition() -> None:
 def test_goals_hold_of_an_empty_world() -> None:
     """What is not there is empty and up to date."""
     assert all(goal.holds(UNIFORM.start()) for goal in goals_module.GOALS.values())
+
+
+def test_cycles_are_looked_for_as_often_as_before_afterwards() -> None:
+    """Whether or not an exploration comes to its end."""
+    usual = gc.get_threshold()
+    seen: list[tuple[int, int, int]] = []
+
+    def interrupted() -> bool:
+        seen.append(gc.get_threshold())
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        explore(UNIFORM, stopped=interrupted)
+
+    assert seen[0] > usual
+    assert gc.get_threshold() == usual

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import pytest
 from attrs import evolve
 
-from vmss_invariants.exploring import REFINEMENT, Bounds, Configuration, Exploration, explore
+from vmss_invariants.exploring import REFINEMENT, Bounds, Configuration, Exploration, contexts, examining, explore
 from vmss_invariants.exploring.aspects import (
     ASPECTS,
     BATCHES,
@@ -23,14 +23,18 @@ from vmss_invariants.exploring.aspects import (
 )
 from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.canonical import Canon
-from vmss_invariants.exploring.codebook import Codebook
+from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.explorer import Explorer
 from vmss_invariants.exploring.memory import Leaf, Memory
 from vmss_invariants.exploring.restoring import Restorer
-from vmss_invariants.exploring.sight import LookedFurtherError, Sight
+from vmss_invariants.exploring.sight import LookedFurtherError, Sight, Tally, Those
+from vmss_invariants.exploring.views import View, has_one_group
+from vmss_invariants.invariant import GroupInvariant
+from vmss_invariants.steps import those
 from vmss_model.census import recount
 from vmss_model.evolve import evolve_all
-from vmss_model.values import GroupKind, Health, Stage
+from vmss_model.values import GroupKind, Health, Provisioning, Stage
+from vmss_model.world import Instance, World
 
 SMALL = (
     Bounds(instances=2, fault_domains=2, families=MEMBERS),
@@ -91,14 +95,53 @@ def test_what_is_broken_is_found_either_way(rule: str) -> None:
     }
 
 
+def test_a_world_in_which_something_does_not_hold_is_found_either_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what leads to it: the step that leads there is the last of the counterexample."""
+    never = GroupInvariant(
+        id="nobody-is-ever-updated",
+        statement="No member is being updated.",
+        rules=(),
+        check_group=lambda _, group: "one is updated" if those(group.members, is_updated) else None,
+    )
+    monkeypatch.setattr(examining, "INVARIANTS", MappingProxyType({never.id: never}))
+    monkeypatch.setattr(contexts, "_FEW", -1)  # so it is found by what is put together
+    recalled, made = explore(ROLLING), explore(evolve(ROLLING, remembering=False))
+
+    assert [one.invariant for one in recalled.violations] == [never.id]
+    assert recalled.violations[0].problem == "one is updated"
+    assert len(recalled.violations[0].lines) == len(made.violations[0].lines)
+    assert recalled.examinations == made.examinations
+
+
+def is_updated(member: Instance) -> bool:
+    """Whether a member is being updated."""
+    return member.provisioning is Provisioning.UPDATING
+
+
+def test_few_worlds_of_rollouts_are_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What follows in them is put together; only where a step looks at all members it is not."""
+    restored: list[Key] = []
+    restore = Restorer.world
+
+    def counted(self: Restorer, key: Key) -> World:
+        restored.append(key)
+        return restore(self, key)
+
+    monkeypatch.setattr(Restorer, "world", counted)
+    found = explore(evolve(ROLLING, bounds=Bounds(instances=3, fault_domains=2, versions=1, families=BATCHES)))
+
+    assert found.worlds > 10_000
+    assert len(restored) < found.worlds
+
+
 def test_most_steps_of_rollouts_are_recalled() -> None:
     """What was found out is used several times over, already with two members."""
     explorer = Explorer(ROLLING)
     found = explorer.explore()
     memory = explorer.recaller.memory
 
-    assert sum(leaf.used * len(leaf.follows) for leaf in memory.leaves) > 0.9 * found.steps
-    assert len(memory.leaves) * 2 < found.steps
+    assert memory.recalled > 0.9 * found.steps
+    assert memory.missed * 2 < found.steps
 
 
 @pytest.mark.parametrize(("name", "kind"), PLACES)
@@ -159,6 +202,34 @@ def test_who_looks_at_another_member_is_told() -> None:
         _ = group.census.running
 
 
+def test_those_of_whom_something_holds_are_looked_at_and_no_others() -> None:
+    """It is noted which they are, whichever names they have; where there are none, how many there are says it all."""
+    codebook = Codebook()
+    found = explore(ROLLING, codebook=codebook)
+    keys = [key for key in found.keys if has_one_group(key)]
+    view = next(view for key in keys if sorted(stages_in(view := View(key, codebook, Restorer(codebook)))) == ENDED)
+    sight = view.sight(-1)
+    ((_, group),) = sight.world.groups.items()
+    (done,) = those(group.members, lambda one: one.stage is Stage.SUCCESSFUL)
+
+    assert group.members[done.name] is done
+    assert those(group.members, lambda one: one.stage is Stage.IN_PROGRESS) == ()
+    assert [type(slot) for slot in sight.looks] == [Tally, Those, Tally]
+    assert sight.looks[next(slot for slot in sight.looks if isinstance(slot, Those))] == (
+        view.numbers[view.names.index(done.name)],
+    )
+    with pytest.raises(LookedFurtherError):
+        list(group.members.values())
+
+
+ENDED = [Stage.FAILED.value, Stage.SUCCESSFUL.value]
+
+
+def stages_in(view: View) -> list[str]:
+    """Where the members of a world stand."""
+    return [one.stage.value for one in view.group.members.values()]
+
+
 def test_members_are_counted_without_being_looked_at() -> None:
     """It is noted how many there are, whoever they are; a member that changed counts as it is then."""
     sight = some_sight("0")
@@ -182,12 +253,12 @@ def test_a_branch_is_about_one_slot() -> None:
     """What was kept after other looks is not taken for an answer to these."""
     memory, asked = Memory(), (0, 0, 0)
     first, second = (Leaf((), (), ()) for _ in range(2))
-    view = SimpleNamespace(facts=(7, 8), count=lambda _: 0)
+    view = SimpleNamespace(facts=(7, 8), seen=lambda _: 0)
     memory.keep(asked, {0: 7, 1: 5}, first)
     memory.keep(asked, {0: 7}, second)
 
-    assert memory.recall(asked, view) == (True, second)  # type: ignore[arg-type]  # it has all that is asked for
+    assert memory.recall(asked, view) == (True, second)
     memory.keep(asked, {1: 8}, first)
-    assert memory.recall(asked, view) == (True, first)  # type: ignore[arg-type]
+    assert memory.recall(asked, view) == (True, first)
     memory.keep(asked, {0: 5}, second)
-    assert memory.recall(asked, view) == (False, None)  # type: ignore[arg-type]
+    assert memory.recall(asked, view) == (False, None)

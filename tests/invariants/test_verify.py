@@ -155,7 +155,7 @@ def test_a_stale_census_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     found = failure(verify(["2017-05"], examples=EXAMPLES), "the-census-equals-a-recount")
 
     assert len(found.counterexample) == 3
-    assert "running=0" in found.counterexample[-1]
+    assert "counts 0 as running" in found.counterexample[-1]
 
 
 def test_artifacts_left_behind_are_found() -> None:

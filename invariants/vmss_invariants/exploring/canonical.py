@@ -25,11 +25,9 @@ from attrs import evolve, frozen
 
 from vmss_invariants.exploring.bounds import Bounds
 from vmss_invariants.exploring.codebook import Codebook, Key
+from vmss_invariants.exploring.columns import ELSEWHERE, NONE, Member, entry_elsewhere, entry_of
 from vmss_invariants.exploring.past import NO_HISTORY, NO_LOGS, Logs, logs_of, without_members
 from vmss_invariants.exploring.restoring import (
-    FOLLOWS,
-    NONE,
-    Member,
     attempt_later,
     sample_of_group,
     sample_of_member,
@@ -252,12 +250,12 @@ class Canon:
         domains = shape.fault_domains
         columns: list[list[tuple[str, int, int]]] = [[] for _ in range(domains)]
         odd: list[tuple[Hashable, ...]] = []
-        for zone, domain, update, state in members:
+        for member in members:
+            domain = member[1]
             if domain is None or not 0 <= domain < domains:
-                odd.append((zone or "", NONE if domain is None else domain, NONE if update is None else update, state))
+                odd.append(entry_elsewhere(member))
             else:
-                label = FOLLOWS if shape.follows and update == domain else NONE if update is None else update
-                columns[domain].append((zone or "", label, state))
+                columns[domain].append(entry_of(member, follows=shape.follows))
         for column in columns:
             column.sort()
         number = self._number
@@ -266,7 +264,7 @@ class Canon:
         ]
         if not shape.fixed:
             numbers.sort()
-        return (domains, *numbers, number(("elsewhere", *sorted(odd))) if odd else NONE)
+        return (domains, *numbers, number((ELSEWHERE, *sorted(odd))) if odd else NONE)
 
 
 @frozen

@@ -15,7 +15,7 @@ _SAMPLE = 997
 """Every so many worlds the size of one is measured."""
 
 
-def packed(key: Key) -> bytes:
+def packed(key: Sequence[int]) -> bytes:
     """A canonical world in as few bytes as may be: of millions each byte counts."""
     return array("i", key).tobytes()
 

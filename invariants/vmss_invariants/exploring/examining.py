@@ -69,7 +69,10 @@ class Examiner:
         steps = tuple((number, one) for number, one in numbered if isinstance(one, StepInvariant))
         self._steps = BySort(lambda _: steps, lambda numbered_one: numbered_one[1].concerns)
         self._beside = _OfWorlds(one for one in numbered if one[1].id in BESIDE_THE_FORM)
-        self._once = _OfWorlds(one for one in numbered if one[1].id not in BESIDE_THE_FORM)
+        self.of_worlds = tuple(
+            number for number, one in numbered if not isinstance(one, StepInvariant) and one.id not in BESIDE_THE_FORM
+        )
+        """The numbers of the invariants that are said of worlds, but for what a canonical world does not hold."""
 
     @property
     def examinations(self) -> dict[str, int]:
@@ -103,19 +106,23 @@ class Examiner:
 
     def examine_world(self, world: World, found: Found) -> None:
         """Examine a world, but for what a canonical world does not hold."""
-        counts = self.counts
-        for group in world.groups.values():
-            for number, one in self._once.groups if group.kind is self._kind else ():
-                if one.concerns(group):
-                    counts[number] += 1
-                    problem = one.check_group(world, group)
-                    if problem is not None:
-                        found(one.id, problem)
-        for number, of_world in self._once.worlds:
-            counts[number] += 1
-            problem = of_world.check_world(world)
-            if problem is not None:
-                found(of_world.id, problem)
+        for number in self.of_worlds:
+            self.examine_world_by(number, world, found)
+
+    def examine_world_by(self, number: int, world: World, found: Found) -> None:
+        """Examine a world by one of them."""
+        one = self.invariants[number]
+        if isinstance(one, WorldInvariant):
+            self._say(number, one.check_world(world), found)
+        elif isinstance(one, GroupInvariant):
+            for group in world.groups.values():
+                if group.kind is self._kind and one.concerns(group):
+                    self._say(number, one.check_group(world, group), found)
+
+    def _say(self, number: int, problem: str | None, found: Found) -> None:
+        self.counts[number] += 1
+        if problem is not None:
+            found(self.invariants[number].id, problem)
 
     def _examine_beside_the_form(self, step: Step, found: Found) -> None:
         before, after, counts = step.before, step.after, self.counts

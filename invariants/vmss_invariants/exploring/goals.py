@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 from attrs import frozen
 
-from vmss_model.world import World
+from vmss_invariants.steps import how_many
+from vmss_model.world import Group, World
 
 
 @frozen
@@ -22,15 +23,17 @@ class Goal:
 
 def empty(world: World) -> bool:
     """No group has a member."""
-    return not any(group.members for group in world.groups.values())
+    return not any(len(group.members) for group in world.groups.values())
 
 
 def up_to_date(world: World) -> bool:
     """No rollout is under way, and every member of every group runs the newest model."""
-    return all(
-        group.rollout is None and all(one.model_version >= group.model_version for one in group.members.values())
-        for group in world.groups.values()
-    )
+    return all(group.rollout is None and _is_newest(group) for group in world.groups.values())
+
+
+def _is_newest(group: Group) -> bool:
+    newest = group.model_version
+    return how_many(group.members, lambda one: one.model_version < newest) == 0
 
 
 GOALS: Mapping[str, Goal] = MappingProxyType(
@@ -40,3 +43,10 @@ GOALS: Mapping[str, Goal] = MappingProxyType(
     }
 )
 """The goals by name."""
+
+
+def say_goals(world: World, found: Callable[[str, str], object]) -> None:
+    """Say which goals a world has reached."""
+    for name, goal in GOALS.items():
+        if goal.holds(world):
+            found(name, "")

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import define, field, frozen
 
-from vmss_invariants.exploring.sight import Slot
-from vmss_invariants.exploring.views import Change, View
+from vmss_invariants.exploring.changes import Change
+from vmss_invariants.exploring.sight import Slot, Tally
 
-Asked = tuple[int, int, int]
-"""A request, the head of a view and the member that the request is about, by their numbers."""
+Root = tuple[int, int, int]
+"""A request, the head of a world and the member that the request is about (-1: none), by their numbers."""
 _EARLY = 4000
 """After so many requests that were found out it can be seen whether that pays."""
 _MOST = 200_000
-"""How many requests are remembered; what comes later is found out anew every time."""
+"""So many requests are remembered at most."""
+
+
+class Seen(Protocol):
+    """What can be looked at of a world."""
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """Counts, by slot."""
+
+    def seen(self, slot: Tally, /) -> object:
+        """What is seen of the members of whom something holds."""
 
 
 @frozen
@@ -40,6 +51,8 @@ class Leaf:
     """How often invariants were examined, by their numbers."""
     broken: tuple[str, ...]
     """The invariants that do not hold."""
+    reached: tuple[str, ...] = ()
+    """The goals that are reached."""
     used: int = 0
     """How often it was recalled."""
 
@@ -58,42 +71,50 @@ class Memory:
     """What was found out of requests, by what they looked at."""
 
     def __init__(self) -> None:
-        self._missed = 0
+        self.missed = 0
         self.recalled = 0
-        self._roots: dict[Asked, Leaf | Branch | None] = {}
+        self._roots: dict[Root, Leaf | Branch | None] = {}
         self.leaves: list[Leaf] = []
 
     @property
     def pays(self) -> bool:
         """Whether more was recalled than found out; too little is known at first."""
-        return self._missed < _EARLY or self.recalled > self._missed
+        return self.missed < _EARLY or self.recalled > self.missed
 
-    def recall(self, asked: Asked, view: View) -> tuple[bool, Leaf | None]:
-        """Whether it is known what follows, and what: None, where other members are looked at."""
-        facts = view.facts
+    @property
+    def full(self) -> bool:
+        """Whether so much is remembered that it is better forgotten, and found out anew where it comes again."""
+        return len(self.leaves) >= _MOST
+
+    def forget(self) -> None:
+        """Remember nothing any more."""
+        self._roots.clear()
+        self.leaves.clear()
+
+    def recall(self, root: Root, seen: Seen) -> tuple[bool, Leaf | None]:
+        """Whether it is known what follows of what is seen, and what: None, where other members are looked at."""
+        facts = seen.facts
         try:
-            found = self._roots[asked]
+            found = self._roots[root]
             while type(found) is Branch:
                 slot = found.slot
-                found = found.ways[facts[slot] if type(slot) is int else view.count(slot)]  # type: ignore[arg-type]
+                found = found.ways[facts[slot] if type(slot) is int else seen.seen(slot)]  # type: ignore[arg-type]
         except KeyError:
             return False, None
         self.recalled += 1
         return True, found  # type: ignore[return-value]  # a branch leads on
 
-    def keep(self, asked: Asked, looks: Mapping[Slot, Any], leaf: Leaf | None) -> None:
+    def keep(self, root: Root, looks: Mapping[Slot, Any], leaf: Leaf | None) -> None:
         """Remember what follows after these looks.
 
         What is looked at next follows from what was seen so far, but for looks that only the first such step takes; a
         branch that would be about another slot is grown anew.
         """
-        self._missed += 1
-        if len(self.leaves) >= _MOST:
-            return
+        self.missed += 1
         if leaf is not None:
             self.leaves.append(leaf)
         ways: dict[Any, Any] = self._roots
-        at: Any = asked
+        at: Any = root
         for slot, value in looks.items():
             branch = ways.get(at)
             if type(branch) is not Branch or branch.slot != slot:

@@ -6,23 +6,26 @@ it looked at tells where it would go the same way. There it costs a look into th
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from attrs import evolve, frozen
 
-from vmss_invariants.exploring.bounds import Configuration
 from vmss_invariants.exploring.canonical import Canon
+from vmss_invariants.exploring.changes import Changes
 from vmss_invariants.exploring.examining import Examiner, Found
+from vmss_invariants.exploring.goals import say_goals
 from vmss_invariants.exploring.graph import Links
-from vmss_invariants.exploring.memory import Follow, Leaf, Memory
+from vmss_invariants.exploring.memory import Follow, Leaf, Memory, Root
 from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.sight import LookedFurtherError, Sight
 from vmss_invariants.exploring.stepping import Stepper
-from vmss_invariants.exploring.views import View, Views
+from vmss_invariants.exploring.subjects import about, subject_of
+from vmss_invariants.exploring.views import View
 from vmss_invariants.exploring.within import Within
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
+from vmss_model.world import World
 
 
 @frozen
@@ -30,89 +33,128 @@ class Asking:
     """A request of the menu, as it is recalled."""
 
     request: rq.Request
-    """The request."""
+    """The request; where it is about a member, about any."""
     number: int
     """Its number, whichever member it is about."""
-    place: int
-    """The place of the member that it is about; -1: of none."""
+
+    def of(self, name: str | None) -> rq.Request:
+        """The request about the member of this name, or as it is."""
+        return self.request if name is None else about(self.request, name)
+
+
+@frozen
+class Remark:
+    """Something that is said of a world, as it is recalled."""
+
+    say: Callable[[World, Found], object]
+    """Says it."""
+    number: int
+    """Its number."""
+    of_goals: bool = False
+    """Whether what is said is which goal is reached."""
+
+
+@frozen
+class Menu:
+    """What is asked and said of worlds with the same head."""
+
+    of_group: tuple[Asking | Remark, ...]
+    """What is about no member."""
+    of_member: tuple[Asking, ...]
+    """What is asked about each member."""
 
 
 class Recaller:
     """Gives what is known of the steps of worlds of one group, and finds it out where it is not."""
 
-    def __init__(
-        self,
-        configuration: Configuration,
-        canon: Canon,
-        stepper: Stepper,
-        within: Within,
-        examiner: Examiner,
-        links: Links,
-    ) -> None:
-        self._keys = configuration.bounds.keys
+    def __init__(self, canon: Canon, stepper: Stepper, within: Within, examiner: Examiner, links: Links) -> None:
         self._number = canon.codebook.number
         self._stepper = stepper
         self._within = within
         self._examiner = examiner
         self._links = links
-        self._menus: dict[Hashable, tuple[Asking, ...]] = {}
-        self.memory = Memory()
-        self.views = Views(canon)
-
-    def leaves(self, view: View) -> Iterator[tuple[Asking, Leaf | None]]:
-        """Each request that is made in a world, with its steps; None: they look at other members."""
-        members = [self._number(one) for one in view.members]
-        recall = self.memory.recall
-        for asking in self._menu(view):
-            at = (asking.number, view.head, members[asking.place] if asking.place >= 0 else -1)
-            known, leaf = recall(at, view)
-            if not known:
-                leaf, looks = self._find_out(asking, view)
-                self.memory.keep(at, looks, leaf)
-            yield asking, leaf
-
-    def _menu(self, view: View) -> tuple[Asking, ...]:
-        """What is asked in a world; the same wherever the heads are the same, and the same members are alike."""
-        at = (view.head, view.alike)
-        known = self._menus.get(at)
-        if known is not None:
-            return known
-        sight = Sight(view.world, None)
-        scene = evolve(
-            self._stepper.scene(sight.world), alike={sight.key: tuple(view.names[one] for one in view.alike)}
+        self._menus: dict[int, Menu | None] = {}
+        self._remarks = tuple(
+            Remark(partial(examiner.examine_world_by, number), self._number(("invariant", number)))
+            for number in examiner.of_worlds
         )
+        self.goals = (Remark(say_goals, self._number(("goals",)), of_goals=True),)
+        self.memory = Memory()
+        self.changes = Changes(canon)
+
+    # -- what is asked -----------------------------------------------------------------------------
+
+    def menu(self, view: View) -> Menu | None:
+        """What is asked in a world, the same wherever the heads are; None where members are not all asked the same."""
         try:
-            found = tuple(self._asking(one, view.names) for one in requests_in(scene))
+            return self._menus[view.head]
+        except KeyError:
+            found = self._menus[view.head] = self._menu(view)
+            return found
+
+    def _menu(self, view: View) -> Menu | None:
+        sight = view.sight(-1)
+        scene = evolve(self._stepper.scene(sight.world), alike={sight.key: view.names})
+        try:
+            asked = self._askings(view, requests_in(scene))
         except LookedFurtherError:
-            return tuple(self._asking(one, view.names) for one in requests_in(self._stepper.scene(view.world)))
+            return None
         finally:
             sight.close()
-        if not sight.looks:
-            self._menus[at] = found
-        return found
+        of_each = [tuple(one for one, place in asked if place == at) for at in range(len(view.names))]
+        if sight.looks or any(askings != of_each[0] for askings in of_each):
+            return None
+        of_group = (one for one, place in asked if place < 0)
+        return Menu((*self._remarks, *of_group), of_each[0] if of_each else ())
 
-    def _asking(self, request: rq.Request, names: tuple[str, ...]) -> Asking:
-        about: Any = request
-        name = getattr(about, "name", None)
-        if name not in names or getattr(about, "key", None) not in self._keys:
-            return Asking(request, self._number(("request", request)), -1)
-        return Asking(request, self._number(("request", evolve(about, name=""))), names.index(name))
+    def askings(self, view: View) -> tuple[tuple[Asking, int], ...]:
+        """What is asked in a world, with the place of the member that it is about, or -1; and what is said of it."""
+        return self._askings(view, requests_in(self._stepper.scene(view.world)))
 
-    def _find_out(self, asking: Asking, view: View) -> tuple[Leaf | None, dict[Any, Any]]:
-        """Make the steps of a request in sight of its own member alone; None if they look further. And the looks."""
-        name = view.name_at(asking.place)
-        sight = Sight(view.world, name)
+    def _askings(self, view: View, requests: Iterable[rq.Request]) -> tuple[tuple[Asking, int], ...]:
+        return tuple(self._asking(request, subject_of(request, view.group), view.names) for request in requests)
+
+    def _asking(self, request: rq.Request, name: str | None, names: tuple[str, ...]) -> tuple[Asking, int]:
+        anyone = request if name is None else about(request, "")
+        return Asking(anyone, self._number(("request", anyone))), names.index(name) if name is not None else -1
+
+    # -- what follows ------------------------------------------------------------------------------
+
+    def leaf(self, asking: Asking | Remark, view: View, place: int) -> Leaf | None:
+        """What follows of a request about the member at a place, or none (-1); None: it looks at other members."""
+        root = (asking.number, view.head, view.numbers[place] if place >= 0 else -1)
+        known, leaf = self.memory.recall(root, view)
+        return leaf if known else self.find_out(root, asking, view, place)
+
+    def find_out(self, root: Root, asking: Asking | Remark, view: View, place: int) -> Leaf | None:
+        """Find out what follows, in sight of the own member alone, and remember it."""
+        sight = view.sight(place)
         broken: dict[str, str] = {}
+        leaf: Leaf | None = None
         with self._examiner.counting_apart() as counts:
             try:
-                steps = self._stepper.steps_of(sight.world, asking.request)
-                follows = tuple(self._follow(sight, step, view, name, broken.setdefault) for step in steps)
+                follows = self._say_or_follow(sight, asking, view, place, broken.setdefault)
             except LookedFurtherError:
-                return None, sight.looks
+                pass
+            else:
+                examined = tuple((number, count) for number, count in enumerate(counts) if count)
+                said = tuple(broken)
+                of_goals = isinstance(asking, Remark) and asking.of_goals
+                leaf = Leaf(follows, examined, () if of_goals else said, said if of_goals else ())
             finally:
                 sight.close()
-        examined = tuple((number, count) for number, count in enumerate(counts) if count)
-        return Leaf(follows, examined, tuple(broken)), sight.looks
+        self.memory.keep(root, sight.looks, leaf)
+        return leaf
+
+    def _say_or_follow(
+        self, sight: Sight, asking: Asking | Remark, view: View, place: int, found: Found
+    ) -> tuple[Follow, ...]:
+        if isinstance(asking, Remark):
+            asking.say(sight.world, found)
+            return ()
+        name = view.name_at(place)
+        steps = self._stepper.steps_of(sight.world, asking.of(name))
+        return tuple(self._follow(sight, step, view, name, found) for step in steps)
 
     def _follow(self, sight: Sight, step: Step, view: View, name: str | None, found: Found) -> Follow:
         if step.error:
@@ -124,4 +166,4 @@ class Recaller:
             return Follow(label, None, bool(step.events))
         if not self._within(step.after):
             raise LookedFurtherError
-        return Follow(label, self.views.change(sight, step, view.world.groups[sight.key], name), True)
+        return Follow(label, self.changes.of(sight, step, view.world.groups[sight.key], name), True)

@@ -7,10 +7,12 @@ anew in every world.
 
 from __future__ import annotations
 
+from vmss_invariants.exploring.bundles import Bundle
+from vmss_invariants.exploring.contexts import Context
 from vmss_invariants.exploring.examining import Found
 from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.recalling import Asking
-from vmss_invariants.exploring.sight import SLOTS, LookedFurtherError, Sight, Tally
+from vmss_invariants.exploring.sight import SLOTS, LookedFurtherError, Tally
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.views import View
 from vmss_invariants.proving.refinement import unrefined
@@ -38,21 +40,42 @@ class Refining:
         if problem is not None:
             found(REFINEMENT, problem)
 
-    def refine_recalled(self, view: View, asking: Asking, leaf: Leaf, found: Found) -> None:
-        """Hold the steps of a request that were recalled in a world against those that the proofs speak of."""
+    def forget(self) -> None:
+        """Forget what was refined already: what was found out is forgotten, too."""
+        self._known.clear()
+
+    def refine_bundle(self, bundle: Bundle, context: Context, view: View, column: int, found: Found) -> None:
+        """Hold all steps that were recalled at once about the members of a column, or none, against them."""
+        at = (bundle, column, view.facts[_BY_FAULT_DOMAIN])
+        if at in self._known:
+            self.refined += bundle.happened
+            return
+        known = True
+        for asked, leaf in bundle.happening():
+            if isinstance(asked.asking, Asking):
+                one, place = context.seen_by(asked, view, column)
+                known &= self.refine_recalled(one, asked.asking, leaf, place, found)
+        if known:
+            self._known.add(at)
+
+    def refine_recalled(self, view: View, asking: Asking, leaf: Leaf, place: int, found: Found) -> bool:
+        """Hold the steps of a request that were recalled in a world against them.
+
+        Tells whether that goes for all worlds with the same counts.
+        """
         happening = sum(one.happened for one in leaf.follows)
         if not happening:
-            return
+            return True
         self.refined += happening
         # A leaf is about one member or none; the other numbers say all that its steps can count.
         at = (leaf, view.key[5], view.key[6], view.facts[_BY_FAULT_DOMAIN], view.facts[_BY_ZONE])
         if at in self._known:
-            return
-        sight = Sight(view.world, view.name_at(asking.place))
+            return True
+        sight, request = view.sight(place, counts=False), asking.of(view.name_at(place))
         try:
-            problems = tuple(map(unrefined, self._stepper.steps_of(sight.world, asking.request)))
+            problems = tuple(map(unrefined, self._stepper.steps_of(sight.world, request)))
         except LookedFurtherError:
-            problems = tuple(map(unrefined, self._stepper.steps_of(view.world, asking.request)))
+            problems = tuple(map(unrefined, self._stepper.steps_of(view.world, request)))
         else:
             if not any(isinstance(slot, Tally) for slot in sight.looks):
                 self._known.add(at)
@@ -60,3 +83,4 @@ class Refining:
             sight.close()
         for problem in filter(None, problems):
             found(REFINEMENT, problem)
+        return at in self._known

@@ -13,6 +13,7 @@ from attrs import evolve
 from immutables import Map
 
 from vmss_invariants.exploring.codebook import Codebook, Key
+from vmss_invariants.exploring.columns import NONE, Member, members_of
 from vmss_invariants.exploring.scene import VM_NAMES
 from vmss_invariants.steps import EXPLICIT_KINDS
 from vmss_model.census import Census
@@ -26,10 +27,6 @@ _LONGEST_WAIT = 3600
 """Seconds: longer than any wait within a rollout. What began earlier began long ago."""
 ALONE = "solo"
 """The name of the one VM outside any group."""
-FOLLOWS = -2
-"""Stands for an update domain that has its fault domain's number."""
-NONE = -1
-"""Stands for no domain, and for a part that a canonical world does not have."""
 
 
 # -- samples ---------------------------------------------------------------------------------------
@@ -127,8 +124,6 @@ def sample_of_member(instance: Instance, rank: int, *, current: bool) -> Instanc
 Form = tuple[int, ...]
 """One group of a canonical world: its name, its own properties, the course of its rollout, its counts and zones, and
 its fault domains and the members elsewhere, as numbers."""
-Member = tuple[str | None, int | None, int | None, int]
-"""A member: its zone, fault domain and update domain, and the number of its state."""
 
 
 def forms_in(key: Key) -> Iterator[Form]:
@@ -142,13 +137,25 @@ def forms_in(key: Key) -> Iterator[Form]:
 
 def members_in(form: Form, codebook: Codebook) -> Iterator[Member]:
     """The members of a group, in the order in which they are given names."""
-    parts, columns = codebook.parts, form[5]
-    for domain, column in enumerate(form[6 : 6 + columns]):
-        for zone, label, state in parts[column][1:]:
-            yield zone or None, domain, domain if label == FOLLOWS else None if label == NONE else label, state
-    if form[-1] != NONE:
-        for zone, domain, label, state in parts[form[-1]][1:]:
-            yield zone or None, None if domain == NONE else domain, None if label == NONE else label, state
+    for domain, column in enumerate(form[6:]):
+        if column != NONE:
+            yield from members_of(codebook.parts[column], domain)
+
+
+def census_in(form: Form, codebook: Codebook) -> Census:
+    """The counts of a group."""
+    parts = codebook.parts
+    *_, counts, zones, domains = form[:6]
+    loads = (parts[column][0] for column in form[6 : 6 + domains])
+    _, members, *others = parts[counts]
+    by_zone = parts[zones][1:] if zones != NONE else ()
+    return Census(members, tuple(load for load in loads if load is not None), by_zone, *others)
+
+
+def course_in(form: Form, codebook: Codebook) -> tuple[Progress, Map[Any, int]] | None:
+    """The counts of the rollout under way, and the instances not upgraded yet by place; None where there is none."""
+    course = form[2]
+    return None if course == NONE else codebook.parts[course][1:]
 
 
 class Restorer:
@@ -185,32 +192,30 @@ class Restorer:
 
     def group(self, form: Form, named: int = 0) -> Group:
         """A group of this form; `named` is how many VM names are in use."""
-        parts = self._codebook.parts
-        key, own, course, counts, zones, columns = form[:6]
-        group: Group = self._codebook.samples[own]
+        group: Group = self._codebook.samples[form[1]]
         rollout = group.rollout
-        if rollout is not None:
-            _, progress, pending_at = parts[course]
+        course = course_in(form, self._codebook)
+        if rollout is not None and course is not None:
+            progress, pending_at = course
             rollout = evolve(rollout, progress=progress, pending_at=pending_at)
         members = tuple(members_in(form, self._codebook))
-        explicit = group.kind in EXPLICIT_KINDS
-        names = VM_NAMES[named:] if explicit else tuple(map(str, range(len(members))))
+        names = self.names(form, len(members), named)
         number = 0 if rollout is None else rollout.number
-        loads = (parts[one][0] for one in form[6 : 6 + columns])
         return evolve(
             group,
-            key=parts[key],
-            members=Map({name: self._member(one, name, number) for name, one in zip(names, members, strict=False)}),
-            census=_census(
-                parts[counts][1:],
-                tuple(load for load in loads if load is not None),
-                parts[zones][1:] if zones != NONE else (),
-            ),
-            next_instance_id=0 if explicit else len(members),
+            key=self._codebook.parts[form[0]],
+            members=Map({name: self.member(one, name, number) for name, one in zip(names, members, strict=True)}),
+            census=census_in(form, self._codebook),
+            next_instance_id=0 if group.kind in EXPLICIT_KINDS else len(members),
             rollout=rollout,
         )
 
-    def _member(self, member: Member, name: str, number: int) -> Instance:
+    def names(self, form: Form, count: int, named: int = 0) -> tuple[str, ...]:
+        """The names that so many members of a group of this form are given."""
+        group: Group = self._codebook.samples[form[1]]
+        return VM_NAMES[named : named + count] if group.kind in EXPLICIT_KINDS else tuple(map(str, range(count)))
+
+    def member(self, member: Member, name: str, number: int) -> Instance:
         """A member of this state in this place; `number` is that of the rollout under way."""
         made = self._made.get((member, name, number))
         if made is None:
@@ -225,8 +230,3 @@ class Restorer:
                 attempt=number if sample.attempt else 0,
             )
         return made
-
-
-def _census(counts: tuple[Any, ...], by_fault_domain: tuple[Any, ...], by_zone: tuple[Any, ...]) -> Census:
-    members, *others = counts
-    return Census(members, by_fault_domain, by_zone, *others)

@@ -7,7 +7,7 @@ own, it depends on that one too, and nothing is kept of it. Counts that are only
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 from immutables import Map
 
 from vmss_model.census import Census, Share
-from vmss_model.rollout import Progress, Rollout
+from vmss_model.rollout import Progress
 from vmss_model.world import Group, Instance, World
 
 _CENSUS = tuple(one.name for one in attrs.fields(Census))
@@ -25,7 +25,7 @@ SLOTS = {name: place for place, name in enumerate((*_CENSUS, *PROGRESS, "pending
 """What can be looked at, by its place in `facts_of`; `members` is the count."""
 
 
-@frozen
+@frozen(cache_hash=True)
 class Tally:
     """How many members something holds of: looked at as a number, whoever they are."""
 
@@ -36,6 +36,27 @@ class Tally:
     known: dict[Any, bool] = field(factory=dict, eq=False, repr=False)
     """Whether it holds of those members that were asked about already."""
 
+    def of(self, holding: Sequence[int]) -> Any:
+        """What is seen where it holds of these members (by the numbers of all but their names); to be added up."""
+        return len(holding)
+
+    def together(self, seen: Any) -> Any:
+        """What was seen here and there, once it is added up."""
+        return seen
+
+
+@frozen(cache_hash=True)
+class Those(Tally):
+    """The members of whom something holds: looked at one by one, and they alone."""
+
+    def of(self, holding: Sequence[int]) -> Any:
+        """As of a tally: their numbers."""
+        return tuple(holding)
+
+    def together(self, seen: Any) -> Any:
+        """As of a tally: their numbers, whichever order they come in."""
+        return tuple(sorted(seen))
+
 
 Slot = int | Tally
 """Something that can be looked at: in `facts_of` by its place, or by counting members."""
@@ -45,33 +66,46 @@ class LookedFurtherError(BaseException):
     """A step looked at another member. No `Exception`: nothing on the way may take it for another."""
 
 
-def facts_of(group: Group) -> tuple[Any, ...]:
-    """All that steps may look at, by slot."""
-    census, rollout = group.census, group.rollout
+def facts_of(census: Census, course: tuple[Progress, Any] | None) -> tuple[Any, ...]:
+    """All that steps may look at, by slot, of a group with these counts, and with this course of its rollout."""
     counted = tuple(getattr(census, name) for name in _CENSUS)
-    if rollout is None:
+    if course is None:
         return (*counted, *(None,) * (len(PROGRESS) + 1))
-    return (*counted, *(getattr(rollout.progress, name) for name in PROGRESS), rollout.pending_at)
+    progress, pending_at = course
+    return (*counted, *(getattr(progress, name) for name in PROGRESS), pending_at)
 
 
 class Sight:
     """A world of one group as a step sees it that is about one member, or none; and what the step looks at."""
 
-    def __init__(self, world: World, name: str | None) -> None:
-        self.looks: dict[Slot, Any] = {}
-        ((self.key, group),) = world.groups.items()
-        self._facts = facts_of(group)
-        self._members = group.members
-        self._closed = False
-        members: Any = WatchedMembers(self, group.members, name)
-        census: Any = WatchedCensus(self, _no_census(group.census))
-        seen = evolve(group, members=members, census=census, rollout=group.rollout and self._watched(group.rollout))
-        self.world = evolve(world, groups=world.groups.set(self.key, seen))
+    def __init__(
+        self, world: World, name: str | None, numbers: Mapping[str, int] | None = None, *, counts: bool = True
+    ) -> None:
+        """`numbers` are those of the members, without which only the own one can be looked at.
 
-    def _watched(self, rollout: Rollout) -> Rollout:
-        progress: Any = WatchedProgress(self, Progress())
-        pending_at: Any = WatchedCounts(self)
-        return evolve(rollout, progress=progress, pending_at=pending_at)
+        `counts` tells whether it is noted which of the counts are looked at.
+        """
+        self.looks: dict[Slot, Any] = {}
+        self.near: set[str | None] = {name}
+        self._numbers = numbers
+        ((self.key, group),) = world.groups.items()
+        self._members = group.members
+        self._facts: tuple[Any, ...] = ()
+        self._closed = False
+        members: Any = WatchedMembers(self, group.members)
+        seen = evolve(group, members=members)
+        self.world = evolve(world, groups=world.groups.set(self.key, self._watched(seen) if counts else seen))
+
+    def _watched(self, group: Group) -> Group:
+        """The group with stand-ins for its counts."""
+        rollout = group.rollout
+        self._facts = facts_of(group.census, None if rollout is None else (rollout.progress, rollout.pending_at))
+        census: Any = WatchedCensus(self, _no_census(group.census))
+        if rollout is not None:
+            progress: Any = WatchedProgress(self, Progress())
+            pending_at: Any = WatchedCounts(self)
+            rollout = evolve(rollout, progress=progress, pending_at=pending_at)
+        return evolve(group, census=census, rollout=rollout)
 
     def look(self, name: str) -> Any:
         """What is in a slot; it is noted that it was looked at."""
@@ -88,6 +122,16 @@ class Sight:
         if found is None:
             found = self.looks[tally] = sum(map(bool, map(holds, self._members.values())))
         return int(found)
+
+    def those(self, what: tuple[Any, ...], holds: Callable[[Instance], bool]) -> tuple[Instance, ...]:
+        """The members of whom something holds; it is noted which they are, and they are in sight from now on."""
+        if self._numbers is None or self._closed:
+            raise LookedFurtherError
+        found = tuple(filter(holds, self._members.values()))
+        one = Those(what, holds)
+        self.looks[one] = one.together(one.of([self._numbers[member.name] for member in found]))
+        self.near.update(member.name for member in found)
+        return found
 
     def close(self) -> None:
         """Nothing is looked at any more: what is asked of a tally later must not depend on this one world."""
@@ -126,7 +170,8 @@ class _Watched:
         return NotImplemented
 
     def __hash__(self) -> int:
-        raise TypeError("watched counts have no hash: they are never kept")
+        # Whatever is kept by counts is kept by all of them.
+        raise LookedFurtherError
 
 
 class WatchedCensus(_Watched):
@@ -187,20 +232,18 @@ class WatchedCounts:
 
 
 class WatchedMembers(Mapping[str, Instance]):
-    """Members of whom the names can be seen, and one of them; with what became of them."""
+    """Members of whom the names can be seen, and those in sight; with what became of them."""
 
-    __slots__ = ("_base", "_near", "_sight", "changes")
+    __slots__ = ("_base", "_sight", "changes")
 
     def __init__(
         self,
         sight: Sight,
         base: Map[str, Instance],
-        near: str | None,
         changes: Map[str, Instance | None] | None = None,
     ) -> None:
         self._sight = sight
         self._base = base
-        self._near = near
         self.changes: Map[str, Instance | None] = Map() if changes is None else changes
 
     def __getitem__(self, name: str) -> Instance:
@@ -209,7 +252,7 @@ class WatchedMembers(Mapping[str, Instance]):
             if found is None:
                 raise KeyError(name)
             return found
-        if name in self._base and name != self._near:
+        if name in self._base and name not in self._sight.near:
             raise LookedFurtherError
         return self._base[name]
 
@@ -235,24 +278,30 @@ class WatchedMembers(Mapping[str, Instance]):
 
     def set(self, name: str, member: Instance) -> WatchedMembers:
         """As of a map."""
-        return WatchedMembers(self._sight, self._base, self._near, self.changes.set(name, member))
+        return WatchedMembers(self._sight, self._base, self.changes.set(name, member))
 
     def delete(self, name: str) -> WatchedMembers:
         """As of a map."""
         if name not in self:
             raise KeyError(name)
-        return WatchedMembers(self._sight, self._base, self._near, self.changes.set(name, None))
+        return WatchedMembers(self._sight, self._base, self.changes.set(name, None))
 
     def tally(self, holds: Callable[[Instance], bool], given: tuple[object, ...]) -> int:
         """How many members something holds of, without looking at anyone but the own one."""
         count = self._sight.count((holds.__code__, given), holds)
         for name, now in self.changes.items():
             if name in self._base:
-                if name != self._near:
+                if name not in self._sight.near:
                     raise LookedFurtherError
                 count -= bool(holds(self._base[name]))
             count += now is not None and bool(holds(now))
         return count
+
+    def those(self, holds: Callable[[Instance], bool], given: tuple[object, ...]) -> tuple[Instance, ...]:
+        """The members of whom something holds, without looking at any other."""
+        if self.changes:
+            raise LookedFurtherError
+        return self._sight.those((holds.__code__, given), holds) if self.tally(holds, given) else ()
 
     def names_changed_from(self, before: object) -> Iterator[str]:
         """The names of members that are not the very same as before."""

@@ -13,7 +13,8 @@ from immutables import Map
 from vmss_invariants.exploring.bounds import Bounds
 from vmss_invariants.exploring.canonical import OWN, ROLLOUT, STATE, Canon
 from vmss_invariants.exploring.codebook import Codebook, Key
-from vmss_invariants.exploring.restoring import NONE, forms_in
+from vmss_invariants.exploring.columns import NONE
+from vmss_invariants.exploring.restoring import forms_in
 from vmss_model.rollout import Rollout
 from vmss_model.world import Group, GroupKey, Instance, VmKey, World
 

@@ -10,6 +10,7 @@ or the explorer visited it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from attrs import fields, frozen
 
@@ -30,7 +31,7 @@ from vmss_invariants.steps import Step
 from vmss_model import events as ev
 from vmss_model import guards
 from vmss_model import requests as rq
-from vmss_model.census import Census, share_of
+from vmss_model.census import Census, Share, share_of
 from vmss_model.evolve import evolve
 from vmss_model.rollout import Rollout, place_of
 from vmss_model.values import Invoker
@@ -109,14 +110,30 @@ def _census_problems(step: Step, one: Happened) -> Iterator[str]:
     if one.new is None:
         return
     now = counts_of(one.after, one.new)
+    if one.old is not None and one.was is not None:
+        before, was = counts_of(one.before, one.old), share_of(one.was, one.old)
+        yield from _member_problems(before, was, None if one.now is None else share_of(one.now, one.new), now)
+        return
     for taken in _census_steps(step, one, now):
-        if not taken.allowed:
-            yield f"the proofs do not speak of such a step: {taken.name} with {_brief(taken.before)}"
-        yield from _differences(taken, now)
+        yield from _problems(taken, now)
+
+
+@lru_cache(maxsize=1 << 16)
+def _member_problems(before: Counts, was: Share, is_now: Share | None, now: Counts) -> tuple[str, ...]:
+    """What is wrong with a member that changes or leaves: counts alone say it, and the same ones again and again."""
+    others = _without(before, was)
+    taken = census_steps.left(others, was) if is_now is None else census_steps.changed(others, was, is_now)
+    return tuple(_problems(taken, now))
+
+
+def _problems(taken: CensusStep, now: Counts) -> Iterator[str]:
+    if not taken.allowed:
+        yield f"the proofs do not speak of such a step: {taken.name} with {_brief(taken.before)}"
+    yield from _differences(taken, now)
 
 
 def _census_steps(step: Step, one: Happened, now: Counts) -> Iterator[CensusStep]:
-    """The steps of the census that the event is, the counts after them without what the event did not touch."""
+    """The steps of the census that the event is which is not about a member that there was."""
     event, new = one.event, one.new
     assert new is not None
     rules = one.after.rules_of(new)
@@ -127,8 +144,8 @@ def _census_steps(step: Step, one: Happened, now: Counts) -> Iterator[CensusStep
     if one.old is None:
         return
     before = counts_of(one.before, one.old)
-    was, is_now = one.was, one.now
-    if was is None and is_now is not None:
+    is_now = one.now
+    if is_now is not None:
         yield census_steps.joined(
             rules,
             before,
@@ -137,11 +154,6 @@ def _census_steps(step: Step, one: Happened, now: Counts) -> Iterator[CensusStep
             named=isinstance(step.request, rq.CreateVm) and step.request.fault_domain is not None,
             number=None if rules.explicit else int(is_now.name),
         )
-    elif was is not None and is_now is None:
-        yield census_steps.left(_without(before, one.old, was), share_of(was, one.old))
-    elif was is not None and is_now is not None:
-        others = _without(before, one.old, was)
-        yield census_steps.changed(others, share_of(was, one.old), share_of(is_now, new))
     elif isinstance(event, ev.GroupChanged):
         yield from _property_steps(one, before, now)
     else:
@@ -167,9 +179,9 @@ def _with_capacity(counts: Counts, other: Counts) -> Counts:
     return Counts(**{**values, "capacity": other.capacity})
 
 
-def _without(counts: Counts, group: Group, instance: Instance) -> Counts:
+def _without(counts: Counts, share: Share) -> Counts:
     values = {one.name: getattr(counts, one.name) for one in fields(Counts)}
-    return Counts(**{**values, "census": counts.census.with_share(share_of(instance, group), -1)})
+    return Counts(**{**values, "census": counts.census.with_share(share, -1)})
 
 
 def _target(step: Step, one: Happened) -> int:

@@ -1,0 +1,133 @@
+"""What is known to follow of several requests, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from attrs import define, evolve, field, frozen
+
+from vmss_invariants.exploring.changes import Change
+from vmss_invariants.exploring.memory import Leaf, Root
+from vmss_invariants.exploring.recalling import Asking, Remark
+
+
+@frozen
+class Asked:
+    """A request about a member of a column, or about none; or something that is said of a world."""
+
+    asking: Asking | Remark
+    """What is asked or said."""
+    root: Root
+    """Where it is remembered what follows."""
+    place: int = -1
+    """The place of the member in its column; -1: it is about none."""
+
+
+@frozen
+class Way:
+    """A step to another world."""
+
+    context: bytes
+    """The context there."""
+    change: Change
+    """What else it changes: the member's own column, or none."""
+    label: int
+    """The number of its request's name."""
+
+
+@frozen
+class Move:
+    """A step to another world."""
+
+    context: bytes
+    """The context there."""
+    column: int
+    """The column there, of which a member changed."""
+    label: int
+    """The number of its request's name."""
+
+
+@define(eq=False)
+class Bundle:
+    """All that follows of several requests."""
+
+    asked: tuple[Asked, ...]
+    """The requests of which it is known; of those about the members of a column, none."""
+    leaves: tuple[Leaf, ...]
+    """What was found out of each."""
+    steps: int
+    """How many steps they are."""
+    happened: int
+    """In how many of them something happens."""
+    broken: tuple[str, ...]
+    """The invariants that a step breaks."""
+    said: tuple[str, ...]
+    """The invariants that do not hold of the world."""
+    reached: tuple[str, ...]
+    """The goals that are reached."""
+    stays: tuple[int, ...]
+    """The numbers of the names of those requests with which something happens, and the world is the same."""
+    ways: tuple[Way, ...]
+    """The steps to other worlds."""
+    loose: tuple[Asked, ...]
+    """Of what it takes more to say what follows."""
+    parts: tuple[tuple[int, Bundle], ...] = ()
+    """The bundles of which it was put together, each with the place of its member in a column."""
+    moves: tuple[Move, ...] = ()
+    """The steps to other worlds, of requests about the members of a column."""
+    then: dict[Any, Bundle] = field(factory=dict)
+    """What follows of the loose ones, where more is seen."""
+    used: int = 0
+    """How often it was used."""
+
+    def happening(self) -> Iterator[tuple[Asked, Leaf]]:
+        """The requests with steps in which something happens."""
+        for place, one in self.parts:
+            yield from ((evolve(asked, place=place), leaf) for asked, leaf in one.happening())
+        for asked, leaf in zip(self.asked, self.leaves, strict=False):
+            if any(step.happened for step in leaf.follows):
+                yield asked, leaf
+
+
+def bundle(known: Iterable[tuple[Asked, Leaf, tuple[Way, ...]]], loose: Iterable[Asked]) -> Bundle:
+    """What follows of several requests, with the steps of each to other worlds; and those of which it is not known."""
+    all_known = tuple(known)
+    leaves = tuple(leaf for _, leaf, _ in all_known)
+    follows = [step for leaf in leaves for step in leaf.follows]
+    return Bundle(
+        asked=tuple(asked for asked, _, _ in all_known),
+        leaves=leaves,
+        steps=len(follows),
+        happened=sum(step.happened for step in follows),
+        broken=_broken(leaf for asked, leaf, _ in all_known if isinstance(asked.asking, Asking)),
+        said=_broken(leaf for asked, leaf, _ in all_known if isinstance(asked.asking, Remark)),
+        reached=tuple(name for leaf in leaves for name in leaf.reached),
+        stays=tuple({step.label: None for step in follows if step.happened and step.change is None}),
+        ways=tuple(way for _, _, ways in all_known for way in ways),
+        loose=tuple(loose),
+    )
+
+
+def _broken(leaves: Iterable[Leaf]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for leaf in leaves for name in leaf.broken))
+
+
+def merged(bundles: Iterable[tuple[int, Bundle]], moves: Iterable[Move]) -> Bundle:
+    """What follows of requests about the members of a column: of each, with its place, and where they lead."""
+    placed = tuple(bundles)
+    every = tuple(one for _, one in placed)
+    return Bundle(
+        asked=(),
+        leaves=tuple(leaf for one in every for leaf in one.leaves),
+        steps=sum(one.steps for one in every),
+        happened=sum(one.happened for one in every),
+        broken=tuple(dict.fromkeys(name for one in every for name in one.broken)),
+        said=(),
+        reached=(),
+        stays=tuple({label: None for one in every for label in one.stays}),
+        ways=(),
+        loose=tuple(evolve(asked, place=place) for place, one in placed for asked in one.loose),
+        parts=placed,
+        moves=tuple(dict.fromkeys(moves)),
+    )

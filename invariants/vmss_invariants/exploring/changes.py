@@ -1,0 +1,214 @@
+"""What a step makes of a canonical world: some numbers that change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from operator import add
+from typing import Any, cast
+
+from attrs import define, field
+
+from vmss_invariants.exploring.canonical import COUNTS, Canon, Shape, ranks_in, versions_of
+from vmss_invariants.exploring.codebook import Codebook, Key
+from vmss_invariants.exploring.columns import NONE, Member
+from vmss_invariants.exploring.sight import (
+    PROGRESS,
+    SLOTS,
+    LookedFurtherError,
+    Sight,
+    WatchedCensus,
+    WatchedCounts,
+    WatchedMembers,
+    WatchedProgress,
+)
+from vmss_invariants.exploring.views import View
+from vmss_invariants.steps import Step
+from vmss_model.census import Census
+from vmss_model.rollout import Progress, Rollout
+from vmss_model.world import Group, Instance
+
+Numbers = tuple[int, ...]
+"""Several numbers."""
+_BY_FAULT_DOMAIN, _BY_ZONE = SLOTS["by_fault_domain"], SLOTS["by_zone"]
+
+
+@define(eq=False)
+class Change:
+    """What a step makes of a canonical world, as numbers to put in or to add."""
+
+    rest: int
+    """The number of what all groups share."""
+    subscription: int
+    """That of the registrations."""
+    alone: int
+    """That of the VMs outside any group."""
+    own: int
+    """That of what the group has for its own."""
+    shape: Shape
+    """What of its places may be renamed."""
+    counts: Numbers
+    """What is added to the counts."""
+    by_fault_domain: Numbers
+    """What is added to the members per fault domain."""
+    by_zone: Numbers
+    """What is added to the members per zone."""
+    progress: Numbers
+    """What is added to the rollout's progress; empty where there is no rollout."""
+    pending_at: Any
+    """The instances not upgraded yet by place, or None where they are what they were."""
+    member: Member | None
+    """The member that the step is about, as it is then; None: it is gone, or there was none."""
+    joined: tuple[Member, ...]
+    """The members that join."""
+    ends: bool
+    """Whether it ends the rollout, so that nobody stands anywhere in one any more."""
+    _courses: dict[int, int] = field(factory=dict)
+    _counted: dict[int, int] = field(factory=dict)
+
+    def course(self, course: int, codebook: Codebook) -> int:
+        """The number of the rollout's course after the step."""
+        if not self.progress:
+            return NONE
+        found = self._courses.get(course)
+        if found is None:
+            _, progress, pending_at = codebook.parts[course]
+            moved = Progress(*(getattr(progress, name) + by for name, by in zip(PROGRESS, self.progress, strict=True)))
+            found = codebook.number(("course", moved, pending_at if self.pending_at is None else self.pending_at))
+            self._courses[course] = found
+        return found
+
+    def counted(self, counts: int, codebook: Codebook) -> int:
+        """The number of the counts after the step."""
+        found = self._counted.get(counts)
+        if found is None:
+            found = codebook.number(("counts", *map(add, codebook.parts[counts][1:], self.counts)))
+            self._counted[counts] = found
+        return found
+
+
+class Changes:
+    """Tells what steps change, and which canonical worlds follow."""
+
+    def __init__(self, canon: Canon) -> None:
+        self._canon = canon
+        self._codebook = canon.codebook
+        self._after_end: dict[int, int] = {}
+
+    def after(self, view: View, change: Change, place: int) -> Key:
+        """The canonical world after a change; `place` is that of the member that the step is about, or -1."""
+        members = list(view.members)
+        if place >= 0:
+            if change.member is None:
+                del members[place]
+            else:
+                members[place] = change.member
+        members.extend(change.joined)
+        if change.ends:
+            members = [(*place, self._ended(state)) for *place, state in members]  # type: ignore[misc]  # a member
+        loads, zones = view.facts[_BY_FAULT_DOMAIN], view.facts[_BY_ZONE]
+        if change.by_fault_domain:
+            loads = tuple(map(add, loads, change.by_fault_domain))
+        if change.by_zone:
+            zones = tuple(map(add, zones, change.by_zone))
+        key, codebook = view.key, self._codebook
+        return (
+            change.rest,
+            change.subscription,
+            change.alone,
+            key[3],
+            change.own,
+            change.course(key[5], codebook),
+            change.counted(key[6], codebook),
+            *self._canon.shaped(change.shape, members, loads, zones),
+        )
+
+    def of(self, sight: Sight, step: Step, before: Group, name: str | None) -> Change:
+        """What a step that was made in sight changes; raises LookedFurtherError where it reaches other members."""
+        canon, after = self._canon, step.after
+        group, seen = after.groups.get(sight.key), sight.world.groups[sight.key]
+        if group is None or len(after.groups) != 1 or not _stays(before, seen, group):
+            raise LookedFurtherError
+        # What stands in for counts and members has their types in name only.
+        members, census = cast(WatchedMembers, group.members), cast(WatchedCensus, group.census)
+        rollout = group.rollout
+        ranks = ranks_in(before)
+        changed = {
+            one: None if made is None else canon.member(made, group, ranks)
+            for one, made in _changed(sight, before, members, ranks, name)
+        }
+        joined = tuple(made for one, made in changed.items() if one not in before.members and made is not None)
+        here = None if name is None else canon.member(before.members[name], group, ranks)
+        difference: Census = census.change
+        return Change(
+            rest=canon.rest(after),
+            subscription=canon.subscription(after),
+            alone=canon.alone(after),
+            own=canon.own(after, group, ranks),
+            shape=Shape.of(after, group),
+            counts=tuple(getattr(difference, one) for one in COUNTS),
+            by_fault_domain=_unless_zero(difference.by_fault_domain),
+            by_zone=_unless_zero(difference.by_zone),
+            progress=() if rollout is None else _moved(rollout),
+            pending_at=None if rollout is None else _set(rollout),
+            member=changed.get(name, here) if name is not None else None,
+            joined=joined,
+            ends=seen.rollout is not None and rollout is None,
+        )
+
+    def _ended(self, state: int) -> int:
+        """The state of a member once the rollout under way has ended."""
+        known = self._after_end.get(state)
+        if known is None:
+            sample: Instance = self._codebook.samples[state]
+            known = self._after_end[state] = self._canon.after_the_end(sample)
+        return known
+
+
+def _stays(before: Group, seen: Group, group: Group) -> bool:
+    """Whether only counts and the member at hand can be others after a step: no numbers by which all are judged."""
+    old, new = seen.rollout, group.rollout
+    same_rollout = new is None or (old is not None and old.number == new.number)
+    stand_ins: list[tuple[object, type]] = [(group.members, WatchedMembers), (group.census, WatchedCensus)]
+    if new is not None:
+        stand_ins.append((new.progress, WatchedProgress))
+    if not same_rollout or not all(isinstance(*one) for one in stand_ins):
+        return False
+    return before.model_version == group.model_version and versions_of(before) == versions_of(group)
+
+
+def _changed(
+    sight: Sight, before: Group, members: WatchedMembers, ranks: Mapping[int, int], about: str | None
+) -> Iterable[tuple[str, Instance | None]]:
+    """The members that a step changed, made or took away: none but the one that it is about, or such as join."""
+    for name, now in members.changes.items():
+        was = before.members.get(name)
+        if was is not None and name != about:
+            raise LookedFurtherError
+        version = None if now is None else now.model_version
+        if version is not None and version not in ranks:
+            raise LookedFurtherError
+        if was is not None and was.model_version != version and not _is_kept(sight, before, was.model_version):
+            raise LookedFurtherError
+        yield name, now
+
+
+def _is_kept(sight: Sight, before: Group, version: int) -> bool:
+    """Whether a version stays in use without one member that runs it: versions are ranks among those in use."""
+    if version in versions_of(before):
+        return True
+    return sight.count(("runs", version), lambda one: one.model_version == version) > 1
+
+
+def _set(rollout: Rollout) -> Any:
+    """The instances not upgraded yet by place, where a step set them."""
+    pending_at: Any = rollout.pending_at
+    return None if isinstance(pending_at, WatchedCounts) else pending_at
+
+
+def _moved(rollout: Rollout) -> Numbers:
+    progress = cast(WatchedProgress, rollout.progress)
+    return tuple(getattr(progress.change, name) for name in PROGRESS)
+
+
+def _unless_zero(numbers: Sequence[Any]) -> Numbers:
+    return tuple(numbers) if any(numbers) else ()

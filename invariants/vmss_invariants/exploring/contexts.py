@@ -1,0 +1,327 @@
+"""What follows in a canonical world, put together from what is known of its context and of each of its columns.
+
+The context of a world is all but its members: what its group has for its own, how far its rollout has come, and its
+counts. A column is a fault domain with the members in it. There are far fewer contexts, and far fewer columns in each,
+than there are worlds; so all that a context's worlds have in common is put together once, as a bundle of the steps that
+are recalled anyway, and so is all that is about the members of a column. What depends on more than that stays loose,
+and is recalled, or made, in each world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from operator import add
+from typing import Any
+
+from attrs import define, field
+
+from vmss_invariants.exploring.bundles import Asked, Bundle, Move, Way, bundle, merged
+from vmss_invariants.exploring.canonical import Shape
+from vmss_invariants.exploring.changes import Change
+from vmss_invariants.exploring.codebook import Codebook, Key, packed
+from vmss_invariants.exploring.columns import ELSEWHERE, NONE, Member, column_after, members_of
+from vmss_invariants.exploring.looking import UNSEEN, Counting, FromColumns, FromContext, FromCounts
+from vmss_invariants.exploring.memory import Leaf
+from vmss_invariants.exploring.recalling import Asking, Menu, Recaller, Remark
+from vmss_invariants.exploring.restoring import Restorer
+from vmss_invariants.exploring.sight import SLOTS
+from vmss_invariants.exploring.views import CONTEXT, View
+
+_BY_FAULT_DOMAIN, _BY_ZONE = SLOTS["by_fault_domain"], SLOTS["by_zone"]
+_MOST = 300_000
+"""So many bundles are kept at most."""
+_FEW = 6
+"""Of so many worlds with the same head nothing is put together yet: there may be no more of them."""
+_Leads = Callable[[Change], bool]
+"""Whether the context and a member's own column are all that a step changes."""
+
+
+@define(eq=False)
+class Context:
+    """The context of canonical worlds of one group."""
+
+    head: int
+    """The number of all that a step sees without looking at members and counts."""
+    domains: int
+    """How many of its columns are fault domains; the last one is for members elsewhere."""
+    facts: tuple[Any, ...]
+    """What can be looked at, by slot; how many members each fault domain has is not told."""
+    shape: Shape
+    """What of its places may be renamed."""
+    menu: Menu
+    """What is asked of its group and of each member."""
+    counting: Counting
+    """How many members something holds of, as far as that says what follows in many worlds at once."""
+    further: Counting
+    """What else is looked at of its members."""
+    name: int
+    """The number of the group's name."""
+    course: int
+    """That of the course of its rollout."""
+    counts: int
+    """That of its counts."""
+    of_members: dict[Member, Bundle] = field(factory=dict)
+    """What follows of requests about a member."""
+    of_columns: dict[tuple[int, int], Bundle] = field(factory=dict)
+    """What follows of requests about the members of a column, by its place and number."""
+    of_group: dict[tuple[Any, ...], Bundle] = field(factory=dict)
+    """What follows of requests about no member, by what is seen of all of them."""
+    goals: dict[tuple[Any, ...], Bundle] = field(factory=dict)
+    """Which goals are reached, by what is seen of all members."""
+    after: dict[Change, bytes] = field(factory=dict)
+    """The contexts after changes."""
+
+    @property
+    def sorts(self) -> bool:
+        """Whether its fault domains have no places of their own, so that they stand in the order of their numbers."""
+        return not self.shape.fixed and self.domains > 1
+
+    def alike(self, place: int) -> bool:
+        """Whether a column could as well be in the place of any other."""
+        return place < self.domains and not self.shape.fixed
+
+    def seen_by(self, asked: Asked, view: View, column: int) -> tuple[View, int]:
+        """A world, as what is asked about a member of the column at a place sees it, and the member's place there."""
+        if asked.place < 0:
+            return view, -1
+        if self.alike(column):
+            return view.turned(column), asked.place
+        return view, view.before(column) + asked.place
+
+
+class Contexts:
+    """Gives the context of a canonical world, and what follows in it."""
+
+    def __init__(self, codebook: Codebook, restorer: Restorer, recaller: Recaller) -> None:
+        self._codebook = codebook
+        self._restorer = restorer
+        self._recaller = recaller
+        self._contexts: dict[Key, Context | None] = {}
+        self._countings: dict[tuple[int, bool], Counting] = {}
+        self._worlds: dict[int, int] = {}
+        self._bundles: list[Bundle] = []
+        self._columns: dict[tuple[int, Member, Change], int | None] = {}
+
+    def of(self, view: View) -> Context | None:
+        """The context of a world; None where it is not worth while, or members are not all asked the same."""
+        at = view.key[:CONTEXT]
+        if self._met(view) <= _FEW:
+            return None
+        try:
+            return self._contexts[at]
+        except KeyError:
+            found = self._contexts[at] = self._context(view)
+            return found
+
+    def _met(self, view: View) -> int:
+        """How many worlds with the same head were met so far."""
+        met = self._worlds.get(view.head, 0)
+        if met <= _FEW:
+            self._worlds[view.head] = met + 1
+        return met
+
+    @property
+    def full(self) -> bool:
+        """Whether so much is kept that it is better settled, and begun anew."""
+        return len(self._bundles) >= _MOST
+
+    def settle(self) -> None:
+        """Count how often each step was recalled as part of a bundle, and forget the bundles."""
+        for one in self._bundles:
+            for leaf in one.leaves:
+                leaf.used += one.used
+        for kept in (self._bundles, self._contexts, self._countings, self._columns):
+            kept.clear()
+
+    def _context(self, view: View) -> Context | None:
+        menu = self._recaller.menu(view)
+        if menu is None:
+            return None
+        facts = list(view.facts)
+        facts[_BY_FAULT_DOMAIN] = UNSEEN
+        return Context(
+            head=view.head,
+            domains=view.key[CONTEXT - 1],
+            facts=tuple(facts),
+            shape=Shape.of(view.world, view.group),
+            menu=menu,
+            counting=self._counting(view, further=False),
+            further=self._counting(view, further=True),
+            name=view.key[3],
+            course=view.key[5],
+            counts=view.key[6],
+        )
+
+    def _counting(self, view: View, *, further: bool) -> Counting:
+        found = self._countings.get((view.head, further))
+        if found is None:
+            rollout = view.group.rollout
+            attempt = 0 if rollout is None else rollout.number
+            made = partial(self._restorer.member, name="", number=attempt)
+            found = self._countings[view.head, further] = Counting(self._codebook, made)
+        return found
+
+    # -- what is about no member -------------------------------------------------------------------
+
+    def of_group(self, context: Context, view: View) -> Bundle:
+        """What follows of requests about no member, and what is said of the world."""
+        return self._without_member(context, view, context.of_group, context.menu.of_group)
+
+    def goals(self, context: Context, view: View) -> Bundle:
+        """Which goals are reached."""
+        return self._without_member(context, view, context.goals, self._recaller.goals)
+
+    def _without_member(
+        self,
+        context: Context,
+        view: View,
+        known: dict[tuple[Any, ...], Bundle],
+        askings: Iterable[Asking | Remark],
+    ) -> Bundle:
+        seen = FromCounts(context.facts, view.key, context.counting)
+        found = known.get(seen.total)
+        if found is None:
+            asked = (Asked(one, (one.number, context.head, -1)) for one in askings)
+            found = self._bundle(context, asked, seen, view, _is_of_no_member)
+            # What is looked at of members may have become more on the way.
+            known[context.counting.total(view.key)] = found
+            self._bundles.append(found)
+        return found
+
+    def of_loose(self, context: Context, first: Bundle, view: View) -> Bundle:
+        """What follows of the requests that are loose in another bundle, as far as it is known of such worlds."""
+        seen = FromColumns(view.facts, view.key, context.further)
+        at = (seen.facts[_BY_FAULT_DOMAIN], seen.total)
+        found = first.then.get(at)
+        if found is None:
+            found = self._bundle(context, first.loose, seen, view, _is_of_no_member)
+            first.then[seen.facts[_BY_FAULT_DOMAIN], context.further.total(view.key)] = found
+            self._bundles.append(found)
+        return found
+
+    # -- what is about a member of a column --------------------------------------------------------
+
+    def of_column(self, context: Context, view: View, place: int) -> Bundle:
+        """What follows of requests about the members of the column at a place."""
+        column = view.key[CONTEXT + place]
+        at = (0 if context.alike(place) else place, column)
+        found = context.of_columns.get(at)
+        if found is None:
+            found = context.of_columns[at] = self._of_column(context, view, place, at)
+            self._bundles.append(found)
+        return found
+
+    def _of_column(self, context: Context, view: View, place: int, at: tuple[int, int]) -> Bundle:
+        bundles: list[tuple[int, Bundle]] = []
+        moves: list[Move] = []
+        first: dict[Member, int] = {}
+        for number, member in enumerate(members_of(self._codebook.parts[at[1]], at[0])):
+            first.setdefault(member, number)
+        for member, number in first.items():
+            found = context.of_members.get(member)
+            if found is None:
+                found = context.of_members[member] = self._of_member(context, view, place, number, member)
+            bundles.append((number, found))
+            for way in found.ways:
+                moves.append(Move(way.context, self._column_after(context, at[1], member, way.change), way.label))
+        return merged(bundles, moves)
+
+    def _of_member(self, context: Context, view: View, column: int, place: int, member: Member) -> Bundle:
+        number = self._codebook.number(member)
+        asked = (Asked(one, (one.number, context.head, number), place) for one in context.menu.of_member)
+        leads = partial(_is_of_one_member, member)
+        return self._bundle(context, asked, FromContext(context.facts), view, leads, column)
+
+    def _column_after(self, context: Context, column: int, member: Member, change: Change) -> int:
+        """The number of a column after a change of a member of it."""
+        at = (column, member, change)
+        found = self._columns.get(at)
+        if found is None:
+            more = dict(enumerate(change.by_fault_domain)).get(member[1] or 0, 0)
+            part = column_after(
+                self._codebook.parts[column], more, member, change.member, follows=context.shape.follows
+            )
+            found = self._columns[at] = NONE if part == (ELSEWHERE,) else self._codebook.number(part)
+        return found
+
+    # -- both --------------------------------------------------------------------------------------
+
+    def _bundle(
+        self,
+        context: Context,
+        askings: Iterable[Asked],
+        seen: FromContext | FromColumns,
+        view: View,
+        leads: _Leads,
+        column: int = 0,
+    ) -> Bundle:
+        """Put together what follows of several requests, as far as it can be seen; find out what is not known."""
+        known: list[tuple[Asked, Leaf, tuple[Way, ...]]] = []
+        loose: list[Asked] = []
+        for asked in askings:
+            leaf = self._leaf(context, asked, seen, view, column)
+            changing = () if leaf is None else [(step.change, step.label) for step in leaf.follows if step.change]
+            if leaf is None or not all(leads(change) and self._keeps(context, change) for change, _ in changing):
+                loose.append(asked)
+            else:
+                ways = (Way(self._after(context, change), change, label) for change, label in changing)
+                known.append((asked, leaf, tuple(ways)))
+        return bundle(known, loose)
+
+    def _leaf(
+        self, context: Context, asked: Asked, seen: FromContext | FromColumns, view: View, column: int
+    ) -> Leaf | None:
+        """What follows of a request; None where more would have to be seen to say it."""
+        recall = self._recaller.memory.recall
+        known, leaf = recall(asked.root, seen)
+        if not known:
+            one, place = context.seen_by(asked, view, column)
+            if recall(asked.root, one)[0]:
+                return None
+            self._recaller.find_out(asked.root, asked.asking, one, place)
+            _, leaf = recall(asked.root, seen)
+        return leaf
+
+    def _keeps(self, context: Context, change: Change) -> bool:
+        """Whether a step leaves all other columns alone: no place is named, nor put together otherwise."""
+        mine, shape = context.shape, change.shape
+        return (
+            not change.ends
+            and not change.joined
+            and len(shape.zones) < 2
+            and shape.update_domains < 2
+            and (shape.fault_domains, shape.follows, shape.fixed) == (context.domains, mine.follows, mine.fixed)
+        )
+
+    def _after(self, context: Context, change: Change) -> bytes:
+        """The context after a change."""
+        found = context.after.get(change)
+        if found is None:
+            codebook, zones = self._codebook, context.facts[_BY_ZONE]
+            if change.by_zone:
+                zones = tuple(map(add, zones, change.by_zone))
+            numbers = (
+                change.rest,
+                change.subscription,
+                change.alone,
+                context.name,
+                change.own,
+                change.course(context.course, codebook),
+                change.counted(context.counts, codebook),
+                codebook.number(("zones", *zones)) if zones else NONE,
+                context.domains,
+            )
+            found = context.after[change] = packed(numbers)
+        return found
+
+
+def _is_of_no_member(change: Change) -> bool:
+    """Whether a step changes no member, nor where members are."""
+    return change.member is None and not change.by_fault_domain
+
+
+def _is_of_one_member(member: Member, change: Change) -> bool:
+    """Whether a step changes a member alone, and where it is not, and has it stay where it is if it stays at all."""
+    elsewhere = {at: count for at, count in enumerate(change.by_fault_domain) if count and at != member[1]}
+    return not elsewhere and (change.member is None or change.member[1] == member[1])

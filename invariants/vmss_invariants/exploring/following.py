@@ -1,0 +1,166 @@
+"""The steps of worlds of one group, recalled wherever it is known what follows."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from vmss_invariants.exploring.bundles import Bundle
+from vmss_invariants.exploring.canonical import Canon
+from vmss_invariants.exploring.codebook import Key, packed
+from vmss_invariants.exploring.columns import NONE
+from vmss_invariants.exploring.contexts import Context, Contexts
+from vmss_invariants.exploring.examining import Examiner
+from vmss_invariants.exploring.making import Maker
+from vmss_invariants.exploring.memory import Leaf
+from vmss_invariants.exploring.past import Moment
+from vmss_invariants.exploring.recalling import Asking, Recaller, Remark
+from vmss_invariants.exploring.refining import Refining
+from vmss_invariants.exploring.restoring import Restorer
+from vmss_invariants.exploring.views import CONTEXT, View
+from vmss_invariants.exploring.walk import Follow, Walk
+
+
+class Follower:
+    """Follows the steps of worlds of one group."""
+
+    def __init__(
+        self,
+        walk: Walk,
+        canon: Canon,
+        recaller: Recaller,
+        maker: Maker,
+        examiner: Examiner,
+        refining: Refining | None,
+    ) -> None:
+        self._walk = walk
+        self._recaller = recaller
+        self._maker = maker
+        self._examiner = examiner
+        self._refining = refining
+        self._codebook = canon.codebook
+        self._restorer = restorer = Restorer(canon.codebook)
+        self._contexts = Contexts(canon.codebook, restorer, recaller)
+
+    @property
+    def pays(self) -> bool:
+        """Whether more is recalled than found out."""
+        return self._recaller.memory.pays
+
+    def expand(self, node: int, key: Key, follow: Follow) -> None:
+        """Examine a world, and follow every step of it: recalled, or made where it looks at other members."""
+        if self._contexts.full or self._recaller.memory.full:
+            self.settle()
+        view = View(key, self._codebook, self._restorer)
+        context = self._contexts.of(view)
+        if context is not None:
+            self._use_bundles(node, context, view, follow)
+            return
+        self._maker.look_at(node, view.world)
+        for asking, place in self._recaller.askings(view):
+            self._recall_or_make(node, asking, view, place, follow)
+
+    def note_goals(self, key: Key) -> None:
+        """Note which goals are reached in a world."""
+        view = View(key, self._codebook, self._restorer)
+        context = self._contexts.of(view)
+        if context is None:
+            self._maker.note_goals(view.world)
+        else:
+            self._walk.note_goals(self._contexts.goals(context, view).reached)
+
+    def settle(self) -> None:
+        """Count the examinations of all steps that were recalled, and forget what was found out."""
+        self._contexts.settle()
+        for leaf in self._recaller.memory.leaves:
+            for number, count in leaf.counts:
+                self._examiner.counts[number] += count * leaf.used
+        self._recaller.memory.forget()
+        if self._refining is not None:
+            self._refining.forget()
+
+    # -- what was put together ---------------------------------------------------------------------
+
+    def _use_bundles(self, node: int, context: Context, view: View, follow: Follow) -> None:
+        contexts = self._contexts
+        self._walk.note_goals(contexts.goals(context, view).reached)
+        bundle = contexts.of_group(context, view)
+        self._use(node, context, bundle, view, 0, follow)
+        if bundle.loose:
+            bundle = contexts.of_loose(context, bundle, view)
+            self._use(node, context, bundle, view, 0, follow)
+            self._take_apart(node, context, bundle, view, 0, follow)
+        for place, column in enumerate(view.key[CONTEXT:]):
+            if column != NONE:
+                bundle = contexts.of_column(context, view, place)
+                self._use(node, context, bundle, view, place, follow)
+                if bundle.loose:
+                    self._take_apart(node, context, bundle, view, place, follow)
+                self._move(node, context, bundle, view, place, follow)
+
+    def _use(self, node: int, context: Context, bundle: Bundle, view: View, column: int, follow: Follow) -> None:
+        """Use what is known of requests about the members of a column, or about none."""
+        walk = self._walk
+        bundle.used += 1
+        walk.steps += bundle.steps
+        self._recaller.memory.recalled += len(bundle.leaves)
+        for broken in bundle.said:
+            walk.broken_in(node, broken)
+        for broken in bundle.broken:
+            walk.broken_by_a_step(node, broken)
+        for label in bundle.stays:
+            follow.add((node, label))
+        for way in bundle.ways:
+            follow.add((walk.reach(way.context + view.columns, node), way.label))
+        if self._refining is not None and bundle.happened:
+            self._refining.refine_bundle(bundle, context, view, column, partial(walk.broken_by_a_step, node))
+
+    def _move(self, node: int, context: Context, bundle: Bundle, view: View, column: int, follow: Follow) -> None:
+        """Follow the steps that change a member of a column."""
+        reach, columns, sorts = self._walk.reach, view.key[CONTEXT:], context.sorts
+        for move in bundle.moves:
+            after = [*columns]
+            after[column] = move.column
+            if sorts:
+                after[:-1] = sorted(after[:-1])
+            follow.add((reach(move.context + packed(after), node), move.label))
+
+    def _take_apart(self, node: int, context: Context, bundle: Bundle, view: View, column: int, follow: Follow) -> None:
+        """Recall or make what is loose in a bundle."""
+        for asked in bundle.loose:
+            one, place = context.seen_by(asked, view, column)
+            self._recall_or_make(node, asked.asking, one, place, follow)
+
+    # -- one by one --------------------------------------------------------------------------------
+
+    def _recall_or_make(self, node: int, asking: Asking | Remark, view: View, place: int, follow: Follow) -> None:
+        """What follows of one request, or is said, in one world."""
+        leaf = self._recaller.leaf(asking, view, place)
+        if isinstance(asking, Remark):
+            self._say(node, asking, view, leaf)
+        elif leaf is None:
+            self._maker.make_steps(node, Moment(view.world), asking.of(view.name_at(place)), follow)
+        else:
+            self._recall(node, view, leaf, place, follow)
+            if self._refining is not None:
+                found = partial(self._walk.broken_by_a_step, node)
+                self._refining.refine_recalled(view, asking, leaf, place, found)
+
+    def _say(self, node: int, remark: Remark, view: View, leaf: Leaf | None) -> None:
+        if leaf is None:
+            remark.say(view.world, partial(self._walk.broken_in, node))
+            return
+        leaf.used += 1
+        for broken in leaf.broken:
+            self._walk.broken_in(node, broken)
+
+    def _recall(self, node: int, view: View, leaf: Leaf, place: int, follow: Follow) -> None:
+        leaf.used += 1
+        self._walk.steps += len(leaf.follows)
+        for broken in leaf.broken:
+            self._walk.broken_by_a_step(node, broken)
+        for one in leaf.follows:
+            if one.change is not None:
+                after = packed(self._recaller.changes.after(view, one.change, place))
+                follow.add((self._walk.reach(after, node), one.label))
+            elif one.happened:
+                follow.add((node, one.label))

@@ -1,0 +1,34 @@
+"""Which member a request is about, so that the same request about another one counts as the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import evolve
+
+from vmss_model import requests as rq
+from vmss_model.world import Group, VmKey
+
+
+def subject_of(request: rq.Request, group: Group) -> str | None:
+    """The name of the one member that a request names, or None."""
+    about: Any = request
+    if isinstance(request, rq.AttachVm | rq.DeleteVm):
+        found = request.vm.name if request.vm.resource_group == group.key.resource_group else None
+    elif getattr(about, "key", None) != group.key:
+        return None
+    elif isinstance(getattr(about, "names", None), frozenset):
+        found = next(iter(about.names)) if len(about.names) == 1 else None
+    else:
+        found = getattr(about, "name", None)
+    return found if found in group.members else None
+
+
+def about(request: rq.Request, name: str) -> rq.Request:
+    """The same request about the member of this name."""
+    one: Any = request
+    if isinstance(request, rq.AttachVm | rq.DeleteVm):
+        return evolve(request, vm=VmKey(request.vm.resource_group, name))
+    if isinstance(getattr(one, "names", None), frozenset):
+        return evolve(one, names=frozenset({name}))  # type: ignore[no-any-return]  # still a request
+    return evolve(one, name=name)  # type: ignore[no-any-return]  # as above

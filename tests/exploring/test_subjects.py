@@ -1,0 +1,69 @@
+"""Which member a request is about: the same request about another one counts as the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from vmss_invariants.exploring import Bounds, Configuration, explore
+from vmss_invariants.exploring.aspects import ASPECTS, speaks
+from vmss_invariants.exploring.bounds import PLACES
+from vmss_invariants.exploring.codebook import Codebook
+from vmss_invariants.exploring.menu import requests_in
+from vmss_invariants.exploring.restoring import Restorer
+from vmss_invariants.exploring.stepping import Stepper
+from vmss_invariants.exploring.subjects import about, subject_of
+from vmss_model import requests as rq
+from vmss_model.values import GroupKind
+from vmss_model.world import Group
+
+
+def askable(name: str, kind: GroupKind, aspect: str) -> list[tuple[rq.Request, Group]]:
+    """What is asked in the worlds with two members, of an aspect, with the group of the world."""
+    one = Configuration(edition=name, kind=kind, bounds=Bounds(instances=2, fault_domains=2, families=ASPECTS[aspect]))
+    codebook = Codebook()
+    found = explore(one, limit_worlds=60, codebook=codebook)
+    worlds = map(Restorer(codebook).world, found.keys)
+    stepper = Stepper(one)
+    return [
+        (request, group)
+        for world in worlds
+        for group in world.groups.values()
+        if len(group.members) == 2
+        for request in requests_in(stepper.scene(world))
+    ]
+
+
+@pytest.mark.parametrize(("name", "kind"), PLACES)
+def test_a_request_is_about_one_member_or_none(name: str, kind: GroupKind) -> None:
+    """About the very member that it is about it is the same; about another one it is about that one."""
+    for aspect in ("power", "health", "upgrades"):
+        asked = askable(name, kind, aspect) if speaks(name, kind, ASPECTS[aspect]) else []
+        subjects = [(request, group, subject) for request, group in asked if (subject := subject_of(request, group))]
+        for request, group, subject in subjects:
+            (other,) = set(group.members) - {subject}
+
+            assert about(request, subject) == request
+            assert subject_of(about(request, other), group) == other
+
+        assert not asked or subjects
+
+
+@pytest.mark.parametrize(
+    ("request_of", "is_about"),
+    [
+        (lambda group, name: rq.GetInstance(group.key, name), True),
+        (lambda group, name: rq.UpgradeInstances(group.key, frozenset({name})), True),
+        (lambda group, _: rq.UpgradeInstances(group.key, frozenset(group.members)), False),
+        (lambda group, _: rq.UpgradeInstances(group.key), False),
+        (lambda group, _: rq.GetInstance(group.key, "nobody"), False),
+        (lambda group, _: rq.GetGroup(group.key), False),
+        (lambda _, __: rq.AdvanceClock(60), False),
+    ],
+)
+def test_what_names_no_member_or_several_is_about_none(request_of: object, is_about: bool) -> None:
+    """A name that nobody has is none of a member either."""
+    _, group = askable("2021-02", GroupKind.UNIFORM, "power")[0]
+    first = next(iter(group.members))
+
+    assert callable(request_of)
+    assert subject_of(request_of(group, first), group) == (first if is_about else None)
