@@ -411,6 +411,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         rules=(),
         check=ps.decide_is_repeatable,
         concerns=ps.concerns_all,
+        of_decision=True,
     ),
     StepInvariant(
         id="only-advancing-moves-the-clock",

@@ -43,6 +43,7 @@ def _invariant(section: str) -> StepInvariant:
         where=frozenset(place for place in EVERYWHERE if place[0] in editions and place[1] in kinds),
         check=refuses_exactly(section),
         concerns=concerns(section),
+        of_decision=True,
     )
 
 

@@ -132,6 +132,8 @@ class StepInvariant(Invariant):
     """What is broken about a step, or None."""
     concerns: Callable[[Step], bool]
     """Of which steps it speaks."""
+    of_decision: bool = False
+    """Whether it looks at what was asked and decided alone: it need not be asked again at every way to carry it out."""
 
     @property
     def kind(self) -> InvariantKind:

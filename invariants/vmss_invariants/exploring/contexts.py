@@ -29,7 +29,7 @@ from vmss_invariants.exploring.sight import SLOTS
 from vmss_invariants.exploring.views import CONTEXT, View
 
 _BY_FAULT_DOMAIN, _BY_ZONE = SLOTS["by_fault_domain"], SLOTS["by_zone"]
-_MOST = 300_000
+_MOST = 150_000
 """So many bundles are kept at most."""
 _FEW = 6
 """Of so many worlds with the same head nothing is put together yet: there may be no more of them."""

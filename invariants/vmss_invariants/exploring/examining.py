@@ -65,6 +65,8 @@ class Examiner:
             if one.applies(configuration.edition, kind) and one.id not in OUT_OF_REACH.keys() | over
         )
         self.counts = [0] * len(self.invariants)
+        self._last: Step | None = None
+        self._concerned: dict[int, bool] = {}
         numbered = tuple(enumerate(self.invariants))
         steps = tuple((number, one) for number, one in numbered if isinstance(one, StepInvariant))
         self._steps = BySort(lambda _: steps, lambda numbered_one: numbered_one[1].concerns)
@@ -94,15 +96,29 @@ class Examiner:
         if kind is not None and kind is not self._kind:
             self._examine_slowly(step, found)
             return
-        counts = self.counts
+        counts, concerned = self.counts, self._concerned_by(step)
         for number, one in self._steps.that_may_speak_of(step):
-            if one.concerns(step):
+            if number in concerned:
+                counts[number] += concerned[number]
+                continue
+            speaks = one.concerns(step)
+            if one.of_decision:
+                concerned[number] = speaks
+            if speaks:
                 counts[number] += 1
                 problem = one.check(step)
                 if problem is not None:
                     found(one.id, problem)
         if step.after is not step.before and _news_beside_the_form(step):
             self._examine_beside_the_form(step, found)
+
+    def _concerned_by(self, step: Step) -> dict[int, bool]:
+        """Of each invariant that looks at the decision alone, whether it spoke of it at the last step, if it did."""
+        last = self._last
+        if last is None or any(map(is_not, _asked(last), _asked(step))):
+            self._concerned = {}
+        self._last = step
+        return self._concerned
 
     def examine_world(self, world: World, found: Found) -> None:
         """Examine a world, but for what a canonical world does not hold."""
@@ -150,6 +166,7 @@ class Examiner:
                     found(one.id, problem)
 
 
+_asked = attrgetter("before", "request", "decision")
 _beside = attrgetter("artifacts", "machines", "recent")
 
 
