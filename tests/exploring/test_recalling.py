@@ -27,7 +27,7 @@ from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.explorer import Explorer
 from vmss_invariants.exploring.memory import Leaf, Memory
 from vmss_invariants.exploring.restoring import Restorer
-from vmss_invariants.exploring.sight import LookedFurtherError, Sight, Tally, Those
+from vmss_invariants.exploring.sight import EVERYONE, LookedFurtherError, Sight, Tally, Those
 from vmss_invariants.exploring.views import View, has_one_group
 from vmss_invariants.invariant import GroupInvariant
 from vmss_invariants.steps import those
@@ -228,6 +228,33 @@ ENDED = [Stage.FAILED.value, Stage.SUCCESSFUL.value]
 def stages_in(view: View) -> list[str]:
     """Where the members of a world stand."""
     return [one.stage.value for one in view.group.members.values()]
+
+
+def test_all_can_be_looked_at_but_not_where_they_stand() -> None:
+    """It is noted who all are, but for their fault domains: these are the same as themselves, and no more is told."""
+    bounds = Bounds(instances=2, fault_domains=2, versions=1, families=BATCHES)
+    codebook = Codebook()
+    found = explore(evolve(ROLLING, bounds=bounds), codebook=codebook)
+    worlds = (View(key, codebook, Restorer(codebook)) for key in found.keys if has_one_group(key))
+    view = next(view for view in worlds if {one[1] for one in view.members} == {0, 1})
+    sight = view.sight(-1, everyone=True)
+    ((_, group),) = sight.world.groups.items()
+    one, other = group.members.values()
+
+    assert one.health is view.group.members[one.name].health
+    assert one == group.members[one.name]
+    assert sight.looks == {EVERYONE: view.seen(EVERYONE)}
+    assert view.seen(EVERYONE) == tuple(sorted((zone or "", False, -1, state) for zone, _, _, state in view.members))
+    for look in (
+        lambda: one.fault_domain == other.fault_domain,
+        lambda: one.fault_domain == 0,
+        lambda: one.fault_domain + 1,  # type: ignore[operator]
+        lambda: {one.fault_domain},
+        lambda: f"{one.fault_domain}",
+        lambda: [1, 2][one.fault_domain],  # type: ignore[index]
+    ):
+        with pytest.raises(LookedFurtherError):
+            look()
 
 
 def test_members_are_counted_without_being_looked_at() -> None:

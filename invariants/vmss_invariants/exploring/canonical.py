@@ -118,7 +118,7 @@ class Canon:
                 (name if named else "", *_place(group.members[name]), self._state(group.members[name], group, ranks))
                 for name in ordered
             )
-            own, course = self.own(world, group, ranks), self._course(group)
+            own, course = self.own(world, group, ranks), self.course(group)
             groups.append((key, own, course, group.census, members))
         explicit = any(group.kind in EXPLICIT_KINDS for group in world.groups.values())
         artifacts = frozenset(world.artifacts.items()) if explicit or not world.groups else frozenset()
@@ -174,7 +174,7 @@ class Canon:
         ranks, census = ranks_in(group), group.census
         yield self._number(group.key)
         yield self.own(world, group, ranks)
-        yield self._course(group)
+        yield self.course(group)
         yield self._number(("counts", *_counts(census)))
         members = [self.member(one, group, ranks, logs) for one in group.members.values()]
         shape = Shape.of(world, group)
@@ -196,7 +196,7 @@ class Canon:
         state = self._state(instance, group, ranks, logs)
         return (instance.zone, instance.fault_domain, instance.update_domain, state)
 
-    def _course(self, group: Group) -> int:
+    def course(self, group: Group) -> int:
         """How far the rollout has come."""
         rollout = group.rollout
         return NONE if rollout is None else self._number(("course", rollout.progress, rollout.pending_at))

@@ -52,8 +52,10 @@ class Change:
     """What is added to the members per fault domain."""
     by_zone: Numbers
     """What is added to the members per zone."""
+    begun: int | None
+    """The number of the course of the rollout that begins; None: none begins."""
     progress: Numbers
-    """What is added to the rollout's progress; empty where there is no rollout."""
+    """What is added to the rollout's progress; empty where there was no rollout, or is none any more."""
     pending_at: Any
     """The instances not upgraded yet by place, or None where they are what they were."""
     member: Member | None
@@ -67,6 +69,8 @@ class Change:
 
     def course(self, course: int, codebook: Codebook) -> int:
         """The number of the rollout's course after the step."""
+        if self.begun is not None:
+            return self.begun
         if not self.progress:
             return NONE
         found = self._courses.get(course)
@@ -130,7 +134,7 @@ class Changes:
             raise LookedFurtherError
         # What stands in for counts and members has their types in name only.
         members, census = cast(WatchedMembers, group.members), cast(WatchedCensus, group.census)
-        rollout = group.rollout
+        rollout, begins = group.rollout, seen.rollout is None and group.rollout is not None
         ranks = ranks_in(before)
         changed = {
             one: None if made is None else canon.member(made, group, ranks)
@@ -148,8 +152,9 @@ class Changes:
             counts=tuple(getattr(difference, one) for one in COUNTS),
             by_fault_domain=_unless_zero(difference.by_fault_domain),
             by_zone=_unless_zero(difference.by_zone),
-            progress=() if rollout is None else _moved(rollout),
-            pending_at=None if rollout is None else _set(rollout),
+            begun=canon.course(group) if begins else None,
+            progress=() if rollout is None or begins else _moved(rollout),
+            pending_at=None if rollout is None or begins else _set(rollout),
             member=changed.get(name, here) if name is not None else None,
             joined=joined,
             ends=seen.rollout is not None and rollout is None,
@@ -167,10 +172,10 @@ class Changes:
 def _stays(before: Group, seen: Group, group: Group) -> bool:
     """Whether only counts and the member at hand can be others after a step: no numbers by which all are judged."""
     old, new = seen.rollout, group.rollout
-    same_rollout = new is None or (old is not None and old.number == new.number)
+    same_rollout = new is None or old is None or old.number == new.number
     stand_ins: list[tuple[object, type]] = [(group.members, WatchedMembers), (group.census, WatchedCensus)]
     if new is not None:
-        stand_ins.append((new.progress, WatchedProgress))
+        stand_ins.append((new.progress, Progress if old is None else WatchedProgress))
     if not same_rollout or not all(isinstance(*one) for one in stand_ins):
         return False
     return before.model_version == group.model_version and versions_of(before) == versions_of(group)

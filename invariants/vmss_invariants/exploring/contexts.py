@@ -164,28 +164,33 @@ class Contexts:
 
     # -- what is about no member -------------------------------------------------------------------
 
-    def of_group(self, context: Context, view: View) -> Bundle:
-        """What follows of requests about no member, and what is said of the world."""
-        return self._without_member(context, view, context.of_group, context.menu.of_group)
+    def counted(self, context: Context, view: View) -> FromCounts:
+        """What is seen of a world without telling who its members are."""
+        return FromCounts(context.facts, view.key, context.counting)
 
-    def goals(self, context: Context, view: View) -> Bundle:
+    def of_group(self, context: Context, view: View, seen: FromCounts) -> Bundle:
+        """What follows of requests about no member, and what is said of the world."""
+        return self._without_member(context, view, seen, context.of_group, context.menu.of_group)
+
+    def goals(self, context: Context, view: View, seen: FromCounts) -> Bundle:
         """Which goals are reached."""
-        return self._without_member(context, view, context.goals, self._recaller.goals)
+        return self._without_member(context, view, seen, context.goals, self._recaller.goals)
 
     def _without_member(
         self,
         context: Context,
         view: View,
+        seen: FromCounts,
         known: dict[tuple[Any, ...], Bundle],
         askings: Iterable[Asking | Remark],
     ) -> Bundle:
-        seen = FromCounts(context.facts, view.key, context.counting)
         found = known.get(seen.total)
         if found is None:
             asked = (Asked(one, (one.number, context.head, -1)) for one in askings)
             found = self._bundle(context, asked, seen, view, _is_of_no_member)
             # What is looked at of members may have become more on the way.
-            known[context.counting.total(view.key)] = found
+            seen.look_again()
+            known[seen.total] = found
             self._bundles.append(found)
         return found
 
@@ -196,7 +201,8 @@ class Contexts:
         found = first.then.get(at)
         if found is None:
             found = self._bundle(context, first.loose, seen, view, _is_of_no_member)
-            first.then[seen.facts[_BY_FAULT_DOMAIN], context.further.total(view.key)] = found
+            seen.look_again()
+            first.then[seen.facts[_BY_FAULT_DOMAIN], seen.total] = found
             self._bundles.append(found)
         return found
 

@@ -66,7 +66,8 @@ class Follower:
         if context is None:
             self._maker.note_goals(view.world)
         else:
-            self._walk.note_goals(self._contexts.goals(context, view).reached)
+            seen = self._contexts.counted(context, view)
+            self._walk.note_goals(self._contexts.goals(context, view, seen).reached)
 
     def settle(self) -> None:
         """Count the examinations of all steps that were recalled, and forget what was found out."""
@@ -82,8 +83,9 @@ class Follower:
 
     def _use_bundles(self, node: int, context: Context, view: View, follow: Follow) -> None:
         contexts = self._contexts
-        self._walk.note_goals(contexts.goals(context, view).reached)
-        bundle = contexts.of_group(context, view)
+        seen = contexts.counted(context, view)
+        self._walk.note_goals(contexts.goals(context, view, seen).reached)
+        bundle = contexts.of_group(context, view, seen)
         self._use(node, context, bundle, view, 0, follow)
         if bundle.loose:
             bundle = contexts.of_loose(context, bundle, view)

@@ -73,7 +73,7 @@ class Counting:
         found = self._members.get(member)
         if found is None:
             instance, number = self._instance(member), self._codebook.number(member)
-            found = tuple(slot.of((number,) if slot.holds(instance) else ()) for slot in self._slots)
+            found = tuple(slot.of((slot.mark(member, number),) if slot.holds(instance) else ()) for slot in self._slots)
             self._members[member] = found
         return found
 
@@ -94,25 +94,25 @@ class FromContext:
 class FromColumns:
     """What is seen of a world, with its members summed up."""
 
-    __slots__ = ("_counting", "_key", "_total", "facts")
+    __slots__ = ("_counting", "_key", "facts", "total")
 
     def __init__(self, facts: tuple[Any, ...], key: Key, counting: Counting) -> None:
         self.facts = facts
         self._key = key
         self._counting = counting
-        self._total = counting.total(key)
+        self.total = counting.total(key)
+        """All that was ever looked at in worlds with the same head."""
 
     def seen(self, slot: Tally) -> object:
         """What is seen of the members of whom something holds."""
         place = self._counting.place_of(slot)
-        if place >= len(self._total):
-            self._total = self._counting.total(self._key)
-        return slot.together(self._total[place])
+        if place >= len(self.total):
+            self.look_again()
+        return slot.together(self.total[place])
 
-    @property
-    def total(self) -> tuple[Any, ...]:
-        """All that was ever looked at in worlds with the same head."""
-        return self._total
+    def look_again(self) -> None:
+        """Look at what came to be looked at meanwhile, too."""
+        self.total = self._counting.total(self._key)
 
 
 class FromCounts(FromColumns):

@@ -127,24 +127,30 @@ class Recaller:
         return leaf if known else self.find_out(root, asking, view, place)
 
     def find_out(self, root: Root, asking: Asking | Remark, view: View, place: int) -> Leaf | None:
-        """Find out what follows, in sight of the own member alone, and remember it."""
+        """Find out what follows, and remember it: in sight of the own member alone, or of all but where they stand."""
         sight = view.sight(place)
+        leaf = self._found_out(asking, view, place, sight)
+        if leaf is None and place < 0:
+            further = view.sight(place, everyone=True)
+            leaf = self._found_out(asking, view, place, further)
+            sight = sight if leaf is None else further
+        self.memory.keep(root, sight.looks, leaf)
+        return leaf
+
+    def _found_out(self, asking: Asking | Remark, view: View, place: int, sight: Sight) -> Leaf | None:
+        """What follows in a sight; None where it has to look further."""
         broken: dict[str, str] = {}
-        leaf: Leaf | None = None
         with self._examiner.counting_apart() as counts:
             try:
                 follows = self._say_or_follow(sight, asking, view, place, broken.setdefault)
             except LookedFurtherError:
-                pass
-            else:
-                examined = tuple((number, count) for number, count in enumerate(counts) if count)
-                said = tuple(broken)
-                of_goals = isinstance(asking, Remark) and asking.of_goals
-                leaf = Leaf(follows, examined, () if of_goals else said, said if of_goals else ())
+                return None
             finally:
                 sight.close()
-        self.memory.keep(root, sight.looks, leaf)
-        return leaf
+        examined = tuple((number, count) for number, count in enumerate(counts) if count)
+        said = tuple(broken)
+        of_goals = isinstance(asking, Remark) and asking.of_goals
+        return Leaf(follows, examined, () if of_goals else said, said if of_goals else ())
 
     def _say_or_follow(
         self, sight: Sight, asking: Asking | Remark, view: View, place: int, found: Found

@@ -12,7 +12,7 @@ from vmss_invariants.exploring.contexts import Context
 from vmss_invariants.exploring.examining import Found
 from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.recalling import Asking
-from vmss_invariants.exploring.sight import SLOTS, LookedFurtherError, Tally
+from vmss_invariants.exploring.sight import EVERYONE, SLOTS, LookedFurtherError
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.views import View
 from vmss_invariants.proving.refinement import unrefined
@@ -28,7 +28,7 @@ class Refining:
 
     def __init__(self, stepper: Stepper) -> None:
         self._stepper = stepper
-        self._known: set[tuple[object, ...]] = set()
+        self._known: dict[tuple[object, ...], bool] = {}
         self.refined = 0
 
     def refine(self, step: Step, found: Found) -> None:
@@ -56,31 +56,34 @@ class Refining:
                 one, place = context.seen_by(asked, view, column)
                 known &= self.refine_recalled(one, asked.asking, leaf, place, found)
         if known:
-            self._known.add(at)
+            self._known[at] = True
 
     def refine_recalled(self, view: View, asking: Asking, leaf: Leaf, place: int, found: Found) -> bool:
         """Hold the steps of a request that were recalled in a world against them.
 
-        Tells whether that goes for all worlds with the same counts.
+        Tells whether that goes for all worlds with the same counts, whoever their members are.
         """
         happening = sum(one.happened for one in leaf.follows)
         if not happening:
             return True
         self.refined += happening
         # A leaf is about one member or none; the other numbers say all that its steps can count.
-        at = (leaf, view.key[5], view.key[6], view.facts[_BY_FAULT_DOMAIN], view.facts[_BY_ZONE])
-        if at in self._known:
-            return True
-        sight, request = view.sight(place, counts=False), asking.of(view.name_at(place))
+        counts = (view.key[5], view.key[6], view.facts[_BY_FAULT_DOMAIN], view.facts[_BY_ZONE])
+        of_none = place < 0
+        at = (leaf, *counts, view.seen(EVERYONE) if of_none else ())
+        known = self._known.get(at)
+        if known is not None:
+            return known
+        sight, request = view.sight(place, counts=False, everyone=of_none), asking.of(view.name_at(place))
         try:
             problems = tuple(map(unrefined, self._stepper.steps_of(sight.world, request)))
         except LookedFurtherError:
             problems = tuple(map(unrefined, self._stepper.steps_of(view.world, request)))
         else:
-            if not any(isinstance(slot, Tally) for slot in sight.looks):
-                self._known.add(at)
+            if sight.looks.keys() <= {EVERYONE}:
+                self._known[at] = not sight.looks
         finally:
             sight.close()
         for problem in filter(None, problems):
             found(REFINEMENT, problem)
-        return at in self._known
+        return self._known.get(at, False)

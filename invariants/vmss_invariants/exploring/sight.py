@@ -8,12 +8,13 @@ own, it depends on that one too, and nothing is kept of it. Counts that are only
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 from attrs import evolve, field, frozen
 from immutables import Map
 
+from vmss_invariants.exploring.columns import NONE, Member
 from vmss_model.census import Census, Share
 from vmss_model.rollout import Progress
 from vmss_model.world import Group, Instance, World
@@ -23,6 +24,10 @@ PROGRESS = tuple(one.name for one in attrs.fields(Progress))
 """The counts of a rollout's progress."""
 SLOTS = {name: place for place, name in enumerate((*_CENSUS, *PROGRESS, "pending_at"))}
 """What can be looked at, by its place in `facts_of`; `members` is the count."""
+
+
+class LookedFurtherError(BaseException):
+    """A step looked at another member. No `Exception`: nothing on the way may take it for another."""
 
 
 @frozen(cache_hash=True)
@@ -36,8 +41,12 @@ class Tally:
     known: dict[Any, bool] = field(factory=dict, eq=False, repr=False)
     """Whether it holds of those members that were asked about already."""
 
-    def of(self, holding: Sequence[int]) -> Any:
-        """What is seen where it holds of these members (by the numbers of all but their names); to be added up."""
+    def mark(self, _member: Member, number: int) -> Any:
+        """What is seen of a member, of which the number of all but its name is given."""
+        return number
+
+    def of(self, holding: Sequence[Any]) -> Any:
+        """What is seen where it holds of the members with these marks; to be added up."""
         return len(holding)
 
     def together(self, seen: Any) -> Any:
@@ -49,21 +58,48 @@ class Tally:
 class Those(Tally):
     """The members of whom something holds: looked at one by one, and they alone."""
 
-    def of(self, holding: Sequence[int]) -> Any:
-        """As of a tally: their numbers."""
+    def of(self, holding: Sequence[Any]) -> Any:
+        """As of a tally: their marks."""
         return tuple(holding)
 
     def together(self, seen: Any) -> Any:
-        """As of a tally: their numbers, whichever order they come in."""
+        """As of a tally: their marks, whichever order they come in."""
         return tuple(sorted(seen))
+
+
+@frozen(cache_hash=True)
+class Everyone(Those):
+    """All members, but not in which fault domains they stand."""
+
+    def mark(self, member: Member, _number: int) -> Any:
+        """As of those: all but name and fault domain."""
+        zone, domain, update, state = member
+        return zone or "", domain is None, NONE if update is None else update, state
+
+
+EVERYONE = Everyone(("everyone",), lambda _: True)
+"""The one of them."""
+
+
+def _looked(*_args: object) -> NoReturn:
+    raise LookedFurtherError
+
+
+class Untold:
+    """Stands in for a fault domain: it is the same as itself, and whatever else it is asked is too much."""
+
+    def __eq__(self, other: object) -> bool:
+        return other is self or _looked()
+
+    def __hash__(self) -> int:
+        return _looked()
+
+    __lt__ = __le__ = __gt__ = __ge__ = __index__ = __int__ = __bool__ = __repr__ = _looked
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __mod__ = __floordiv__ = __getattr__ = _looked
 
 
 Slot = int | Tally
 """Something that can be looked at: in `facts_of` by its place, or by counting members."""
-
-
-class LookedFurtherError(BaseException):
-    """A step looked at another member. No `Exception`: nothing on the way may take it for another."""
 
 
 def facts_of(census: Census, course: tuple[Progress, Any] | None) -> tuple[Any, ...]:
@@ -79,12 +115,21 @@ class Sight:
     """A world of one group as a step sees it that is about one member, or none; and what the step looks at."""
 
     def __init__(
-        self, world: World, name: str | None, numbers: Mapping[str, int] | None = None, *, counts: bool = True
+        self,
+        world: World,
+        name: str | None,
+        numbers: Mapping[str, int] | None = None,
+        *,
+        counts: bool = True,
+        everyone: Callable[[], Any] | None = None,
     ) -> None:
         """`numbers` are those of the members, without which only the own one can be looked at.
 
-        `counts` tells whether it is noted which of the counts are looked at.
+        `counts` tells whether it is noted which of the counts are looked at. With `everyone`, which gives what can be
+        seen of all members, each of them can be looked at, but not where it stands.
         """
+        self._everyone = everyone
+        self._untold: dict[str, Instance] = {}
         self.looks: dict[Slot, Any] = {}
         self.near: set[str | None] = {name}
         self._numbers = numbers
@@ -131,6 +176,20 @@ class Sight:
         one = Those(what, holds)
         self.looks[one] = one.together(one.of([self._numbers[member.name] for member in found]))
         self.near.update(member.name for member in found)
+        return found
+
+    def other(self, name: str) -> Instance:
+        """A member that is not in sight, without its fault domain; it is noted who all are."""
+        if self._everyone is None or self._closed:
+            raise LookedFurtherError
+        found = self._untold.get(name)
+        if found is None:
+            self.looks[EVERYONE] = self._everyone()
+            found = self._members[name]
+            if found.fault_domain is not None:
+                untold: Any = Untold()
+                found = evolve(found, fault_domain=untold)
+            self._untold[name] = found
         return found
 
     def close(self) -> None:
@@ -253,7 +312,7 @@ class WatchedMembers(Mapping[str, Instance]):
                 raise KeyError(name)
             return found
         if name in self._base and name not in self._sight.near:
-            raise LookedFurtherError
+            return self._sight.other(name)
         return self._base[name]
 
     def __contains__(self, name: object) -> bool:

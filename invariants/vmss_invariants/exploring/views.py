@@ -6,13 +6,13 @@ the group that are looked at. All that is the same, all that follows is the same
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from vmss_invariants.exploring.codebook import Codebook, Key, packed
 from vmss_invariants.exploring.columns import Member
 from vmss_invariants.exploring.restoring import Restorer, census_in, course_in, members_in
-from vmss_invariants.exploring.sight import Sight, Tally, facts_of
+from vmss_invariants.exploring.sight import EVERYONE, Sight, Tally, facts_of
 from vmss_model.world import Group, World
 
 CONTEXT = 9
@@ -88,13 +88,18 @@ class View:
             if holds is None:
                 holds = known[member] = bool(slot.holds(self.group.members[name]))
             if holds:
-                holding.append(number)
+                holding.append(slot.mark(member, number))
         return slot.together(slot.of(holding))
 
-    def sight(self, place: int, *, counts: bool = True) -> Sight:
-        """The world as a step sees it that is about the member at a place, or none (-1)."""
+    def sight(self, place: int, *, counts: bool = True, everyone: bool = False) -> Sight:
+        """The world as a step sees it that is about the member at a place, or none (-1).
+
+        `counts` tells whether it is noted which of the counts are looked at, and `everyone` whether other members can
+        be looked at, too, but not where they stand.
+        """
         numbers = dict(zip(self.names, self.numbers, strict=True))
-        return Sight(self.world, self.name_at(place), numbers, counts=counts)
+        all_of_them = partial(self.seen, EVERYONE) if everyone else None
+        return Sight(self.world, self.name_at(place), numbers, counts=counts, everyone=all_of_them)
 
     def turned(self, first: int) -> View:
         """The same world with the column at a place as the first one."""
