@@ -27,7 +27,8 @@ from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.explorer import Explorer
 from vmss_invariants.exploring.memory import Leaf, Memory
 from vmss_invariants.exploring.restoring import Restorer
-from vmss_invariants.exploring.sight import EVERYONE, LookedFurtherError, Sight, Tally, Those
+from vmss_invariants.exploring.sight import LookedFurtherError, Sight
+from vmss_invariants.exploring.slots import EVERYONE, Tally, Those
 from vmss_invariants.exploring.views import View, has_one_group
 from vmss_invariants.invariant import GroupInvariant
 from vmss_invariants.steps import those

@@ -12,8 +12,6 @@ from vmss_invariants.exploring.canonical import COUNTS, Canon, Shape, ranks_in, 
 from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.columns import NONE, Member
 from vmss_invariants.exploring.sight import (
-    PROGRESS,
-    SLOTS,
     LookedFurtherError,
     Sight,
     WatchedCensus,
@@ -21,6 +19,7 @@ from vmss_invariants.exploring.sight import (
     WatchedMembers,
     WatchedProgress,
 )
+from vmss_invariants.exploring.slots import PROGRESS, SLOTS
 from vmss_invariants.exploring.views import View
 from vmss_invariants.steps import Step
 from vmss_model.census import Census

@@ -25,7 +25,7 @@ from vmss_invariants.exploring.looking import UNSEEN, Counting, FromColumns, Fro
 from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.recalling import Asking, Menu, Recaller, Remark
 from vmss_invariants.exploring.restoring import Restorer
-from vmss_invariants.exploring.sight import SLOTS
+from vmss_invariants.exploring.slots import SLOTS
 from vmss_invariants.exploring.views import CONTEXT, View
 
 _BY_FAULT_DOMAIN, _BY_ZONE = SLOTS["by_fault_domain"], SLOTS["by_zone"]
@@ -101,7 +101,7 @@ class Contexts:
         self._countings: dict[tuple[int, bool], Counting] = {}
         self._worlds: dict[int, int] = {}
         self._bundles: list[Bundle] = []
-        self._columns: dict[tuple[int, Member, Change], int | None] = {}
+        self._columns: dict[tuple[int, Member, Change], int] = {}
 
     def of(self, view: View) -> Context | None:
         """The context of a world; None where it is not worth while, or members are not all asked the same."""

@@ -10,7 +10,7 @@ from attrs import define, field
 
 from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.columns import NONE, Member, members_of
-from vmss_invariants.exploring.sight import Tally, Those
+from vmss_invariants.exploring.slots import Tally, Those
 from vmss_invariants.exploring.views import CONTEXT
 from vmss_model.world import Instance
 

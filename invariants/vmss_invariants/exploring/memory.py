@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from attrs import define, field, frozen
 
 from vmss_invariants.exploring.changes import Change
-from vmss_invariants.exploring.sight import Slot, Tally
+from vmss_invariants.exploring.slots import Slot, Tally
 
 Root = tuple[int, int, int]
 """A request, the head of a world and the member that the request is about (-1: none), by their numbers."""

@@ -12,7 +12,8 @@ from vmss_invariants.exploring.contexts import Context
 from vmss_invariants.exploring.examining import Found
 from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.recalling import Asking
-from vmss_invariants.exploring.sight import EVERYONE, SLOTS, LookedFurtherError
+from vmss_invariants.exploring.sight import LookedFurtherError
+from vmss_invariants.exploring.slots import EVERYONE, SLOTS
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.views import View
 from vmss_invariants.proving.refinement import unrefined

@@ -1,84 +1,28 @@
 """What a step looks at of the members of a group, besides the one that it is about.
 
 A group's members, its census and the counts of its rollout are replaced by stand-ins that do their work and note what
-is read of them. So it is known of a step which of the counts it depends on; where it reads another member than its
-own, it depends on that one too, and nothing is kept of it. Counts that are only added to are not read.
+is read of them. So it is known of a step which of the counts it depends on. Where it reads another member than its
+own, it depends on that one too: either that is noted of all members, but for where they stand, or nothing is kept of
+the step. Counts that are only added to are not read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 import attrs
-from attrs import evolve, field, frozen
+from attrs import evolve
 from immutables import Map
 
-from vmss_invariants.exploring.columns import NONE, Member
+from vmss_invariants.exploring.slots import EVERYONE, SLOTS, Slot, Tally, Those, facts_of
 from vmss_model.census import Census, Share
 from vmss_model.rollout import Progress
 from vmss_model.world import Group, Instance, World
 
-_CENSUS = tuple(one.name for one in attrs.fields(Census))
-PROGRESS = tuple(one.name for one in attrs.fields(Progress))
-"""The counts of a rollout's progress."""
-SLOTS = {name: place for place, name in enumerate((*_CENSUS, *PROGRESS, "pending_at"))}
-"""What can be looked at, by its place in `facts_of`; `members` is the count."""
-
 
 class LookedFurtherError(BaseException):
     """A step looked at another member. No `Exception`: nothing on the way may take it for another."""
-
-
-@frozen(cache_hash=True)
-class Tally:
-    """How many members something holds of: looked at as a number, whoever they are."""
-
-    what: tuple[Any, ...] = field(repr=False)
-    """What holds: the place in the code, and what it depends on there."""
-    holds: Callable[[Instance], bool] = field(eq=False, repr=False)
-    """Whether it holds of a member."""
-    known: dict[Any, bool] = field(factory=dict, eq=False, repr=False)
-    """Whether it holds of those members that were asked about already."""
-
-    def mark(self, _member: Member, number: int) -> Any:
-        """What is seen of a member, of which the number of all but its name is given."""
-        return number
-
-    def of(self, holding: Sequence[Any]) -> Any:
-        """What is seen where it holds of the members with these marks; to be added up."""
-        return len(holding)
-
-    def together(self, seen: Any) -> Any:
-        """What was seen here and there, once it is added up."""
-        return seen
-
-
-@frozen(cache_hash=True)
-class Those(Tally):
-    """The members of whom something holds: looked at one by one, and they alone."""
-
-    def of(self, holding: Sequence[Any]) -> Any:
-        """As of a tally: their marks."""
-        return tuple(holding)
-
-    def together(self, seen: Any) -> Any:
-        """As of a tally: their marks, whichever order they come in."""
-        return tuple(sorted(seen))
-
-
-@frozen(cache_hash=True)
-class Everyone(Those):
-    """All members, but not in which fault domains they stand."""
-
-    def mark(self, member: Member, _number: int) -> Any:
-        """As of those: all but name and fault domain."""
-        zone, domain, update, state = member
-        return zone or "", domain is None, NONE if update is None else update, state
-
-
-EVERYONE = Everyone(("everyone",), lambda _: True)
-"""The one of them."""
 
 
 def _looked(*_args: object) -> NoReturn:
@@ -96,19 +40,6 @@ class Untold:
 
     __lt__ = __le__ = __gt__ = __ge__ = __index__ = __int__ = __bool__ = __repr__ = _looked
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __mod__ = __floordiv__ = __getattr__ = _looked
-
-
-Slot = int | Tally
-"""Something that can be looked at: in `facts_of` by its place, or by counting members."""
-
-
-def facts_of(census: Census, course: tuple[Progress, Any] | None) -> tuple[Any, ...]:
-    """All that steps may look at, by slot, of a group with these counts, and with this course of its rollout."""
-    counted = tuple(getattr(census, name) for name in _CENSUS)
-    if course is None:
-        return (*counted, *(None,) * (len(PROGRESS) + 1))
-    progress, pending_at = course
-    return (*counted, *(getattr(progress, name) for name in PROGRESS), pending_at)
 
 
 class Sight:

@@ -12,7 +12,8 @@ from typing import Any
 from vmss_invariants.exploring.codebook import Codebook, Key, packed
 from vmss_invariants.exploring.columns import Member
 from vmss_invariants.exploring.restoring import Restorer, census_in, course_in, members_in
-from vmss_invariants.exploring.sight import EVERYONE, Sight, Tally, facts_of
+from vmss_invariants.exploring.sight import Sight
+from vmss_invariants.exploring.slots import EVERYONE, Tally, facts_of
 from vmss_model.world import Group, World
 
 CONTEXT = 9

@@ -1,0 +1,84 @@
+"""What steps can look at of a group besides their own member: its counts, and how many or which members are such."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+from attrs import field, frozen
+
+from vmss_invariants.exploring.columns import NONE, Member
+from vmss_model.census import Census
+from vmss_model.rollout import Progress
+from vmss_model.world import Instance
+
+_CENSUS = tuple(one.name for one in attrs.fields(Census))
+PROGRESS = tuple(one.name for one in attrs.fields(Progress))
+"""The counts of a rollout's progress."""
+SLOTS = {name: place for place, name in enumerate((*_CENSUS, *PROGRESS, "pending_at"))}
+"""What can be looked at, by its place in `facts_of`; `members` is the count."""
+
+
+@frozen(cache_hash=True)
+class Tally:
+    """How many members something holds of: looked at as a number, whoever they are."""
+
+    what: tuple[Any, ...] = field(repr=False)
+    """What holds: the place in the code, and what it depends on there."""
+    holds: Callable[[Instance], bool] = field(eq=False, repr=False)
+    """Whether it holds of a member."""
+    known: dict[Any, bool] = field(factory=dict, eq=False, repr=False)
+    """Whether it holds of those members that were asked about already."""
+
+    def mark(self, _member: Member, number: int) -> Any:
+        """What is seen of a member, of which the number of all but its name is given."""
+        return number
+
+    def of(self, holding: Sequence[Any]) -> Any:
+        """What is seen where it holds of the members with these marks; to be added up."""
+        return len(holding)
+
+    def together(self, seen: Any) -> Any:
+        """What was seen here and there, once it is added up."""
+        return seen
+
+
+@frozen(cache_hash=True)
+class Those(Tally):
+    """The members of whom something holds: looked at one by one, and they alone."""
+
+    def of(self, holding: Sequence[Any]) -> Any:
+        """As of a tally: their marks."""
+        return tuple(holding)
+
+    def together(self, seen: Any) -> Any:
+        """As of a tally: their marks, whichever order they come in."""
+        return tuple(sorted(seen))
+
+
+@frozen(cache_hash=True)
+class Everyone(Those):
+    """All members, but not in which fault domains they stand."""
+
+    def mark(self, member: Member, _number: int) -> Any:
+        """As of those: all but name and fault domain."""
+        zone, domain, update, state = member
+        return zone or "", domain is None, NONE if update is None else update, state
+
+
+EVERYONE = Everyone(("everyone",), lambda _: True)
+"""The one of them."""
+
+
+Slot = int | Tally
+"""Something that can be looked at: in `facts_of` by its place, or by counting members."""
+
+
+def facts_of(census: Census, course: tuple[Progress, Any] | None) -> tuple[Any, ...]:
+    """All that steps may look at, by slot, of a group with these counts, and with this course of its rollout."""
+    counted = tuple(getattr(census, name) for name in _CENSUS)
+    if course is None:
+        return (*counted, *(None,) * (len(PROGRESS) + 1))
+    progress, pending_at = course
+    return (*counted, *(getattr(progress, name) for name in PROGRESS), pending_at)
