@@ -1,10 +1,14 @@
-"""Where the tests find the material that stands beside the project."""
+"""What several tests need: the material that stands beside the project, and explored worlds."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+
+from vmss_invariants.exploring import Configuration, Exploration, explore
+from vmss_invariants.exploring.codebook import Codebook
+from vmss_invariants.exploring.restoring import Restorer
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 """The folder with the material, beside the project's own."""
@@ -16,3 +20,9 @@ needs_recordings = pytest.mark.skipif(
     reason="the recordings of the real service are not at ../shared/recordings",
 )
 """Marks a test that reads the recordings of the real service."""
+
+
+def explored(configuration: Configuration, limit_worlds: int | None = None) -> tuple[Exploration, Restorer]:
+    """What is reached within the bounds, or within a limit; with what makes worlds again from their canonical forms."""
+    codebook = Codebook()
+    return explore(configuration, limit_worlds=limit_worlds, codebook=codebook), Restorer(codebook)

@@ -117,17 +117,13 @@ def flying(group: Group) -> list[Instance]:
     rollout = group.rollout
     if rollout is None or not rollout.progress.in_progress:
         return []
-    number = rollout.number
-    return list(those(group.members, lambda one: one.attempt == number and one.stage is Stage.IN_PROGRESS))
+    return list(those(group.members, lambda one: stage(rollout, one) is Stage.IN_PROGRESS))
 
 
 def flies(group: Group) -> bool:
     """Whether a rollout works on any member now."""
     rollout = group.rollout
-    if rollout is None or not rollout.progress.in_progress:
-        return False
-    number = rollout.number
-    return how_many(group.members, lambda one: one.attempt == number and one.stage is Stage.IN_PROGRESS) > 0
+    return rollout is not None and rollout.progress.in_progress > 0 and _standing(group, Stage.IN_PROGRESS) > 0
 
 
 def works_in_one_place(world: World, group: Group) -> str | None:

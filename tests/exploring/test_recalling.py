@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
 from attrs import evolve
+from tests.support import explored
 
 from vmss_invariants.exploring import REFINEMENT, Bounds, Configuration, Exploration, contexts, examining, explore
 from vmss_invariants.exploring.aspects import (
@@ -23,7 +25,7 @@ from vmss_invariants.exploring.aspects import (
 )
 from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.canonical import Canon
-from vmss_invariants.exploring.codebook import Codebook, Key
+from vmss_invariants.exploring.codebook import Key
 from vmss_invariants.exploring.explorer import Explorer
 from vmss_invariants.exploring.memory import Leaf, Memory
 from vmss_invariants.exploring.restoring import Restorer
@@ -76,9 +78,8 @@ def test_recalling_finds_what_making_every_step_finds(name: str, kind: GroupKind
     """The same worlds, steps, links, examinations, verdicts, dead ends and depths, for every kind of every edition."""
     for bounds in small_for(name, kind):
         one = Configuration(edition=name, kind=kind, bounds=bounds, refining=True)
-        codebook = Codebook()
-        recalled = explore(one, codebook=codebook)
-        made = explore(evolve(one, remembering=False), codebook=codebook)
+        recalled, restorer = explored(one)
+        made = explore(evolve(one, remembering=False), codebook=restorer.codebook)
 
         assert recalled.exhausted
         assert told(recalled) == told(made)
@@ -149,32 +150,33 @@ def test_most_steps_of_rollouts_are_recalled() -> None:
 def test_a_world_is_made_again_from_its_canonical_form(name: str, kind: GroupKind) -> None:
     """Its canonical form is the very one it was made from, and its counts are those of its members."""
     for bounds in (*small_for(name, kind), Bounds(instances=1, fault_domains=1, families=ASPECTS["settings"])):
-        codebook = Codebook()
         one = Configuration(edition=name, kind=kind, bounds=bounds)
-        found = explore(one, limit_worlds=400, codebook=codebook)
-        canon, restorer = Canon(bounds, codebook), Restorer(codebook)
+        found, restorer = explored(one, limit_worlds=400)
+        canon = Canon(bounds, restorer.codebook)
         for key in found.keys:
             world = restorer.world(key)
             assert canon.key(world) == key
             assert all(group.census == recount(group) for group in world.groups.values())
 
 
-def some_sight(near: str | None) -> Sight:
-    """A group of two, one in progress, one of them in sight or none."""
-    codebook = Codebook()
-    found = explore(ROLLING, codebook=codebook)
-    restorer = Restorer(codebook)
-    for key in found.keys:
-        world = restorer.world(key)
-        stages = [one.stage for group in world.groups.values() for one in group.members.values()]
-        if len(stages) == 2 and Stage.IN_PROGRESS in stages:
-            return Sight(world, near)
+def some_sight() -> Sight:
+    """A group of two, one in progress, the first of them in sight."""
+    for view in views_in(ROLLING):
+        stages = stages_in(view)
+        if len(stages) == 2 and Stage.IN_PROGRESS.value in stages:
+            return view.sight(0)
     raise AssertionError("there is such a world")
+
+
+def views_in(configuration: Configuration) -> Iterator[View]:
+    """The worlds of one group that are reached."""
+    found, restorer = explored(configuration)
+    return (View(key, restorer) for key in found.keys if has_one_group(key))
 
 
 def test_what_is_looked_at_is_noted() -> None:
     """A count that is read, with what was seen; names and the own member are in sight; adding looks at nothing."""
-    sight = some_sight("0")
+    sight = some_sight()
     ((_, group),) = sight.world.groups.items()
 
     assert sorted(group.members) == ["0", "1"]
@@ -191,7 +193,7 @@ def test_what_is_looked_at_is_noted() -> None:
 
 def test_who_looks_at_another_member_is_told() -> None:
     """One by one, or at all of them; and once the step is over, at any count."""
-    sight = some_sight("0")
+    sight = some_sight()
     ((_, group),) = sight.world.groups.items()
 
     with pytest.raises(LookedFurtherError):
@@ -205,10 +207,7 @@ def test_who_looks_at_another_member_is_told() -> None:
 
 def test_those_of_whom_something_holds_are_looked_at_and_no_others() -> None:
     """It is noted which they are, whichever names they have; where there are none, how many there are says it all."""
-    codebook = Codebook()
-    found = explore(ROLLING, codebook=codebook)
-    keys = [key for key in found.keys if has_one_group(key)]
-    view = next(view for key in keys if sorted(stages_in(view := View(key, codebook, Restorer(codebook)))) == ENDED)
+    view = next(view for view in views_in(ROLLING) if sorted(stages_in(view)) == ENDED)
     sight = view.sight(-1)
     ((_, group),) = sight.world.groups.items()
     (done,) = those(group.members, lambda one: one.stage is Stage.SUCCESSFUL)
@@ -234,9 +233,7 @@ def stages_in(view: View) -> list[str]:
 def test_all_can_be_looked_at_but_not_where_they_stand() -> None:
     """It is noted who all are, but for their fault domains: these are the same as themselves, and no more is told."""
     bounds = Bounds(instances=2, fault_domains=2, versions=1, families=BATCHES)
-    codebook = Codebook()
-    found = explore(evolve(ROLLING, bounds=bounds), codebook=codebook)
-    worlds = (View(key, codebook, Restorer(codebook)) for key in found.keys if has_one_group(key))
+    worlds = views_in(evolve(ROLLING, bounds=bounds))
     view = next(view for view in worlds if {one[1] for one in view.members} == {0, 1})
     sight = view.sight(-1, everyone=True)
     ((_, group),) = sight.world.groups.items()
@@ -260,7 +257,7 @@ def test_all_can_be_looked_at_but_not_where_they_stand() -> None:
 
 def test_members_are_counted_without_being_looked_at() -> None:
     """It is noted how many there are, whoever they are; a member that changed counts as it is then."""
-    sight = some_sight("0")
+    sight = some_sight()
     ((_, group),) = sight.world.groups.items()
     members = group.members
     well = members.tally(lambda one: one.health is not Health.UNHEALTHY, ())  # type: ignore[attr-defined]  # stands in
@@ -273,7 +270,7 @@ def test_members_are_counted_without_being_looked_at() -> None:
 
 def test_a_stand_in_evolves_as_the_thing_itself() -> None:
     """The events of a step lead to the same members, seen from the own one."""
-    sight = some_sight("0")
+    sight = some_sight()
     assert evolve_all(sight.world, ()) == sight.world
 
 

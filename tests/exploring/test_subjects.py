@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.support import explored
 
-from vmss_invariants.exploring import Bounds, Configuration, explore
+from vmss_invariants.exploring import Bounds, Configuration
 from vmss_invariants.exploring.aspects import ASPECTS, speaks
 from vmss_invariants.exploring.bounds import PLACES
-from vmss_invariants.exploring.codebook import Codebook
 from vmss_invariants.exploring.menu import requests_in
-from vmss_invariants.exploring.restoring import Restorer
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.subjects import about, subject_of
 from vmss_model import requests as rq
@@ -20,9 +19,8 @@ from vmss_model.world import Group
 def askable(name: str, kind: GroupKind, aspect: str) -> list[tuple[rq.Request, Group]]:
     """What is asked in the worlds with two members, of an aspect, with the group of the world."""
     one = Configuration(edition=name, kind=kind, bounds=Bounds(instances=2, fault_domains=2, families=ASPECTS[aspect]))
-    codebook = Codebook()
-    found = explore(one, limit_worlds=60, codebook=codebook)
-    worlds = map(Restorer(codebook).world, found.keys)
+    found, restorer = explored(one, limit_worlds=60)
+    worlds = map(restorer.world, found.keys)
     stepper = Stepper(one)
     return [
         (request, group)

@@ -6,12 +6,11 @@ from collections import Counter
 
 import pytest
 from attrs import evolve
+from tests.support import explored
 
 from vmss_invariants.catalogue import INVARIANTS
-from vmss_invariants.exploring import Bounds, Configuration, explore
+from vmss_invariants.exploring import Bounds, Configuration
 from vmss_invariants.exploring.aspects import BATCHES, POWER
-from vmss_invariants.exploring.codebook import Codebook
-from vmss_invariants.exploring.restoring import Restorer
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.invariant import StepInvariant
 from vmss_invariants.steps import Step
@@ -23,9 +22,8 @@ OF_DECISIONS = tuple(one for one in INVARIANTS.values() if isinstance(one, StepI
 def steps_of(kind: GroupKind, bounds: Bounds) -> list[Step]:
     """All steps of the first worlds within bounds."""
     one = Configuration(edition="2021-07", kind=kind, bounds=bounds)
-    codebook = Codebook()
-    found = explore(one, limit_worlds=150, codebook=codebook)
-    stepper, restorer = Stepper(one), Restorer(codebook)
+    found, restorer = explored(one, limit_worlds=150)
+    stepper = Stepper(one)
     return [step for key in found.keys for step in stepper.steps(restorer.world(key))]
 
 

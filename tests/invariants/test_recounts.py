@@ -7,11 +7,10 @@ from typing import Any
 import attrs
 import pytest
 from attrs import evolve
+from tests.support import explored
 
-from vmss_invariants.exploring import Bounds, Configuration, explore
+from vmss_invariants.exploring import Bounds, Configuration
 from vmss_invariants.exploring.aspects import POWER
-from vmss_invariants.exploring.codebook import Codebook
-from vmss_invariants.exploring.restoring import Restorer
 from vmss_invariants.predicates_world import census_equals_recount, recounts
 from vmss_model.census import Census
 from vmss_model.values import GroupKind
@@ -24,8 +23,8 @@ def some_group() -> tuple[World, Group]:
     """A group with members, fault domains and zones."""
     bounds = Bounds(instances=2, fault_domains=2, zones=2, families=POWER)
     one = Configuration(edition="2021-02", kind=GroupKind.UNIFORM, bounds=bounds)
-    codebook = Codebook()
-    worlds = map(Restorer(codebook).world, explore(one, limit_worlds=500, codebook=codebook).keys)
+    first, restorer = explored(one, limit_worlds=500)
+    worlds = map(restorer.world, first.keys)
     found = ((world, group) for world in worlds for group in world.groups.values())
     return next(one for one in found if one[1].census.by_fault_domain and one[1].census.by_zone and one[1].members)
 

@@ -26,7 +26,7 @@ class Asked:
 
 @frozen
 class Way:
-    """A step to another world."""
+    """A step to another world that leaves all columns but one alone, of all worlds of a context."""
 
     context: bytes
     """The context there."""
@@ -38,7 +38,7 @@ class Way:
 
 @frozen
 class Move:
-    """A step to another world."""
+    """A step to another world that changes a member of a column, of all worlds with that column."""
 
     context: bytes
     """The context there."""

@@ -222,8 +222,7 @@ class Canon:
     ) -> Key:
         """The members by fault domain, whichever way round gives the smallest numbers."""
         if len(shape.zones) < 2 and shape.update_domains < 2:
-            zones_as_they_are = self._number(("zones", *by_zone)) if by_zone else NONE
-            return (zones_as_they_are, *self._columns(members, shape, by_fault_domain))
+            return (zones_number(by_zone, self.codebook), *self._columns(members, shape, by_fault_domain))
         best: Key | None = None
         for zones in permutations(shape.zones):
             renamed_zone = dict(zip(shape.zones, zones, strict=True))
@@ -241,7 +240,7 @@ class Canon:
                     for zone, domain, update, state in members
                 ]
                 columns = self._columns(renamed, shape, by_fault_domain)
-                found = (self._number(("zones", *zone_loads)), *columns)
+                found = (zones_number(zone_loads, self.codebook), *columns)
                 best = found if best is None or found < best else best
         assert best is not None
         return best
@@ -265,6 +264,11 @@ class Canon:
         if not shape.fixed:
             numbers.sort()
         return (domains, *numbers, number((ELSEWHERE, *sorted(odd))) if odd else NONE)
+
+
+def zones_number(by_zone: Sequence[Any], codebook: Codebook) -> int:
+    """The number of how many members each zone has."""
+    return codebook.number(("zones", *by_zone)) if by_zone else NONE
 
 
 @frozen

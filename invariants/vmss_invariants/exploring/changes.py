@@ -66,8 +66,20 @@ class Change:
     _courses: dict[int, int] = field(factory=dict)
     _counted: dict[int, int] = field(factory=dict)
 
-    def course(self, course: int, codebook: Codebook) -> int:
-        """The number of the rollout's course after the step."""
+    def of_group(self, name: int, course: int, counts: int, codebook: Codebook) -> Key:
+        """The first numbers of the canonical world after the step, of the group with these numbers before it."""
+        course, counts = self._course_after(course, codebook), self._counts_after(counts, codebook)
+        return self.rest, self.subscription, self.alone, name, self.own, course, counts
+
+    def loads(self, facts: tuple[Any, ...]) -> Sequence[Any]:
+        """The members per fault domain after the step, of what could be looked at before it."""
+        return _sum(facts[_BY_FAULT_DOMAIN], self.by_fault_domain)
+
+    def zones(self, facts: tuple[Any, ...]) -> Sequence[Any]:
+        """As of fault domains: the members per zone."""
+        return _sum(facts[_BY_ZONE], self.by_zone)
+
+    def _course_after(self, course: int, codebook: Codebook) -> int:
         if self.begun is not None:
             return self.begun
         if not self.progress:
@@ -80,8 +92,7 @@ class Change:
             self._courses[course] = found
         return found
 
-    def counted(self, counts: int, codebook: Codebook) -> int:
-        """The number of the counts after the step."""
+    def _counts_after(self, counts: int, codebook: Codebook) -> int:
         found = self._counted.get(counts)
         if found is None:
             found = codebook.number(("counts", *map(add, codebook.parts[counts][1:], self.counts)))
@@ -108,22 +119,9 @@ class Changes:
         members.extend(change.joined)
         if change.ends:
             members = [(*place, self._ended(state)) for *place, state in members]  # type: ignore[misc]  # a member
-        loads, zones = view.facts[_BY_FAULT_DOMAIN], view.facts[_BY_ZONE]
-        if change.by_fault_domain:
-            loads = tuple(map(add, loads, change.by_fault_domain))
-        if change.by_zone:
-            zones = tuple(map(add, zones, change.by_zone))
-        key, codebook = view.key, self._codebook
-        return (
-            change.rest,
-            change.subscription,
-            change.alone,
-            key[3],
-            change.own,
-            change.course(key[5], codebook),
-            change.counted(key[6], codebook),
-            *self._canon.shaped(change.shape, members, loads, zones),
-        )
+        loads, zones, key = change.loads(view.facts), change.zones(view.facts), view.key
+        group = change.of_group(key[3], key[5], key[6], self._codebook)
+        return (*group, *self._canon.shaped(change.shape, members, loads, zones))
 
     def of(self, sight: Sight, step: Step, before: Group, name: str | None) -> Change:
         """What a step that was made in sight changes; raises LookedFurtherError where it reaches other members."""
@@ -212,6 +210,10 @@ def _set(rollout: Rollout) -> Any:
 def _moved(rollout: Rollout) -> Numbers:
     progress = cast(WatchedProgress, rollout.progress)
     return tuple(getattr(progress.change, name) for name in PROGRESS)
+
+
+def _sum(counts: Sequence[Any], more: Numbers) -> Sequence[Any]:
+    return tuple(map(add, counts, more)) if more else counts
 
 
 def _unless_zero(numbers: Sequence[Any]) -> Numbers:

@@ -11,15 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from operator import add
 from typing import Any
 
 from attrs import define, field
 
 from vmss_invariants.exploring.bundles import Asked, Bundle, Move, Way, bundle, merged
-from vmss_invariants.exploring.canonical import Shape
+from vmss_invariants.exploring.canonical import Shape, zones_number
 from vmss_invariants.exploring.changes import Change
-from vmss_invariants.exploring.codebook import Codebook, Key, packed
+from vmss_invariants.exploring.codebook import Key, packed
 from vmss_invariants.exploring.columns import ELSEWHERE, NONE, Member, column_after, members_of
 from vmss_invariants.exploring.looking import UNSEEN, Counting, FromColumns, FromContext, FromCounts
 from vmss_invariants.exploring.memory import Leaf
@@ -28,7 +27,7 @@ from vmss_invariants.exploring.restoring import Restorer
 from vmss_invariants.exploring.slots import SLOTS
 from vmss_invariants.exploring.views import CONTEXT, View
 
-_BY_FAULT_DOMAIN, _BY_ZONE = SLOTS["by_fault_domain"], SLOTS["by_zone"]
+_BY_FAULT_DOMAIN = SLOTS["by_fault_domain"]
 _MOST = 150_000
 """So many bundles are kept at most."""
 _FEW = 6
@@ -93,8 +92,8 @@ class Context:
 class Contexts:
     """Gives the context of a canonical world, and what follows in it."""
 
-    def __init__(self, codebook: Codebook, restorer: Restorer, recaller: Recaller) -> None:
-        self._codebook = codebook
+    def __init__(self, restorer: Restorer, recaller: Recaller) -> None:
+        self._codebook = restorer.codebook
         self._restorer = restorer
         self._recaller = recaller
         self._contexts: dict[Key, Context | None] = {}
@@ -170,39 +169,43 @@ class Contexts:
 
     def of_group(self, context: Context, view: View, seen: FromCounts) -> Bundle:
         """What follows of requests about no member, and what is said of the world."""
-        return self._without_member(context, view, seen, context.of_group, context.menu.of_group)
+        return self._without_member(context, context.menu.of_group, context.of_group, seen, view)
 
     def goals(self, context: Context, view: View, seen: FromCounts) -> Bundle:
         """Which goals are reached."""
-        return self._without_member(context, view, seen, context.goals, self._recaller.goals)
-
-    def _without_member(
-        self,
-        context: Context,
-        view: View,
-        seen: FromCounts,
-        known: dict[tuple[Any, ...], Bundle],
-        askings: Iterable[Asking | Remark],
-    ) -> Bundle:
-        found = known.get(seen.total)
-        if found is None:
-            asked = (Asked(one, (one.number, context.head, -1)) for one in askings)
-            found = self._bundle(context, asked, seen, view, _is_of_no_member)
-            # What is looked at of members may have become more on the way.
-            seen.look_again()
-            known[seen.total] = found
-            self._bundles.append(found)
-        return found
+        return self._without_member(context, self._recaller.goals, context.goals, seen, view)
 
     def of_loose(self, context: Context, first: Bundle, view: View) -> Bundle:
         """What follows of the requests that are loose in another bundle, as far as it is known of such worlds."""
         seen = FromColumns(view.facts, view.key, context.further)
-        at = (seen.facts[_BY_FAULT_DOMAIN], seen.total)
-        found = first.then.get(at)
+        return self._bundle_by_what_is_seen(context, first.loose, first.then, seen, view)
+
+    def _without_member(
+        self,
+        context: Context,
+        askings: Iterable[Asking | Remark],
+        known: dict[tuple[Any, ...], Bundle],
+        seen: FromCounts,
+        view: View,
+    ) -> Bundle:
+        asked = (Asked(one, (one.number, context.head, -1)) for one in askings)
+        return self._bundle_by_what_is_seen(context, asked, known, seen, view)
+
+    def _bundle_by_what_is_seen(
+        self,
+        context: Context,
+        askings: Iterable[Asked],
+        known: dict[tuple[Any, ...], Bundle],
+        seen: FromColumns,
+        view: View,
+    ) -> Bundle:
+        """What follows of requests about no member, as it is known; or found out."""
+        found = known.get(seen.told)
         if found is None:
-            found = self._bundle(context, first.loose, seen, view, _is_of_no_member)
+            found = self._bundle(context, askings, seen, view, _is_of_no_member)
+            # What is looked at of members may have become more on the way.
             seen.look_again()
-            first.then[seen.facts[_BY_FAULT_DOMAIN], seen.total] = found
+            known[seen.told] = found
             self._bundles.append(found)
         return found
 
@@ -244,10 +247,9 @@ class Contexts:
         at = (column, member, change)
         found = self._columns.get(at)
         if found is None:
-            more = dict(enumerate(change.by_fault_domain)).get(member[1] or 0, 0)
-            part = column_after(
-                self._codebook.parts[column], more, member, change.member, follows=context.shape.follows
-            )
+            # Where the member is not, nothing changes.
+            part, more = self._codebook.parts[column], sum(change.by_fault_domain)
+            part = column_after(part, more, member, change.member, follows=context.shape.follows)
             found = self._columns[at] = NONE if part == (ELSEWHERE,) else self._codebook.number(part)
         return found
 
@@ -304,21 +306,10 @@ class Contexts:
         """The context after a change."""
         found = context.after.get(change)
         if found is None:
-            codebook, zones = self._codebook, context.facts[_BY_ZONE]
-            if change.by_zone:
-                zones = tuple(map(add, zones, change.by_zone))
-            numbers = (
-                change.rest,
-                change.subscription,
-                change.alone,
-                context.name,
-                change.own,
-                change.course(context.course, codebook),
-                change.counted(context.counts, codebook),
-                codebook.number(("zones", *zones)) if zones else NONE,
-                context.domains,
-            )
-            found = context.after[change] = packed(numbers)
+            codebook = self._codebook
+            group = change.of_group(context.name, context.course, context.counts, codebook)
+            zones = zones_number(change.zones(context.facts), codebook)
+            found = context.after[change] = packed((*group, zones, context.domains))
         return found
 
 

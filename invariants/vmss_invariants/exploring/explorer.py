@@ -27,7 +27,7 @@ from vmss_invariants.exploring.replaying import counterexample
 from vmss_invariants.exploring.restoring import Restorer
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.views import has_one_group
-from vmss_invariants.exploring.walk import Follow, Walk
+from vmss_invariants.exploring.walk import Targets, Walk
 from vmss_invariants.exploring.within import Within
 from vmss_invariants.exploring.wording import picture_of
 
@@ -81,7 +81,7 @@ class Explorer:
         self._refining = refining = Refining(stepper) if configuration.refining else None
         self._maker = Maker(configuration, walk, canon, stepper, within, examiner, refining)
         self.recaller = Recaller(canon, stepper, within, examiner, walk.links)
-        self._follower = Follower(walk, canon, self.recaller, self._maker, examiner, refining)
+        self._follower = Follower(walk, self._restorer, self.recaller, self._maker, examiner, refining)
         self._recalls = configuration.remembering and not self._maker.keeps
 
     def explore(
@@ -115,15 +115,15 @@ class Explorer:
             return self._result(done, widest, monotonic() - began, interrupted=stopped())
 
     def _expand(self, node: int) -> None:
-        follow: Follow = set()
+        targets: Targets = set()
         key = self._walk.keys[node]
         if self._recalls and has_one_group(key) and self._follower.pays:
-            self._follower.expand(node, key, follow)
+            self._follower.expand(node, key, targets)
         else:
             keeps = self._maker.keeps
             moment = self._maker.waiting.popleft() if keeps else Moment(self._restorer.world(key))
-            self._maker.expand(node, moment, follow)
-        self._walk.links.add(sorted(follow))
+            self._maker.expand(node, moment, targets)
+        self._walk.links.add(sorted(targets))
 
     def _result(self, done: int, widest: int, seconds: float, *, interrupted: bool) -> Exploration:
         walk = self._walk

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from vmss_invariants.exploring.bundles import Bundle
-from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.codebook import Key, packed
 from vmss_invariants.exploring.columns import NONE
 from vmss_invariants.exploring.contexts import Context, Contexts
@@ -17,7 +16,7 @@ from vmss_invariants.exploring.recalling import Asking, Recaller, Remark
 from vmss_invariants.exploring.refining import Refining
 from vmss_invariants.exploring.restoring import Restorer
 from vmss_invariants.exploring.views import CONTEXT, View
-from vmss_invariants.exploring.walk import Follow, Walk
+from vmss_invariants.exploring.walk import Targets, Walk
 
 
 class Follower:
@@ -26,7 +25,7 @@ class Follower:
     def __init__(
         self,
         walk: Walk,
-        canon: Canon,
+        restorer: Restorer,
         recaller: Recaller,
         maker: Maker,
         examiner: Examiner,
@@ -37,31 +36,30 @@ class Follower:
         self._maker = maker
         self._examiner = examiner
         self._refining = refining
-        self._codebook = canon.codebook
-        self._restorer = restorer = Restorer(canon.codebook)
-        self._contexts = Contexts(canon.codebook, restorer, recaller)
+        self._restorer = restorer
+        self._contexts = Contexts(restorer, recaller)
 
     @property
     def pays(self) -> bool:
         """Whether more is recalled than found out."""
         return self._recaller.memory.pays
 
-    def expand(self, node: int, key: Key, follow: Follow) -> None:
+    def expand(self, node: int, key: Key, targets: Targets) -> None:
         """Examine a world, and follow every step of it: recalled, or made where it looks at other members."""
         if self._contexts.full or self._recaller.memory.full:
             self.settle()
-        view = View(key, self._codebook, self._restorer)
+        view = View(key, self._restorer)
         context = self._contexts.of(view)
         if context is not None:
-            self._use_bundles(node, context, view, follow)
+            self._use_bundles(node, context, view, targets)
             return
         self._maker.look_at(node, view.world)
         for asking, place in self._recaller.askings(view):
-            self._recall_or_make(node, asking, view, place, follow)
+            self._recall_or_make(node, asking, view, place, targets)
 
     def note_goals(self, key: Key) -> None:
         """Note which goals are reached in a world."""
-        view = View(key, self._codebook, self._restorer)
+        view = View(key, self._restorer)
         context = self._contexts.of(view)
         if context is None:
             self._maker.note_goals(view.world)
@@ -81,25 +79,24 @@ class Follower:
 
     # -- what was put together ---------------------------------------------------------------------
 
-    def _use_bundles(self, node: int, context: Context, view: View, follow: Follow) -> None:
+    def _use_bundles(self, node: int, context: Context, view: View, targets: Targets) -> None:
         contexts = self._contexts
         seen = contexts.counted(context, view)
         self._walk.note_goals(contexts.goals(context, view, seen).reached)
         bundle = contexts.of_group(context, view, seen)
-        self._use(node, context, bundle, view, 0, follow)
+        self._use(node, context, bundle, view, 0, targets)
         if bundle.loose:
             bundle = contexts.of_loose(context, bundle, view)
-            self._use(node, context, bundle, view, 0, follow)
-            self._take_apart(node, context, bundle, view, 0, follow)
+            self._use(node, context, bundle, view, 0, targets)
+            self._take_apart(node, context, bundle, view, 0, targets)
         for place, column in enumerate(view.key[CONTEXT:]):
             if column != NONE:
                 bundle = contexts.of_column(context, view, place)
-                self._use(node, context, bundle, view, place, follow)
-                if bundle.loose:
-                    self._take_apart(node, context, bundle, view, place, follow)
-                self._move(node, context, bundle, view, place, follow)
+                self._use(node, context, bundle, view, place, targets)
+                self._take_apart(node, context, bundle, view, place, targets)
+                self._move(node, context, bundle, view, place, targets)
 
-    def _use(self, node: int, context: Context, bundle: Bundle, view: View, column: int, follow: Follow) -> None:
+    def _use(self, node: int, context: Context, bundle: Bundle, view: View, column: int, targets: Targets) -> None:
         """Use what is known of requests about the members of a column, or about none."""
         walk = self._walk
         bundle.used += 1
@@ -110,13 +107,13 @@ class Follower:
         for broken in bundle.broken:
             walk.broken_by_a_step(node, broken)
         for label in bundle.stays:
-            follow.add((node, label))
+            targets.add((node, label))
         for way in bundle.ways:
-            follow.add((walk.reach(way.context + view.columns, node), way.label))
+            targets.add((walk.reach(way.context + view.columns, node), way.label))
         if self._refining is not None and bundle.happened:
             self._refining.refine_bundle(bundle, context, view, column, partial(walk.broken_by_a_step, node))
 
-    def _move(self, node: int, context: Context, bundle: Bundle, view: View, column: int, follow: Follow) -> None:
+    def _move(self, node: int, context: Context, bundle: Bundle, view: View, column: int, targets: Targets) -> None:
         """Follow the steps that change a member of a column."""
         reach, columns, sorts = self._walk.reach, view.key[CONTEXT:], context.sorts
         for move in bundle.moves:
@@ -124,38 +121,41 @@ class Follower:
             after[column] = move.column
             if sorts:
                 after[:-1] = sorted(after[:-1])
-            follow.add((reach(move.context + packed(after), node), move.label))
+            targets.add((reach(move.context + packed(after), node), move.label))
 
-    def _take_apart(self, node: int, context: Context, bundle: Bundle, view: View, column: int, follow: Follow) -> None:
+    def _take_apart(
+        self, node: int, context: Context, bundle: Bundle, view: View, column: int, targets: Targets
+    ) -> None:
         """Recall or make what is loose in a bundle."""
         for asked in bundle.loose:
             one, place = context.seen_by(asked, view, column)
-            self._recall_or_make(node, asked.asking, one, place, follow)
+            self._recall_or_make(node, asked.asking, one, place, targets)
 
     # -- one by one --------------------------------------------------------------------------------
 
-    def _recall_or_make(self, node: int, asking: Asking | Remark, view: View, place: int, follow: Follow) -> None:
+    def _recall_or_make(self, node: int, asking: Asking | Remark, view: View, place: int, targets: Targets) -> None:
         """What follows of one request, or is said, in one world."""
         leaf = self._recaller.leaf(asking, view, place)
         if isinstance(asking, Remark):
             self._say(node, asking, view, leaf)
         elif leaf is None:
-            self._maker.make_steps(node, Moment(view.world), asking.of(view.name_at(place)), follow)
+            self._maker.make_steps(node, Moment(view.world), asking.of(view.name_at(place)), targets)
         else:
-            self._recall(node, view, leaf, place, follow)
+            self._recall(node, view, leaf, place, targets)
             if self._refining is not None:
                 found = partial(self._walk.broken_by_a_step, node)
                 self._refining.refine_recalled(view, asking, leaf, place, found)
 
     def _say(self, node: int, remark: Remark, view: View, leaf: Leaf | None) -> None:
+        found = partial(self._walk.broken_in, node)
         if leaf is None:
-            remark.say(view.world, partial(self._walk.broken_in, node))
-            return
-        leaf.used += 1
-        for broken in leaf.broken:
-            self._walk.broken_in(node, broken)
+            remark.say(view.world, found)
+        else:
+            leaf.used += 1
+            for broken in leaf.broken:
+                found(broken)
 
-    def _recall(self, node: int, view: View, leaf: Leaf, place: int, follow: Follow) -> None:
+    def _recall(self, node: int, view: View, leaf: Leaf, place: int, targets: Targets) -> None:
         leaf.used += 1
         self._walk.steps += len(leaf.follows)
         for broken in leaf.broken:
@@ -163,6 +163,6 @@ class Follower:
         for one in leaf.follows:
             if one.change is not None:
                 after = packed(self._recaller.changes.after(view, one.change, place))
-                follow.add((self._walk.reach(after, node), one.label))
+                targets.add((self._walk.reach(after, node), one.label))
             elif one.happened:
-                follow.add((node, one.label))
+                targets.add((node, one.label))

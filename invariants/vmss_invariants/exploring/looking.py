@@ -10,9 +10,11 @@ from attrs import define, field
 
 from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.columns import NONE, Member, members_of
-from vmss_invariants.exploring.slots import Tally, Those
+from vmss_invariants.exploring.slots import SLOTS, Tally, Those
 from vmss_invariants.exploring.views import CONTEXT
 from vmss_model.world import Instance
+
+_BY_FAULT_DOMAIN = SLOTS["by_fault_domain"]
 
 
 class _Unseen:
@@ -102,6 +104,11 @@ class FromColumns:
         self._counting = counting
         self.total = counting.total(key)
         """All that was ever looked at in worlds with the same head."""
+
+    @property
+    def told(self) -> tuple[Any, ...]:
+        """All that is looked at, here or in another world with the same context."""
+        return self.facts[_BY_FAULT_DOMAIN], self.total
 
     def seen(self, slot: Tally) -> object:
         """What is seen of the members of whom something holds."""

@@ -14,7 +14,7 @@ from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.past import Moment
 from vmss_invariants.exploring.refining import Refining
 from vmss_invariants.exploring.stepping import Stepper
-from vmss_invariants.exploring.walk import Follow, Walk
+from vmss_invariants.exploring.walk import Targets, Walk
 from vmss_invariants.exploring.within import Within
 from vmss_model import requests as rq
 from vmss_model.world import World
@@ -58,11 +58,11 @@ class Maker:
                 self.waiting.append(moment)
         return number
 
-    def expand(self, node: int, moment: Moment, follow: Follow) -> None:
+    def expand(self, node: int, moment: Moment, targets: Targets) -> None:
         """Examine a world, and make every step of it."""
         self.look_at(node, moment.world)
         for request in requests_in(self._stepper.scene(moment.world, moment.history)):
-            self.make_steps(node, moment, request, follow)
+            self.make_steps(node, moment, request, targets)
 
     def look_at(self, node: int, world: World) -> None:
         """Examine a world at its turn."""
@@ -75,7 +75,7 @@ class Maker:
         say_goals(world, reached.setdefault)
         self._walk.note_goals(reached)
 
-    def make_steps(self, node: int, moment: Moment, request: rq.Request, follow: Follow) -> None:
+    def make_steps(self, node: int, moment: Moment, request: rq.Request, targets: Targets) -> None:
         """Make every step of a request."""
         walk = self._walk
         found = partial(walk.broken_by_a_step, node)
@@ -86,11 +86,11 @@ class Maker:
                 self._refining.refine(step, found)
             if step.after is moment.world:
                 if step.events:
-                    follow.add((node, walk.links.label(step.request)))
+                    targets.add((node, walk.links.label(step.request)))
                 continue
             after = moment.then(step.after) if self.keeps else Moment(step.after)
             if not self._within(after.world, after.history):
                 self._examiner.examine_world(after.world, found)
                 walk.beyond += 1
             else:
-                follow.add((self.enter(after, node), walk.links.label(step.request)))
+                targets.add((self.enter(after, node), walk.links.label(step.request)))

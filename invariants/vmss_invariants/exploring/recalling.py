@@ -108,7 +108,7 @@ class Recaller:
         return Menu((*self._remarks, *of_group), of_each[0] if of_each else ())
 
     def askings(self, view: View) -> tuple[tuple[Asking, int], ...]:
-        """What is asked in a world, with the place of the member that it is about, or -1; and what is said of it."""
+        """What is asked in a world, with the place of the member that it is about, or -1."""
         return self._askings(view, requests_in(self._stepper.scene(view.world)))
 
     def _askings(self, view: View, requests: Iterable[rq.Request]) -> tuple[tuple[Asking, int], ...]:

@@ -1,8 +1,8 @@
 """Holds explored steps against those that the proofs speak of, so that what is proved of counts is so of the model.
 
 A step whose request was recalled is made once for all worlds in which its group has the same counts: the check is
-made on stand-ins that note what it looks at, and where that is anything but counts and the own member, it is made
-anew in every world.
+made on stand-ins that note what it looks at, and where that is anything but counts, the own member and who all
+are but for where they stand, it is made anew in every world.
 """
 
 from __future__ import annotations

@@ -162,12 +162,13 @@ class Restorer:
     """Makes worlds again from their canonical forms."""
 
     def __init__(self, codebook: Codebook) -> None:
-        self._codebook = codebook
+        self.codebook = codebook
+        """What the numbers stand for."""
         self._made: dict[tuple[Member, str, int], Instance] = {}
 
     def world(self, key: Key) -> World:
         """A world of which this is the canonical form."""
-        parts, samples = self._codebook.parts, self._codebook.samples
+        parts, samples = self.codebook.parts, self.codebook.samples
         rest, subscription, alone, *_ = key
         groups: dict[GroupKey, Group] = {}
         machines: dict[VmKey, GroupKey | None] = {VmKey(name, ALONE): None for name in parts[alone][1:]}
@@ -192,27 +193,27 @@ class Restorer:
 
     def group(self, form: Form, named: int = 0) -> Group:
         """A group of this form; `named` is how many VM names are in use."""
-        group: Group = self._codebook.samples[form[1]]
+        group: Group = self.codebook.samples[form[1]]
         rollout = group.rollout
-        course = course_in(form, self._codebook)
+        course = course_in(form, self.codebook)
         if rollout is not None and course is not None:
             progress, pending_at = course
             rollout = evolve(rollout, progress=progress, pending_at=pending_at)
-        members = tuple(members_in(form, self._codebook))
+        members = tuple(members_in(form, self.codebook))
         names = self.names(form, len(members), named)
         number = 0 if rollout is None else rollout.number
         return evolve(
             group,
-            key=self._codebook.parts[form[0]],
+            key=self.codebook.parts[form[0]],
             members=Map({name: self.member(one, name, number) for name, one in zip(names, members, strict=True)}),
-            census=census_in(form, self._codebook),
+            census=census_in(form, self.codebook),
             next_instance_id=0 if group.kind in EXPLICIT_KINDS else len(members),
             rollout=rollout,
         )
 
     def names(self, form: Form, count: int, named: int = 0) -> tuple[str, ...]:
         """The names that so many members of a group of this form are given."""
-        group: Group = self._codebook.samples[form[1]]
+        group: Group = self.codebook.samples[form[1]]
         return VM_NAMES[named : named + count] if group.kind in EXPLICIT_KINDS else tuple(map(str, range(count)))
 
     def member(self, member: Member, name: str, number: int) -> Instance:
@@ -220,7 +221,7 @@ class Restorer:
         made = self._made.get((member, name, number))
         if made is None:
             zone, fault_domain, update_domain, state = member
-            sample: Instance = self._codebook.samples[state]
+            sample: Instance = self.codebook.samples[state]
             made = self._made[member, name, number] = evolve(
                 sample,
                 name=name,

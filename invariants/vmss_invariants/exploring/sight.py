@@ -49,28 +49,28 @@ class Sight:
         self,
         world: World,
         name: str | None,
-        numbers: Mapping[str, int] | None = None,
+        seen: Callable[[Tally], Any],
         *,
         counts: bool = True,
-        everyone: Callable[[], Any] | None = None,
+        everyone: bool = False,
     ) -> None:
-        """`numbers` are those of the members, without which only the own one can be looked at.
+        """`seen` gives what is seen of the members of whom something holds.
 
-        `counts` tells whether it is noted which of the counts are looked at. With `everyone`, which gives what can be
-        seen of all members, each of them can be looked at, but not where it stands.
+        `counts` tells whether it is noted which of the counts are looked at, and `everyone` whether each of the members
+        can be looked at, but not where it stands.
         """
+        self._seen = seen
         self._everyone = everyone
         self._untold: dict[str, Instance] = {}
         self.looks: dict[Slot, Any] = {}
         self.near: set[str | None] = {name}
-        self._numbers = numbers
         ((self.key, group),) = world.groups.items()
         self._members = group.members
         self._facts: tuple[Any, ...] = ()
         self._closed = False
         members: Any = WatchedMembers(self, group.members)
-        seen = evolve(group, members=members)
-        self.world = evolve(world, groups=world.groups.set(self.key, self._watched(seen) if counts else seen))
+        group = evolve(group, members=members)
+        self.world = evolve(world, groups=world.groups.set(self.key, self._watched(group) if counts else group))
 
     def _watched(self, group: Group) -> Group:
         """The group with stand-ins for its counts."""
@@ -96,26 +96,25 @@ class Sight:
         tally = Tally(what, holds)
         found = self.looks.get(tally)
         if found is None:
-            found = self.looks[tally] = sum(map(bool, map(holds, self._members.values())))
+            found = self.looks[tally] = self._seen(tally)
         return int(found)
 
     def those(self, what: tuple[Any, ...], holds: Callable[[Instance], bool]) -> tuple[Instance, ...]:
         """The members of whom something holds; it is noted which they are, and they are in sight from now on."""
-        if self._numbers is None or self._closed:
+        if self._closed:
             raise LookedFurtherError
-        found = tuple(filter(holds, self._members.values()))
-        one = Those(what, holds)
-        self.looks[one] = one.together(one.of([self._numbers[member.name] for member in found]))
+        found, one = tuple(filter(holds, self._members.values())), Those(what, holds)
+        self.looks[one] = self._seen(one)
         self.near.update(member.name for member in found)
         return found
 
     def other(self, name: str) -> Instance:
         """A member that is not in sight, without its fault domain; it is noted who all are."""
-        if self._everyone is None or self._closed:
+        if self._closed or not self._everyone:
             raise LookedFurtherError
         found = self._untold.get(name)
         if found is None:
-            self.looks[EVERYONE] = self._everyone()
+            self.looks[EVERYONE] = self._seen(EVERYONE)
             found = self._members[name]
             if found.fault_domain is not None:
                 untold: Any = Untold()

@@ -6,14 +6,14 @@ the group that are looked at. All that is the same, all that follows is the same
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
-from vmss_invariants.exploring.codebook import Codebook, Key, packed
+from vmss_invariants.exploring.codebook import Key, packed
 from vmss_invariants.exploring.columns import Member
 from vmss_invariants.exploring.restoring import Restorer, census_in, course_in, members_in
 from vmss_invariants.exploring.sight import Sight
-from vmss_invariants.exploring.slots import EVERYONE, Tally, facts_of
+from vmss_invariants.exploring.slots import Tally, facts_of
 from vmss_model.world import Group, World
 
 CONTEXT = 9
@@ -28,9 +28,9 @@ def has_one_group(key: Key) -> bool:
 class View:
     """A canonical world of one group, taken apart, and made again as far as it is looked at."""
 
-    def __init__(self, key: Key, codebook: Codebook, restorer: Restorer) -> None:
+    def __init__(self, key: Key, restorer: Restorer) -> None:
         self.key = key
-        self._codebook = codebook
+        self._codebook = restorer.codebook
         self._restorer = restorer
         self._turned: dict[int, View] = {0: self}
 
@@ -98,9 +98,7 @@ class View:
         `counts` tells whether it is noted which of the counts are looked at, and `everyone` whether other members can
         be looked at, too, but not where they stand.
         """
-        numbers = dict(zip(self.names, self.numbers, strict=True))
-        all_of_them = partial(self.seen, EVERYONE) if everyone else None
-        return Sight(self.world, self.name_at(place), numbers, counts=counts, everyone=all_of_them)
+        return Sight(self.world, self.name_at(place), self.seen, counts=counts, everyone=everyone)
 
     def turned(self, first: int) -> View:
         """The same world with the column at a place as the first one."""
@@ -108,7 +106,7 @@ class View:
         if found is None:
             key, at = self.key, CONTEXT + first
             turned = (*key[:CONTEXT], key[at], *key[CONTEXT:at], *key[at + 1 :])
-            found = self._turned[first] = View(turned, self._codebook, self._restorer)
+            found = self._turned[first] = View(turned, self._restorer)
         return found
 
     def before(self, column: int) -> int:

@@ -10,7 +10,7 @@ from vmss_invariants.exploring.codebook import Keys
 from vmss_invariants.exploring.goals import GOALS
 from vmss_invariants.exploring.graph import Links
 
-Follow = set[tuple[int, int]]
+Targets = set[tuple[int, int]]
 """Where the steps of a world lead: to which world, by which request, as the number of its name."""
 
 
