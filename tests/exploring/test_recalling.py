@@ -121,7 +121,7 @@ def is_updated(member: Instance) -> bool:
 
 
 def test_few_worlds_of_rollouts_are_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What follows in them is put together; only where a step looks at all members it is not."""
+    """What follows in them is put together, batches included; only where a step looks at where all stand it is not."""
     restored: list[Key] = []
     restore = Restorer.world
 
@@ -133,7 +133,7 @@ def test_few_worlds_of_rollouts_are_made_again(monkeypatch: pytest.MonkeyPatch) 
     found = explore(evolve(ROLLING, bounds=Bounds(instances=3, fault_domains=2, versions=1, families=BATCHES)))
 
     assert found.worlds > 10_000
-    assert len(restored) < found.worlds
+    assert len(restored) < found.worlds / 4
 
 
 def test_most_steps_of_rollouts_are_recalled() -> None:

@@ -70,6 +70,8 @@ class Bundle:
     """The numbers of the names of those requests with which something happens, and the world is the same."""
     ways: tuple[Way, ...]
     """The steps to other worlds."""
+    whole: tuple[tuple[Asked, Leaf], ...]
+    """The requests of which it is known what follows, but it takes the whole world to say where that leads."""
     loose: tuple[Asked, ...]
     """Of what it takes more to say what follows."""
     parts: tuple[tuple[int, Bundle], ...] = ()
@@ -86,12 +88,20 @@ class Bundle:
         for place, one in self.parts:
             yield from ((evolve(asked, place=place), leaf) for asked, leaf in one.happening())
         for asked, leaf in zip(self.asked, self.leaves, strict=False):
-            if any(step.happened for step in leaf.follows):
+            if leaf.happened:
                 yield asked, leaf
 
 
-def bundle(known: Iterable[tuple[Asked, Leaf, tuple[Way, ...]]], loose: Iterable[Asked]) -> Bundle:
-    """What follows of several requests, with the steps of each to other worlds; and those of which it is not known."""
+def bundle(
+    known: Iterable[tuple[Asked, Leaf, tuple[Way, ...]]],
+    whole: Iterable[tuple[Asked, Leaf]],
+    loose: Iterable[Asked],
+) -> Bundle:
+    """What follows of several requests.
+
+    Of those that are known, with their steps to other worlds; of those for which that takes the whole world; and
+    those of which it is not known.
+    """
     all_known = tuple(known)
     leaves = tuple(leaf for _, leaf, _ in all_known)
     follows = [step for leaf in leaves for step in leaf.follows]
@@ -99,12 +109,13 @@ def bundle(known: Iterable[tuple[Asked, Leaf, tuple[Way, ...]]], loose: Iterable
         asked=tuple(asked for asked, _, _ in all_known),
         leaves=leaves,
         steps=len(follows),
-        happened=sum(step.happened for step in follows),
+        happened=sum(leaf.happened for leaf in leaves),
         broken=_broken(leaf for asked, leaf, _ in all_known if isinstance(asked.asking, Asking)),
         said=_broken(leaf for asked, leaf, _ in all_known if isinstance(asked.asking, Remark)),
         reached=tuple(name for leaf in leaves for name in leaf.reached),
         stays=tuple({step.label: None for step in follows if step.happened and step.change is None}),
         ways=tuple(way for _, _, ways in all_known for way in ways),
+        whole=tuple(whole),
         loose=tuple(loose),
     )
 
@@ -127,6 +138,7 @@ def merged(bundles: Iterable[tuple[int, Bundle]], moves: Iterable[Move]) -> Bund
         reached=(),
         stays=tuple({label: None for one in every for label in one.stays}),
         ways=(),
+        whole=tuple((evolve(asked, place=place), leaf) for place, one in placed for asked, leaf in one.whole),
         loose=tuple(evolve(asked, place=place) for place, one in placed for asked in one.loose),
         parts=placed,
         moves=tuple(dict.fromkeys(moves)),

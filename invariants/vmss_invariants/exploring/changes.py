@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import add
 from typing import Any, cast
 
@@ -10,7 +11,9 @@ from attrs import define, field
 
 from vmss_invariants.exploring.canonical import COUNTS, Canon, Shape, ranks_in, versions_of
 from vmss_invariants.exploring.codebook import Codebook, Key
-from vmss_invariants.exploring.columns import NONE, Member
+from vmss_invariants.exploring.columns import NONE, Member, anywhere
+from vmss_invariants.exploring.others import Changed, Others, changed, changed_if_picked, in_order
+from vmss_invariants.exploring.picking import are_of_members
 from vmss_invariants.exploring.sight import (
     LookedFurtherError,
     Sight,
@@ -22,7 +25,9 @@ from vmss_invariants.exploring.sight import (
 from vmss_invariants.exploring.slots import PROGRESS, SLOTS
 from vmss_invariants.exploring.views import View
 from vmss_invariants.steps import Step
+from vmss_model.batches import Batch
 from vmss_model.census import Census
+from vmss_model.choices import Subset
 from vmss_model.rollout import Progress, Rollout
 from vmss_model.world import Group, Instance
 
@@ -61,6 +66,10 @@ class Change:
     """The member that the step is about, as it is then; None: it is gone, or there was none."""
     joined: tuple[Member, ...]
     """The members that join."""
+    others: Others
+    """What members besides become, by their places in the order of all without their fault domains."""
+    picks: bool
+    """Whether others that are such could as well have changed."""
     ends: bool
     """Whether it ends the rollout, so that nobody stands anywhere in one any more."""
     _courses: dict[int, int] = field(factory=dict)
@@ -108,9 +117,22 @@ class Changes:
         self._codebook = canon.codebook
         self._after_end: dict[int, int] = {}
 
-    def after(self, view: View, change: Change, place: int) -> Key:
-        """The canonical world after a change; `place` is that of the member that the step is about, or -1."""
+    def picks(self, view: View, change: Change | None) -> Iterator[Changed | None]:
+        """What becomes of members that a step changes, in every way to pick them; None where it picks none."""
+        if change is None or not change.picks:
+            yield None
+        else:
+            yield from changed_if_picked(view.members, change.others)
+
+    def after(self, view: View, change: Change, place: int, others: Changed | None = None) -> Key:
+        """The canonical world after a change; `place` is that of the member that the step is about, or -1.
+
+        `others` tells what becomes of other members, where it is not those that the change names.
+        """
         members = list(view.members)
+        if change.others:
+            for at, member in (changed(members, change.others) if others is None else others).items():
+                members[at] = member
         if place >= 0:
             if change.member is None:
                 del members[place]
@@ -123,21 +145,29 @@ class Changes:
         group = change.of_group(key[3], key[5], key[6], self._codebook)
         return (*group, *self._canon.shaped(change.shape, members, loads, zones))
 
-    def of(self, sight: Sight, step: Step, before: Group, name: str | None) -> Change:
+    def of(self, sight: Sight, step: Step, view: View, name: str | None) -> Change:
         """What a step that was made in sight changes; raises LookedFurtherError where it reaches other members."""
-        canon, after = self._canon, step.after
+        canon, before, after = self._canon, view.group, step.after
         group, seen = after.groups.get(sight.key), sight.world.groups[sight.key]
         if group is None or len(after.groups) != 1 or not _stays(before, seen, group):
             raise LookedFurtherError
         # What stands in for counts and members has their types in name only.
         members, census = cast(WatchedMembers, group.members), cast(WatchedCensus, group.census)
+        if not census.is_settled:
+            raise LookedFurtherError
         rollout, begins = group.rollout, seen.rollout is None and group.rollout is not None
         ranks = ranks_in(before)
-        changed = {
+        now = {
             one: None if made is None else canon.member(made, group, ranks)
             for one, made in _changed(sight, before, members, ranks, name)
         }
-        joined = tuple(made for one, made in changed.items() if one not in before.members and made is not None)
+        joined = tuple(made for one, made in now.items() if one not in before.members and made is not None)
+        order = {view.names[place]: at for at, place in enumerate(in_order(view.members))}
+        others = {
+            one: anywhere(made)
+            for one, made in now.items()
+            if one in before.members and one != name and made is not None
+        }
         here = None if name is None else canon.member(before.members[name], group, ranks)
         difference: Census = census.change
         return Change(
@@ -152,8 +182,10 @@ class Changes:
             begun=canon.course(group) if begins else None,
             progress=() if rollout is None or begins else _moved(rollout),
             pending_at=None if rollout is None or begins else _set(rollout),
-            member=changed.get(name, here) if name is not None else None,
+            member=now.get(name, here) if name is not None else None,
             joined=joined,
+            others=tuple((order[one], made) for one, made in others.items()),
+            picks=bool(others) and _picks_members(step),
             ends=seen.rollout is not None and rollout is None,
         )
 
@@ -181,24 +213,35 @@ def _stays(before: Group, seen: Group, group: Group) -> bool:
 def _changed(
     sight: Sight, before: Group, members: WatchedMembers, ranks: Mapping[int, int], about: str | None
 ) -> Iterable[tuple[str, Instance | None]]:
-    """The members that a step changed, made or took away: none but the one that it is about, or such as join."""
+    """The members that a step changed, made or took away: of those that it is not about, it takes none away."""
+    left: Counter[int] = Counter()
     for name, now in members.changes.items():
         was = before.members.get(name)
-        if was is not None and name != about:
+        if was is not None and now is None and name != about:
             raise LookedFurtherError
         version = None if now is None else now.model_version
         if version is not None and version not in ranks:
             raise LookedFurtherError
-        if was is not None and was.model_version != version and not _is_kept(sight, before, was.model_version):
-            raise LookedFurtherError
+        if was is not None and was.model_version != version:
+            left[was.model_version] += 1
         yield name, now
+    if not all(_is_kept(sight, before, version, count) for version, count in left.items()):
+        raise LookedFurtherError
 
 
-def _is_kept(sight: Sight, before: Group, version: int) -> bool:
-    """Whether a version stays in use without one member that runs it: versions are ranks among those in use."""
+def _is_kept(sight: Sight, before: Group, version: int, left: int) -> bool:
+    """Whether a version stays in use without some members that run it: versions are ranks among those in use."""
     if version in versions_of(before):
         return True
-    return sight.count(("runs", version), lambda one: one.model_version == version) > 1
+    return sight.count(("runs", version), lambda one: one.model_version == version) > left
+
+
+def _picks_members(step: Step) -> bool:
+    """Whether the platform picked the members that changed, of such as are interchangeable."""
+    choices = step.decision.grant.choices if step.decision.grant is not None else ()
+    if not are_of_members(choices) and any(isinstance(one, Subset | Batch) for one in choices):
+        raise LookedFurtherError
+    return are_of_members(choices)
 
 
 def _set(rollout: Rollout) -> Any:

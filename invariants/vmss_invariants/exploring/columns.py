@@ -17,6 +17,22 @@ Column = tuple[Any, ...]
 """How many members a fault domain is said to have, and an entry for each that is in it; or those elsewhere."""
 
 
+Anywhere = tuple[str, bool, int, int]
+"""A member without its fault domain: its zone, whether it is in no fault domain, its update domain and its state."""
+
+
+def anywhere(member: Member) -> Anywhere:
+    """A member without its fault domain."""
+    zone, domain, update, state = member
+    return zone or "", domain is None, NONE if update is None else update, state
+
+
+def standing_at(member: Anywhere, domain: int | None) -> Member:
+    """A member in a fault domain, or in none."""
+    zone, _, update, state = member
+    return zone or None, domain, None if update == NONE else update, state
+
+
 def entry_of(member: Member, *, follows: bool) -> tuple[str, int, int]:
     """A member in the column of its fault domain; `follows`: update domains have the numbers of fault domains."""
     zone, domain, update, state = member

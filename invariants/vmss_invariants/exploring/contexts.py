@@ -266,16 +266,20 @@ class Contexts:
     ) -> Bundle:
         """Put together what follows of several requests, as far as it can be seen; find out what is not known."""
         known: list[tuple[Asked, Leaf, tuple[Way, ...]]] = []
+        whole: list[tuple[Asked, Leaf]] = []
         loose: list[Asked] = []
         for asked in askings:
             leaf = self._leaf(context, asked, seen, view, column)
-            changing = () if leaf is None else [(step.change, step.label) for step in leaf.follows if step.change]
-            if leaf is None or not all(leads(change) and self._keeps(context, change) for change, _ in changing):
+            if leaf is None:
                 loose.append(asked)
+                continue
+            changing = [(step.change, step.label) for step in leaf.follows if step.change]
+            if leaf.apart or not all(leads(change) and self._keeps(context, change) for change, _ in changing):
+                whole.append((asked, leaf))
             else:
                 ways = (Way(self._after(context, change), change, label) for change, label in changing)
                 known.append((asked, leaf, tuple(ways)))
-        return bundle(known, loose)
+        return bundle(known, whole, loose)
 
     def _leaf(
         self, context: Context, asked: Asked, seen: FromContext | FromColumns, view: View, column: int
@@ -315,7 +319,7 @@ class Contexts:
 
 def _is_of_no_member(change: Change) -> bool:
     """Whether a step changes no member, nor where members are."""
-    return change.member is None and not change.by_fault_domain
+    return change.member is None and not change.by_fault_domain and not change.others
 
 
 def _is_of_one_member(member: Member, change: Change) -> bool:

@@ -11,6 +11,7 @@ from vmss_invariants.exploring.contexts import Context, Contexts
 from vmss_invariants.exploring.examining import Examiner
 from vmss_invariants.exploring.making import Maker
 from vmss_invariants.exploring.memory import Leaf
+from vmss_invariants.exploring.others import Changed
 from vmss_invariants.exploring.past import Moment
 from vmss_invariants.exploring.recalling import Asking, Recaller, Remark
 from vmss_invariants.exploring.refining import Refining
@@ -110,6 +111,10 @@ class Follower:
             targets.add((node, label))
         for way in bundle.ways:
             targets.add((walk.reach(way.context + view.columns, node), way.label))
+        for asked, leaf in bundle.whole:
+            if isinstance(asked.asking, Asking):
+                one, place = context.seen_by(asked, view, column)
+                self._recall(node, one, asked.asking, leaf, place, targets)
         if self._refining is not None and bundle.happened:
             self._refining.refine_bundle(bundle, context, view, column, partial(walk.broken_by_a_step, node))
 
@@ -141,10 +146,7 @@ class Follower:
         elif leaf is None:
             self._maker.make_steps(node, Moment(view.world), asking.of(view.name_at(place)), targets)
         else:
-            self._recall(node, view, leaf, place, targets)
-            if self._refining is not None:
-                found = partial(self._walk.broken_by_a_step, node)
-                self._refining.refine_recalled(view, asking, leaf, place, found)
+            self._recall(node, view, asking, leaf, place, targets)
 
     def _say(self, node: int, remark: Remark, view: View, leaf: Leaf | None) -> None:
         found = partial(self._walk.broken_in, node)
@@ -155,14 +157,25 @@ class Follower:
             for broken in leaf.broken:
                 found(broken)
 
-    def _recall(self, node: int, view: View, leaf: Leaf, place: int, targets: Targets) -> None:
+    def _recall(self, node: int, view: View, asking: Asking, leaf: Leaf, place: int, targets: Targets) -> None:
+        self._recall_steps(node, view, leaf, place, targets)
+        for step in leaf.apart:
+            for others in self._recaller.changes.picks(view, step.follows[0].change):
+                self._recall_steps(node, view, step, place, targets, others)
+        if self._refining is not None:
+            self._refining.refine_recalled(view, asking, leaf, place, partial(self._walk.broken_by_a_step, node))
+
+    def _recall_steps(
+        self, node: int, view: View, leaf: Leaf, place: int, targets: Targets, others: Changed | None = None
+    ) -> None:
+        walk, changes = self._walk, self._recaller.changes
         leaf.used += 1
-        self._walk.steps += len(leaf.follows)
+        walk.steps += len(leaf.follows)
         for broken in leaf.broken:
-            self._walk.broken_by_a_step(node, broken)
+            walk.broken_by_a_step(node, broken)
         for one in leaf.follows:
             if one.change is not None:
-                after = packed(self._recaller.changes.after(view, one.change, place))
-                targets.add((self._walk.reach(after, node), one.label))
+                after = packed(changes.after(view, one.change, place, others))
+                targets.add((walk.reach(after, node), one.label))
             elif one.happened:
                 targets.add((node, one.label))

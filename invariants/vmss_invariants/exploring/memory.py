@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from attrs import define, field, frozen
@@ -53,8 +54,36 @@ class Leaf:
     """The invariants that do not hold."""
     reached: tuple[str, ...] = ()
     """The goals that are reached."""
+    apart: tuple[Leaf, ...] = ()
+    """Its steps one by one, where they pick members: in how many ways, each world says."""
     used: int = 0
     """How often it was recalled."""
+
+    @property
+    def picks(self) -> bool:
+        """Whether a step changes members that are picked."""
+        return any(step.change is not None and step.change.picks for step in self.follows)
+
+    @property
+    def happened(self) -> int:
+        """In how many steps something happens."""
+        return sum(step.happened for step in self.follows)
+
+
+def together(steps: Sequence[Leaf]) -> Leaf:
+    """What was found out of a request, of what was found out of each of its steps."""
+    if len(steps) == 1 and not steps[0].picks:
+        return steps[0]
+    if any(one.picks for one in steps):
+        return Leaf((), (), (), apart=tuple(steps))
+    counts: Counter[int] = Counter()
+    for one in steps:
+        counts.update(dict(one.counts))
+    return Leaf(
+        tuple(step for one in steps for step in one.follows),
+        tuple(sorted(counts.items())),
+        tuple(dict.fromkeys(name for one in steps for name in one.broken)),
+    )
 
 
 @frozen
@@ -112,7 +141,7 @@ class Memory:
         """
         self.missed += 1
         if leaf is not None:
-            self.leaves.append(leaf)
+            self.leaves += (leaf, *leaf.apart)
         ways: dict[Any, Any] = self._roots
         at: Any = root
         for slot, value in looks.items():

@@ -8,14 +8,16 @@ bounds, which only a broken rule allows, is made in one way: nothing follows fro
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import islice, product
+from typing import TypeVar
 
 from attrs import evolve
 
 from vmss_model.batches import Batch
 from vmss_model.choices import Cell, Choice, Placements, Subset
 
+T = TypeVar("T")
 StateOf = Callable[[str], Hashable]
 """The state of a member by its name."""
 
@@ -45,6 +47,11 @@ def _values(choice: Choice, state_of: StateOf | None, most: int) -> Iterable[obj
     return choice.values()
 
 
+def are_of_members(choices: tuple[Choice, ...]) -> bool:
+    """Whether members are chosen, one standing for all that are interchangeable, and nothing else."""
+    return bool(choices) and all(isinstance(choice, Subset | Batch) for choice in choices)
+
+
 def placements_up_to_order(choice: Placements) -> Iterator[tuple[Cell, ...]]:
     """The placements, one for each multiset of cells, each in an order in which it is allowed."""
     reached: dict[frozenset[tuple[Cell, int]], tuple[Cell, ...]] = {frozenset(): ()}
@@ -72,19 +79,20 @@ def subsets_up_to_state(choice: Subset, state_of: StateOf) -> Iterator[tuple[str
     alike: dict[Hashable, list[str]] = {}
     for name in choice.candidates:
         alike.setdefault(state_of(name), []).append(name)
-    for subset in _multisets(list(alike.values()), choice.size):
+    for subset in multisets(list(alike.values()), choice.size):
         if choice.allows(subset):
             yield subset
 
 
-def _multisets(classes: list[list[str]], size: int) -> Iterator[tuple[str, ...]]:
+def multisets(classes: Sequence[Sequence[T]], size: int) -> Iterator[tuple[T, ...]]:
+    """The subsets of a size, one for each number of members of each class."""
     if not classes:
         if size == 0:
             yield ()
         return
     first, *others = classes
     for count in range(min(size, len(first)) + 1):
-        for rest in _multisets(others, size - count):
+        for rest in multisets(others, size - count):
             yield (*first[:count], *rest)
 
 

@@ -6,7 +6,7 @@ it looked at tells where it would go the same way. There it costs a look into th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from attrs import evolve, frozen
@@ -16,7 +16,7 @@ from vmss_invariants.exploring.changes import Changes
 from vmss_invariants.exploring.examining import Examiner, Found
 from vmss_invariants.exploring.goals import say_goals
 from vmss_invariants.exploring.graph import Links
-from vmss_invariants.exploring.memory import Follow, Leaf, Memory, Root
+from vmss_invariants.exploring.memory import Follow, Leaf, Memory, Root, together
 from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.sight import LookedFurtherError, Sight
 from vmss_invariants.exploring.stepping import Stepper
@@ -139,28 +139,31 @@ class Recaller:
 
     def _found_out(self, asking: Asking | Remark, view: View, place: int, sight: Sight) -> Leaf | None:
         """What follows in a sight; None where it has to look further."""
-        broken: dict[str, str] = {}
-        with self._examiner.counting_apart() as counts:
-            try:
-                follows = self._say_or_follow(sight, asking, view, place, broken.setdefault)
-            except LookedFurtherError:
-                return None
-            finally:
-                sight.close()
-        examined = tuple((number, count) for number, count in enumerate(counts) if count)
-        said = tuple(broken)
-        of_goals = isinstance(asking, Remark) and asking.of_goals
-        return Leaf(follows, examined, () if of_goals else said, said if of_goals else ())
+        try:
+            if isinstance(asking, Remark):
+                return self._said(asking, sight)
+            return together(tuple(self._steps(asking, view, place, sight)))
+        except LookedFurtherError:
+            return None
+        finally:
+            sight.close()
 
-    def _say_or_follow(
-        self, sight: Sight, asking: Asking | Remark, view: View, place: int, found: Found
-    ) -> tuple[Follow, ...]:
-        if isinstance(asking, Remark):
-            asking.say(sight.world, found)
-            return ()
+    def _said(self, remark: Remark, sight: Sight) -> Leaf:
+        said: dict[str, str] = {}
+        with self._examiner.counting_apart() as counts:
+            remark.say(sight.world, said.setdefault)
+        names = tuple(said)
+        return Leaf((), _examined(counts), () if remark.of_goals else names, names if remark.of_goals else ())
+
+    def _steps(self, asking: Asking, view: View, place: int, sight: Sight) -> Iterator[Leaf]:
+        """What follows of each step of a request, for itself."""
         name = view.name_at(place)
-        steps = self._stepper.steps_of(sight.world, asking.of(name))
-        return tuple(self._follow(sight, step, view, name, found) for step in steps)
+        state_of = view.anywhere if sight.of_everyone else None
+        for step in self._stepper.steps_of(sight.world, asking.of(name), state_of=state_of):
+            broken: dict[str, str] = {}
+            with self._examiner.counting_apart() as counts:
+                follow = self._follow(sight, step, view, name, broken.setdefault)
+            yield Leaf((follow,), _examined(counts), tuple(broken))
 
     def _follow(self, sight: Sight, step: Step, view: View, name: str | None, found: Found) -> Follow:
         if step.error:
@@ -172,4 +175,8 @@ class Recaller:
             return Follow(label, None, bool(step.events))
         if not self._within(step.after):
             raise LookedFurtherError
-        return Follow(label, self.changes.of(sight, step, view.world.groups[sight.key], name), True)
+        return Follow(label, self.changes.of(sight, step, view, name), True)
+
+
+def _examined(counts: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    return tuple((number, count) for number, count in enumerate(counts) if count)

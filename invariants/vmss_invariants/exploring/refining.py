@@ -41,6 +41,11 @@ class Refining:
         if problem is not None:
             found(REFINEMENT, problem)
 
+    def refine_made(self, view: View, asking: Asking, found: Found) -> None:
+        """Make the steps of a request about no member that were recalled, and hold them against them."""
+        for step in self._stepper.steps_of(view.world, asking.request):
+            self.refine(step, found)
+
     def forget(self) -> None:
         """Forget what was refined already: what was found out is forgotten, too."""
         self._known.clear()
@@ -64,10 +69,12 @@ class Refining:
 
         Tells whether that goes for all worlds with the same counts, whoever their members are.
         """
-        happening = sum(one.happened for one in leaf.follows)
-        if not happening:
+        if leaf.apart:
+            self.refine_made(view, asking, found)
+            return False
+        if not leaf.happened:
             return True
-        self.refined += happening
+        self.refined += leaf.happened
         # A leaf is about one member or none; the other numbers say all that its steps can count.
         counts = (view.key[5], view.key[6], view.facts[_BY_FAULT_DOMAIN], view.facts[_BY_ZONE])
         of_none = place < 0

@@ -56,11 +56,11 @@ class Sight:
     ) -> None:
         """`seen` gives what is seen of the members of whom something holds.
 
-        `counts` tells whether it is noted which of the counts are looked at, and `everyone` whether each of the members
-        can be looked at, but not where it stands.
+        `counts` tells whether it is noted which of the counts are looked at, and `everyone` whether all members can be.
         """
         self._seen = seen
-        self._everyone = everyone
+        self.of_everyone = everyone
+        """Whether each of the members can be looked at, but not where it stands."""
         self._untold: dict[str, Instance] = {}
         self.looks: dict[Slot, Any] = {}
         self.near: set[str | None] = {name}
@@ -110,7 +110,7 @@ class Sight:
 
     def other(self, name: str) -> Instance:
         """A member that is not in sight, without its fault domain; it is noted who all are."""
-        if self._closed or not self._everyone:
+        if self._closed or not self.of_everyone:
             raise LookedFurtherError
         found = self._untold.get(name)
         if found is None:
@@ -166,16 +166,42 @@ class _Watched:
 class WatchedCensus(_Watched):
     """A census of which the counts are read one by one, and members' shares added unread."""
 
-    __slots__ = ()
+    __slots__ = ("_away",)
     unhealthy_for_gates = Census.unhealthy_for_gates
+
+    def __init__(self, sight: Sight, change: Census, away: Mapping[int, int] | None = None) -> None:
+        super().__init__(sight, change)
+        self._away = away or {}
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether as many members were added as taken away in each fault domain that is not told."""
+        return not any(self._away.values())
 
     def with_share(self, share: Share, by: int) -> WatchedCensus:
         """As of a census."""
-        return WatchedCensus(self._sight, self.change.with_share(share, by))
+        domain, away = share.fault_domain, self._away
+        if isinstance(domain, Untold):
+            away = {**away, id(domain): away.get(id(domain), 0) + by}
+            share = evolve(share, fault_domain=None)
+        return WatchedCensus(self._sight, self.change.with_share(share, by), away)
 
     def with_new_model(self) -> WatchedCensus:
         """As of a census."""
-        return WatchedCensus(self._sight, evolve(self.change, newest_model=-self._sight.look("newest_model")))
+        change = evolve(self.change, newest_model=-self._sight.look("newest_model"))
+        return WatchedCensus(self._sight, change, self._away)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "by_fault_domain" and not self.is_settled:
+            raise LookedFurtherError
+        return super().__getattr__(name)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, WatchedCensus) and not (self.is_settled and other.is_settled):
+            raise LookedFurtherError
+        return super().__eq__(other)
+
+    __hash__ = _Watched.__hash__
 
 
 class WatchedProgress(_Watched):

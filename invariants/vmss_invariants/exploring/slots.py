@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 from attrs import field, frozen
 
-from vmss_invariants.exploring.columns import NONE, Member
+from vmss_invariants.exploring.columns import Member, anywhere
 from vmss_model.census import Census
 from vmss_model.rollout import Progress
 from vmss_model.world import Instance
@@ -63,13 +63,11 @@ class Everyone(Those):
 
     def mark(self, member: Member, _number: int) -> Any:
         """As of those: all but name and fault domain."""
-        zone, domain, update, state = member
-        return zone or "", domain is None, NONE if update is None else update, state
+        return anywhere(member)
 
 
 EVERYONE = Everyone(("everyone",), lambda _: True)
 """The one of them."""
-
 
 Slot = int | Tally
 """Something that can be looked at: in `facts_of` by its place, or by counting members."""

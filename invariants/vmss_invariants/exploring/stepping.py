@@ -37,8 +37,10 @@ class Stepper:
         for request in requests_in(self.scene(world, history)):
             yield from self.steps_of(world, request, history)
 
-    def steps_of(self, world: World, request: rq.Request, history: History = NO_HISTORY) -> Iterator[Step]:
-        """Every step of one request."""
+    def steps_of(
+        self, world: World, request: rq.Request, history: History = NO_HISTORY, state_of: StateOf | None = None
+    ) -> Iterator[Step]:
+        """Every step of one request; `state_of` tells which members are interchangeable, if it is not their states."""
         try:
             decision = decide(world, request)
         except Exception as error:
@@ -50,7 +52,7 @@ class Stepper:
             yield Step(world, request, decision, {}, (), world, history=history)
             return
         most = self._configuration.bounds.instances + 1
-        for picks in picks_of(grant.choices, self._state_of(world, request, history), most):
+        for picks in picks_of(grant.choices, state_of or self._state_of(world, request, history), most):
             try:
                 events = grant.events(picks)
                 after = evolve_all(world, events)

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from vmss_invariants.exploring.codebook import Key, packed
-from vmss_invariants.exploring.columns import Member
+from vmss_invariants.exploring.columns import Anywhere, Member, anywhere
 from vmss_invariants.exploring.restoring import Restorer, census_in, course_in, members_in
 from vmss_invariants.exploring.sight import Sight
 from vmss_invariants.exploring.slots import Tally, facts_of
@@ -80,6 +80,10 @@ class View:
     def name_at(self, place: int) -> str | None:
         """The name of the member at a place; None for -1, which is nobody's."""
         return self.names[place] if place >= 0 else None
+
+    def anywhere(self, name: str) -> Anywhere:
+        """The member of a name, without its fault domain."""
+        return anywhere(self.members[self.names.index(name)])
 
     def seen(self, slot: Tally) -> Any:
         """What is seen of the members of whom something holds."""
