@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, frozen
 
 from vmss_invariants.exploring.changes import Change
 from vmss_invariants.exploring.memory import Leaf, Root
@@ -78,8 +77,6 @@ class Bundle:
     """The bundles of which it was put together, each with the place of its member in a column."""
     moves: tuple[Move, ...] = ()
     """The steps to other worlds, of requests about the members of a column."""
-    then: dict[Any, Bundle] = field(factory=dict)
-    """What follows of the loose ones, where more is seen."""
     used: int = 0
     """How often it was used."""
 

@@ -15,7 +15,6 @@ from vmss_invariants.exploring.columns import NONE, Member, anywhere
 from vmss_invariants.exploring.others import Changed, Others, changed, changed_if_picked, in_order
 from vmss_invariants.exploring.picking import are_of_members
 from vmss_invariants.exploring.sight import (
-    LookedFurtherError,
     Sight,
     WatchedCensus,
     WatchedCounts,
@@ -23,6 +22,7 @@ from vmss_invariants.exploring.sight import (
     WatchedProgress,
 )
 from vmss_invariants.exploring.slots import PROGRESS, SLOTS
+from vmss_invariants.exploring.untold import LookedFurtherError
 from vmss_invariants.exploring.views import View
 from vmss_invariants.steps import Step
 from vmss_model.batches import Batch
@@ -153,8 +153,6 @@ class Changes:
             raise LookedFurtherError
         # What stands in for counts and members has their types in name only.
         members, census = cast(WatchedMembers, group.members), cast(WatchedCensus, group.census)
-        if not census.is_settled:
-            raise LookedFurtherError
         rollout, begins = group.rollout, seen.rollout is None and group.rollout is not None
         ranks = ranks_in(before)
         now = {
@@ -170,6 +168,7 @@ class Changes:
         }
         here = None if name is None else canon.member(before.members[name], group, ranks)
         difference: Census = census.change
+        loads: Any = difference.by_fault_domain
         return Change(
             rest=canon.rest(after),
             subscription=canon.subscription(after),
@@ -177,7 +176,7 @@ class Changes:
             own=canon.own(after, group, ranks),
             shape=Shape.of(after, group),
             counts=tuple(getattr(difference, one) for one in COUNTS),
-            by_fault_domain=_unless_zero(difference.by_fault_domain),
+            by_fault_domain=_unless_zero(loads.changes(len(view.facts[_BY_FAULT_DOMAIN]))),
             by_zone=_unless_zero(difference.by_zone),
             begun=canon.course(group) if begins else None,
             progress=() if rollout is None or begins else _moved(rollout),

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import sys
-from array import array
 from collections.abc import Callable, Hashable, Sequence
+from functools import cache
+from struct import Struct
 from typing import Any, overload
 
 from attrs import field, frozen
 
 Key = tuple[int, ...]
 """A canonical world: numbers of its parts, in the codebook."""
+_BYTES = 4
+"""Bytes of a number."""
 _SAMPLE = 997
 """Every so many worlds the size of one is measured."""
 
 
+@cache
+def _layout(count: int) -> Struct:
+    return Struct(f"={count}i")
+
+
 def packed(key: Sequence[int]) -> bytes:
     """A canonical world in as few bytes as may be: of millions each byte counts."""
-    return array("i", key).tobytes()
+    return _layout(len(key)).pack(*key)
+
+
+def unpacked(key: bytes) -> Key:
+    """The canonical world again."""
+    return _layout(len(key) // _BYTES).unpack(key)
 
 
 @frozen
@@ -35,7 +48,7 @@ class Keys(Sequence[Key]):
 
     def __getitem__(self, place: int | slice) -> Key | Keys:
         found = self.packed[place]
-        return Keys(found) if isinstance(found, list) else tuple(array("i", found))
+        return Keys(found) if isinstance(found, list) else unpacked(found)
 
     def __len__(self) -> int:
         return len(self.packed)

@@ -6,13 +6,13 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_SELDOM = (100_000, 20, 100)
-"""After how many new things the youngest are looked through; and after how many times those that are older."""
+_SELDOM = (100_000, 1000, 100)
+"""After how many new things the youngest are looked through; and after how many times those that are older, if ever."""
 
 
 @contextmanager
 def seldom_collected() -> Iterator[None]:
-    """Meanwhile cycles are looked for less often: an exploration makes few, and to look takes a sixth of its time."""
+    """Meanwhile cycles are looked for less often: an exploration makes next to none, and keeps very much."""
     usual = gc.get_threshold()
     gc.set_threshold(*_SELDOM)
     try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from vmss_invariants.exploring.codebook import Codebook
+
 FOLLOWS = -2
 """Stands for an update domain that has its fault domain's number."""
 NONE = -1
@@ -58,6 +60,31 @@ def members_of(column: Column, domain: int) -> tuple[Member, ...]:
         (zone or None, domain, domain if label == FOLLOWS else None if label == NONE else label, state)
         for zone, label, state in entries
     )
+
+
+class Columns:
+    """The members of columns by their numbers in the codebook."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        self._parts = codebook.parts
+        self._members: dict[tuple[int, int], tuple[Member, ...]] = {}
+
+    def members(self, place: int, column: int) -> tuple[Member, ...]:
+        """The members of the column at a place, in the order in which they are given names; none for `NONE`."""
+        found = self._members.get((place, column))
+        if found is None:
+            found = members_of(self._parts[column], place) if column != NONE else ()
+            self._members[place, column] = found
+        return found
+
+    def load(self, column: int) -> int | None:
+        """How many members the fault domain is said to have; None for those elsewhere, and where nobody says."""
+        load = self._parts[column][0] if column != NONE else None
+        return load if isinstance(load, int) else None
+
+    def forget(self) -> None:
+        """Forget what is known already."""
+        self._members.clear()
 
 
 def column_after(column: Column, more: int, was: Member, now: Member | None, *, follows: bool) -> Column:

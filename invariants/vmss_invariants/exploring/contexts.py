@@ -19,7 +19,7 @@ from vmss_invariants.exploring.bundles import Asked, Bundle, Move, Way, bundle, 
 from vmss_invariants.exploring.canonical import Shape, zones_number
 from vmss_invariants.exploring.changes import Change
 from vmss_invariants.exploring.codebook import Key, packed
-from vmss_invariants.exploring.columns import ELSEWHERE, NONE, Member, column_after, members_of
+from vmss_invariants.exploring.columns import ELSEWHERE, NONE, Columns, Member, column_after
 from vmss_invariants.exploring.looking import UNSEEN, Counting, FromColumns, FromContext, FromCounts
 from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.recalling import Asking, Menu, Recaller, Remark
@@ -28,12 +28,24 @@ from vmss_invariants.exploring.slots import SLOTS
 from vmss_invariants.exploring.views import CONTEXT, View
 
 _BY_FAULT_DOMAIN = SLOTS["by_fault_domain"]
+_COUNTS = -1
+"""Stands for all that is asked, as far as counts tell what follows."""
 _MOST = 150_000
 """So many bundles are kept at most."""
 _FEW = 6
 """Of so many worlds with the same head nothing is put together yet: there may be no more of them."""
 _Leads = Callable[[Change], bool]
 """Whether the context and a member's own column are all that a step changes."""
+
+
+@define(eq=False)
+class Further:
+    """What follows in the worlds of a context of one request that looks further than at counts."""
+
+    counting: Counting
+    """What it looks at."""
+    known: dict[int, Bundle] = field(factory=dict)
+    """What follows, by the number for that."""
 
 
 @define(eq=False)
@@ -52,8 +64,6 @@ class Context:
     """What is asked of its group and of each member."""
     counting: Counting
     """How many members something holds of, as far as that says what follows in many worlds at once."""
-    further: Counting
-    """What else is looked at of its members."""
     name: int
     """The number of the group's name."""
     course: int
@@ -64,10 +74,12 @@ class Context:
     """What follows of requests about a member."""
     of_columns: dict[tuple[int, int], Bundle] = field(factory=dict)
     """What follows of requests about the members of a column, by its place and number."""
-    of_group: dict[tuple[Any, ...], Bundle] = field(factory=dict)
-    """What follows of requests about no member, by what is seen of all of them."""
-    goals: dict[tuple[Any, ...], Bundle] = field(factory=dict)
-    """Which goals are reached, by what is seen of all members."""
+    of_group: dict[int, Bundle] = field(factory=dict)
+    """What follows of requests about no member, by the number for what is counted."""
+    goals: dict[int, Bundle] = field(factory=dict)
+    """Which goals are reached, by the number for what is counted."""
+    further: dict[int, Further] = field(factory=dict)
+    """What follows of requests that look further, by the number of what is asked."""
     after: dict[Change, bytes] = field(factory=dict)
     """The contexts after changes."""
 
@@ -97,19 +109,20 @@ class Contexts:
         self._restorer = restorer
         self._recaller = recaller
         self._contexts: dict[Key, Context | None] = {}
-        self._countings: dict[tuple[int, bool], Counting] = {}
+        self._countings: dict[tuple[int, int], Counting] = {}
         self._worlds: dict[int, int] = {}
+        self._known_columns = Columns(self._codebook)
         self._bundles: list[Bundle] = []
         self._columns: dict[tuple[int, Member, Change], int] = {}
 
     def of(self, view: View) -> Context | None:
         """The context of a world; None where it is not worth while, or members are not all asked the same."""
         at = view.key[:CONTEXT]
-        if self._met(view) <= _FEW:
-            return None
         try:
             return self._contexts[at]
         except KeyError:
+            if self._met(view) <= _FEW:
+                return None
             found = self._contexts[at] = self._context(view)
             return found
 
@@ -132,6 +145,7 @@ class Contexts:
                 leaf.used += one.used
         for kept in (self._bundles, self._contexts, self._countings, self._columns):
             kept.clear()
+        self._known_columns.forget()
 
     def _context(self, view: View) -> Context | None:
         menu = self._recaller.menu(view)
@@ -145,67 +159,57 @@ class Contexts:
             facts=tuple(facts),
             shape=Shape.of(view.world, view.group),
             menu=menu,
-            counting=self._counting(view, further=False),
-            further=self._counting(view, further=True),
+            counting=self._counting(view, _COUNTS),
             name=view.key[3],
             course=view.key[5],
             counts=view.key[6],
         )
 
-    def _counting(self, view: View, *, further: bool) -> Counting:
-        found = self._countings.get((view.head, further))
+    def _counting(self, view: View, asked: int) -> Counting:
+        """What is looked at of members in worlds with this head, for what is asked, by its number."""
+        found = self._countings.get((view.head, asked))
         if found is None:
             rollout = view.group.rollout
             attempt = 0 if rollout is None else rollout.number
             made = partial(self._restorer.member, name="", number=attempt)
-            found = self._countings[view.head, further] = Counting(self._codebook, made)
+            found = self._countings[view.head, asked] = Counting(self._codebook.number, self._known_columns, made)
         return found
 
     # -- what is about no member -------------------------------------------------------------------
 
-    def counted(self, context: Context, view: View) -> FromCounts:
-        """What is seen of a world without telling who its members are."""
-        return FromCounts(context.facts, view.key, context.counting)
+    def of_group(self, context: Context, view: View, counted: int) -> Bundle:
+        """What follows of requests about no member, and what is said of the world, as far as counts tell."""
+        found = context.of_group.get(counted)
+        return self._of_counts(context, context.menu.of_group, context.of_group, view) if found is None else found
 
-    def of_group(self, context: Context, view: View, seen: FromCounts) -> Bundle:
-        """What follows of requests about no member, and what is said of the world."""
-        return self._without_member(context, context.menu.of_group, context.of_group, seen, view)
-
-    def goals(self, context: Context, view: View, seen: FromCounts) -> Bundle:
+    def goals(self, context: Context, view: View, counted: int) -> Bundle:
         """Which goals are reached."""
-        return self._without_member(context, self._recaller.goals, context.goals, seen, view)
+        found = context.goals.get(counted)
+        return self._of_counts(context, self._recaller.goals, context.goals, view) if found is None else found
 
-    def of_loose(self, context: Context, first: Bundle, view: View) -> Bundle:
-        """What follows of the requests that are loose in another bundle, as far as it is known of such worlds."""
-        seen = FromColumns(view.facts, view.key, context.further)
-        return self._bundle_by_what_is_seen(context, first.loose, first.then, seen, view)
-
-    def _without_member(
-        self,
-        context: Context,
-        askings: Iterable[Asking | Remark],
-        known: dict[tuple[Any, ...], Bundle],
-        seen: FromCounts,
-        view: View,
+    def _of_counts(
+        self, context: Context, askings: Iterable[Asking | Remark], known: dict[int, Bundle], view: View
     ) -> Bundle:
+        counting = context.counting
         asked = (Asked(one, (one.number, context.head, -1)) for one in askings)
-        return self._bundle_by_what_is_seen(context, asked, known, seen, view)
+        found = self._bundle(context, asked, FromCounts(context.facts, view.columns, counting), view, _is_of_no_member)
+        # Only now it is known what is looked at.
+        known[counting.total(view.columns)] = found
+        self._bundles.append(found)
+        return found
 
-    def _bundle_by_what_is_seen(
-        self,
-        context: Context,
-        askings: Iterable[Asked],
-        known: dict[tuple[Any, ...], Bundle],
-        seen: FromColumns,
-        view: View,
-    ) -> Bundle:
-        """What follows of requests about no member, as it is known; or found out."""
-        found = known.get(seen.told)
+    def looking_further(self, context: Context, asked: Asked, view: View) -> Bundle:
+        """What follows of a request about no member, or is said, that looks further than at counts."""
+        number = asked.asking.number
+        further = context.further.get(number)
+        if further is None:
+            further = context.further[number] = Further(self._counting(view, number))
+        counting = further.counting
+        found = further.known.get(counting.total(view.columns))
         if found is None:
-            found = self._bundle(context, askings, seen, view, _is_of_no_member)
-            # What is looked at of members may have become more on the way.
-            seen.look_again()
-            known[seen.told] = found
+            seen = FromColumns(context.facts, view, counting)
+            found = self._bundle(context, (asked,), seen, view, _is_of_no_member)
+            further.known[counting.total(view.columns)] = found
             self._bundles.append(found)
         return found
 
@@ -225,7 +229,7 @@ class Contexts:
         bundles: list[tuple[int, Bundle]] = []
         moves: list[Move] = []
         first: dict[Member, int] = {}
-        for number, member in enumerate(members_of(self._codebook.parts[at[1]], at[0])):
+        for number, member in enumerate(self._known_columns.members(*at)):
             first.setdefault(member, number)
         for member, number in first.items():
             found = context.of_members.get(member)
@@ -259,7 +263,7 @@ class Contexts:
         self,
         context: Context,
         askings: Iterable[Asked],
-        seen: FromContext | FromColumns,
+        seen: FromContext | FromCounts | FromColumns,
         view: View,
         leads: _Leads,
         column: int = 0,
@@ -282,17 +286,18 @@ class Contexts:
         return bundle(known, whole, loose)
 
     def _leaf(
-        self, context: Context, asked: Asked, seen: FromContext | FromColumns, view: View, column: int
+        self, context: Context, asked: Asked, seen: FromContext | FromCounts | FromColumns, view: View, column: int
     ) -> Leaf | None:
         """What follows of a request; None where more would have to be seen to say it."""
         recall = self._recaller.memory.recall
         known, leaf = recall(asked.root, seen)
         if not known:
             one, place = context.seen_by(asked, view, column)
-            if recall(asked.root, one)[0]:
-                return None
-            self._recaller.find_out(asked.root, asked.asking, one, place)
-            _, leaf = recall(asked.root, seen)
+            if not recall(asked.root, one)[0]:
+                self._recaller.find_out(asked.root, asked.asking, one, place)
+                known, leaf = recall(asked.root, seen)
+            if not known and seen.look_further():
+                _, leaf = recall(asked.root, seen)
         return leaf
 
     def _keeps(self, context: Context, change: Change) -> bool:

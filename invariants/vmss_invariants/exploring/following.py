@@ -16,7 +16,7 @@ from vmss_invariants.exploring.past import Moment
 from vmss_invariants.exploring.recalling import Asking, Recaller, Remark
 from vmss_invariants.exploring.refining import Refining
 from vmss_invariants.exploring.restoring import Restorer
-from vmss_invariants.exploring.views import CONTEXT, View
+from vmss_invariants.exploring.views import View
 from vmss_invariants.exploring.walk import Targets, Walk
 
 
@@ -65,8 +65,8 @@ class Follower:
         if context is None:
             self._maker.note_goals(view.world)
         else:
-            seen = self._contexts.counted(context, view)
-            self._walk.note_goals(self._contexts.goals(context, view, seen).reached)
+            counted = context.counting.total(view.columns)
+            self._walk.note_goals(self._contexts.goals(context, view, counted).reached)
 
     def settle(self) -> None:
         """Count the examinations of all steps that were recalled, and forget what was found out."""
@@ -82,15 +82,15 @@ class Follower:
 
     def _use_bundles(self, node: int, context: Context, view: View, targets: Targets) -> None:
         contexts = self._contexts
-        seen = contexts.counted(context, view)
-        self._walk.note_goals(contexts.goals(context, view, seen).reached)
-        bundle = contexts.of_group(context, view, seen)
+        counted = context.counting.total(view.columns)
+        self._walk.note_goals(contexts.goals(context, view, counted).reached)
+        bundle = contexts.of_group(context, view, counted)
         self._use(node, context, bundle, view, 0, targets)
-        if bundle.loose:
-            bundle = contexts.of_loose(context, bundle, view)
-            self._use(node, context, bundle, view, 0, targets)
-            self._take_apart(node, context, bundle, view, 0, targets)
-        for place, column in enumerate(view.key[CONTEXT:]):
+        for asked in bundle.loose:
+            further = contexts.looking_further(context, asked, view)
+            self._use(node, context, further, view, 0, targets)
+            self._take_apart(node, context, further, view, 0, targets)
+        for place, column in enumerate(view.columns):
             if column != NONE:
                 bundle = contexts.of_column(context, view, place)
                 self._use(node, context, bundle, view, place, targets)
@@ -110,7 +110,7 @@ class Follower:
         for label in bundle.stays:
             targets.add((node, label))
         for way in bundle.ways:
-            targets.add((walk.reach(way.context + view.columns, node), way.label))
+            targets.add((walk.reach(way.context + view.packed_columns, node), way.label))
         for asked, leaf in bundle.whole:
             if isinstance(asked.asking, Asking):
                 one, place = context.seen_by(asked, view, column)
@@ -120,7 +120,7 @@ class Follower:
 
     def _move(self, node: int, context: Context, bundle: Bundle, view: View, column: int, targets: Targets) -> None:
         """Follow the steps that change a member of a column."""
-        reach, columns, sorts = self._walk.reach, view.key[CONTEXT:], context.sorts
+        reach, columns, sorts = self._walk.reach, view.columns, context.sorts
         for move in bundle.moves:
             after = [*columns]
             after[column] = move.column

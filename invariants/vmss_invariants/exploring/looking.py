@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from operator import add
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from attrs import define, field
 
-from vmss_invariants.exploring.codebook import Codebook, Key
-from vmss_invariants.exploring.columns import NONE, Member, members_of
-from vmss_invariants.exploring.slots import SLOTS, Tally, Those
-from vmss_invariants.exploring.views import CONTEXT
+from vmss_invariants.exploring.columns import Columns, Member
+from vmss_invariants.exploring.slots import Tally, Those
+from vmss_invariants.exploring.views import View
 from vmss_model.world import Instance
 
-_BY_FAULT_DOMAIN = SLOTS["by_fault_domain"]
+_WIDTH = 16
+"""Bits for a count: groups have fewer members than they can tell."""
+_MOST = (1 << _WIDTH) - 1
 
 
 class _Unseen:
@@ -27,57 +27,85 @@ UNSEEN = _Unseen()
 
 @define(eq=False)
 class Counting:
-    """What is looked at of the members of all worlds with the same head."""
+    """What is looked at of the members of all worlds with the same head, as one number for each world.
 
-    _codebook: Codebook
-    """What columns are."""
+    Each count has some bits of that number, so the numbers of a world's columns are added up. What comes to be looked
+    at later has further bits: what was known of a number is known of all that are the same but for those.
+    """
+
+    _numbered: Callable[[Member], int]
+    """Gives the number of a member but for its name."""
+    _known_columns: Columns
+    """Who is in them."""
     _instance: Callable[[Member], Instance]
     """Makes a member again."""
-    _slots: dict[Tally, int] = field(factory=dict)
-    """What is looked at, by its place in the order in which it was first."""
-    _nobody: tuple[Any, ...] = ()
-    """What is seen where there is no member."""
-    _members: dict[Member, tuple[Any, ...]] = field(factory=dict)
-    """What is seen of a member."""
-    _columns: dict[tuple[int, int], tuple[Any, ...]] = field(factory=dict)
-    """What is seen in a column, by its place and number."""
+    _loads: dict[Any, int] | None = None
+    """The first bit of how many members each fault domain is said to have; None: that is not looked at."""
+    _slots: dict[Tally, dict[Any, int]] = field(factory=dict)
+    """What is looked at: of whom it holds, by their marks, with the first bit of how many they are."""
+    _bits: int = 0
+    """How many bits are given."""
+    _members: dict[Member, int] = field(factory=dict)
+    """The number of a member."""
+    _columns: dict[tuple[int, int], int] = field(factory=dict)
+    """The number of a column, by its place and its number in the codebook."""
 
-    def place_of(self, slot: Tally) -> int:
-        """The place of what is looked at; from now on it is looked at in each such world."""
-        found = self._slots.get(slot)
-        if found is None:
-            found = self._slots[slot] = len(self._slots)
-            self._nobody = tuple(one.of(()) for one in self._slots)
-            self._members.clear()
+    @property
+    def with_loads(self) -> bool:
+        """Whether it is looked at how many members each fault domain is said to have."""
+        return self._loads is not None
+
+    def look_at_loads(self) -> bool:
+        """Look at those from now on; tells whether that is news."""
+        if self._loads is not None:
+            return False
+        self._loads = {}
+        self._columns.clear()
+        return True
+
+    def look_at(self, slot: Tally) -> None:
+        """Look at this from now on."""
+        if slot not in self._slots:
+            self._slots[slot] = {}
             self._columns.clear()
+            self._members.clear()
+
+    def total(self, columns: Sequence[int]) -> int:
+        """The number for all that is looked at in a world with these columns."""
+        known = self._columns
+        try:
+            return sum([known[at] for at in enumerate(columns)])
+        except KeyError:
+            known.update({at: self._of_column(*at) for at in enumerate(columns) if at not in known})
+            return sum(known[at] for at in enumerate(columns))
+
+    def seen(self, slot: Tally, columns: Sequence[int]) -> object:
+        """What is seen of the members of whom something holds, in a world with these columns."""
+        total = self.total(columns)
+        marks = self._slots[slot].items()
+        return slot.together(mark for mark, bit in marks for _ in range(total >> bit & _MOST))
+
+    def _of_column(self, place: int, column: int) -> int:
+        found = sum(map(self._of_member, self._known_columns.members(place, column)))
+        load = self._known_columns.load(column)
+        if self._loads is not None and load is not None:
+            found += load << self._bit_of(self._loads, place)
         return found
 
-    def total(self, key: Key) -> tuple[Any, ...]:
-        """All that is looked at in a world, by its place."""
-        columns, total = self._columns, self._nobody
-        for at in enumerate(key[CONTEXT:]):
-            found = columns.get(at)
-            if found is None:
-                found = columns[at] = self._sum(map(self._of_member, self._members_at(*at)))
-            total = tuple(map(add, total, found))
-        return total
-
-    def _members_at(self, place: int, column: int) -> tuple[Member, ...]:
-        return members_of(self._codebook.parts[column], place) if column != NONE else ()
-
-    def _sum(self, seen: Iterable[tuple[Any, ...]]) -> tuple[Any, ...]:
-        total = self._nobody
-        for one in seen:
-            total = tuple(map(add, total, one))
-        return total
-
-    def _of_member(self, member: Member) -> tuple[Any, ...]:
+    def _of_member(self, member: Member) -> int:
         found = self._members.get(member)
         if found is None:
-            instance, number = self._instance(member), self._codebook.number(member)
-            found = tuple(slot.of((slot.mark(member, number),) if slot.holds(instance) else ()) for slot in self._slots)
+            instance, number, found = self._instance(member), self._numbered(member), 0
+            for slot, bits in self._slots.items():
+                if slot.holds(instance):
+                    found += 1 << self._bit_of(bits, slot.mark(member, number))
             self._members[member] = found
         return found
+
+    def _bit_of(self, bits: dict[Any, int], mark: Any) -> int:
+        if mark not in bits:
+            bits[mark], self._bits = self._bits, self._bits + _WIDTH
+        return bits[mark]
 
 
 class FromContext:
@@ -88,45 +116,57 @@ class FromContext:
     def __init__(self, facts: tuple[Any, ...]) -> None:
         self.facts = facts
 
+    def look_further(self) -> bool:
+        """Look at more than what was asked for: there is nothing."""
+        return False
+
     def seen(self, _slot: Tally) -> object:
         """What is seen of the members: what was never looked at."""
         return UNSEEN
 
 
-class FromColumns:
-    """What is seen of a world, with its members summed up."""
-
-    __slots__ = ("_counting", "_key", "facts", "total")
-
-    def __init__(self, facts: tuple[Any, ...], key: Key, counting: Counting) -> None:
-        self.facts = facts
-        self._key = key
-        self._counting = counting
-        self.total = counting.total(key)
-        """All that was ever looked at in worlds with the same head."""
-
-    @property
-    def told(self) -> tuple[Any, ...]:
-        """All that is looked at, here or in another world with the same context."""
-        return self.facts[_BY_FAULT_DOMAIN], self.total
-
-    def seen(self, slot: Tally) -> object:
-        """What is seen of the members of whom something holds."""
-        place = self._counting.place_of(slot)
-        if place >= len(self.total):
-            self.look_again()
-        return slot.together(self.total[place])
-
-    def look_again(self) -> None:
-        """Look at what came to be looked at meanwhile, too."""
-        self.total = self._counting.total(self._key)
-
-
-class FromCounts(FromColumns):
+class FromCounts:
     """What is seen in all worlds of a context that have as many members of whom something holds, whoever they are."""
 
-    __slots__ = ()
+    __slots__ = ("_columns", "_counting", "facts")
+
+    def __init__(self, facts: tuple[Any, ...], columns: Sequence[int], counting: Counting) -> None:
+        self.facts = facts
+        self._columns = columns
+        self._counting = counting
+
+    def look_further(self) -> bool:
+        """As from a context."""
+        return False
 
     def seen(self, slot: Tally) -> object:
         """How many there are; of who they are, what was never looked at."""
-        return UNSEEN if isinstance(slot, Those) else super().seen(slot)
+        if isinstance(slot, Those):
+            return UNSEEN
+        self._counting.look_at(slot)
+        return self._counting.seen(slot, self._columns)
+
+
+class FromColumns:
+    """What is seen in all worlds of a context in which the columns look the same, as far as that is needed."""
+
+    __slots__ = ("_counting", "_facts", "_view")
+
+    def __init__(self, facts: tuple[Any, ...], view: View, counting: Counting) -> None:
+        self._facts = facts
+        self._view = view
+        self._counting = counting
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """Counts, by slot; how many members each fault domain is said to have if that is looked at."""
+        return self._view.facts if self._counting.with_loads else self._facts
+
+    def look_further(self) -> bool:
+        """Look at how many members each fault domain is said to have; tells whether that is news."""
+        return self._counting.look_at_loads()
+
+    def seen(self, slot: Tally) -> object:
+        """What is seen of the members of whom something holds."""
+        self._counting.look_at(slot)
+        return self._counting.seen(slot, self._view.columns)

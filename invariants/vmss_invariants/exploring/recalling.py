@@ -6,8 +6,9 @@ it looked at tells where it would go the same way. There it costs a look into th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -18,9 +19,11 @@ from vmss_invariants.exploring.goals import say_goals
 from vmss_invariants.exploring.graph import Links
 from vmss_invariants.exploring.memory import Follow, Leaf, Memory, Root, together
 from vmss_invariants.exploring.menu import requests_in
-from vmss_invariants.exploring.sight import LookedFurtherError, Sight
+from vmss_invariants.exploring.sight import Sight
+from vmss_invariants.exploring.slots import Slot
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.subjects import about, subject_of
+from vmss_invariants.exploring.untold import LookedFurtherError
 from vmss_invariants.exploring.views import View
 from vmss_invariants.exploring.within import Within
 from vmss_invariants.steps import Step
@@ -100,9 +103,9 @@ class Recaller:
         except LookedFurtherError:
             return None
         finally:
-            sight.close()
+            looks = sight.close()
         of_each = [tuple(one for one, place in asked if place == at) for at in range(len(view.names))]
-        if sight.looks or any(askings != of_each[0] for askings in of_each):
+        if looks or any(askings != of_each[0] for askings in of_each):
             return None
         of_group = (one for one, place in asked if place < 0)
         return Menu((*self._remarks, *of_group), of_each[0] if of_each else ())
@@ -128,25 +131,25 @@ class Recaller:
 
     def find_out(self, root: Root, asking: Asking | Remark, view: View, place: int) -> Leaf | None:
         """Find out what follows, and remember it: in sight of the own member alone, or of all but where they stand."""
-        sight = view.sight(place)
-        leaf = self._found_out(asking, view, place, sight)
+        leaf, looks = self._found_out(asking, view, place, view.sight(place))
         if leaf is None and place < 0:
-            further = view.sight(place, everyone=True)
-            leaf = self._found_out(asking, view, place, further)
-            sight = sight if leaf is None else further
-        self.memory.keep(root, sight.looks, leaf)
+            leaf, further = self._found_out(asking, view, place, view.sight(place, everyone=True))
+            looks = looks if leaf is None else further
+        self.memory.keep(root, looks, leaf)
         return leaf
 
-    def _found_out(self, asking: Asking | Remark, view: View, place: int, sight: Sight) -> Leaf | None:
-        """What follows in a sight; None where it has to look further."""
+    def _found_out(
+        self, asking: Asking | Remark, view: View, place: int, sight: Sight
+    ) -> tuple[Leaf | None, Mapping[Slot, Any]]:
+        """What follows in a sight, or None where it has to look further; and what it looked at."""
         try:
             if isinstance(asking, Remark):
-                return self._said(asking, sight)
-            return together(tuple(self._steps(asking, view, place, sight)))
+                leaf = self._said(asking, sight)
+            else:
+                leaf = together(tuple(self._steps(asking, view, place, sight)))
         except LookedFurtherError:
-            return None
-        finally:
-            sight.close()
+            return None, sight.close()
+        return leaf, sight.close()
 
     def _said(self, remark: Remark, sight: Sight) -> Leaf:
         said: dict[str, str] = {}

@@ -1,27 +1,33 @@
 """Holds explored steps against those that the proofs speak of, so that what is proved of counts is so of the model.
 
 A step whose request was recalled is made once for all worlds in which its group has the same counts: the check is
-made on stand-ins that note what it looks at, and where that is anything but counts, the own member and who all
-are but for where they stand, it is made anew in every world.
+made on stand-ins that note what it looks at. Where it is how many members each fault domain has, or who all are but for
+where they stand, it is made for all worlds where that is the same, too; where it is more, anew in every world.
 """
 
 from __future__ import annotations
+
+from collections.abc import Hashable
 
 from vmss_invariants.exploring.bundles import Bundle
 from vmss_invariants.exploring.contexts import Context
 from vmss_invariants.exploring.examining import Found
 from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.recalling import Asking
-from vmss_invariants.exploring.sight import LookedFurtherError
+from vmss_invariants.exploring.sight import Sight
 from vmss_invariants.exploring.slots import EVERYONE, SLOTS
 from vmss_invariants.exploring.stepping import Stepper
+from vmss_invariants.exploring.untold import LookedFurtherError
 from vmss_invariants.exploring.views import View
 from vmss_invariants.proving.refinement import unrefined
 from vmss_invariants.steps import Step
+from vmss_model.world import World
 
 REFINEMENT = "every-step-is-one-the-proofs-speak-of"
 """The name under which a step that the proofs do not speak of is told."""
-_BY_FAULT_DOMAIN, _BY_ZONE = SLOTS["by_fault_domain"], SLOTS["by_zone"]
+_BY_FAULT_DOMAIN = SLOTS["by_fault_domain"]
+_COUNTED = slice(5, 8)
+"""The numbers of a canonical world for the course of its rollout, its counts and its members by zone."""
 
 
 class Refining:
@@ -29,7 +35,7 @@ class Refining:
 
     def __init__(self, stepper: Stepper) -> None:
         self._stepper = stepper
-        self._known: dict[tuple[object, ...], bool] = {}
+        self._known: dict[Hashable, bool] = {}
         self.refined = 0
 
     def refine(self, step: Step, found: Found) -> None:
@@ -52,8 +58,7 @@ class Refining:
 
     def refine_bundle(self, bundle: Bundle, context: Context, view: View, column: int, found: Found) -> None:
         """Hold all steps that were recalled at once about the members of a column, or none, against them."""
-        at = (bundle, column, view.facts[_BY_FAULT_DOMAIN])
-        if at in self._known:
+        if bundle in self._known:
             self.refined += bundle.happened
             return
         known = True
@@ -62,12 +67,12 @@ class Refining:
                 one, place = context.seen_by(asked, view, column)
                 known &= self.refine_recalled(one, asked.asking, leaf, place, found)
         if known:
-            self._known[at] = True
+            self._known[bundle] = True
 
     def refine_recalled(self, view: View, asking: Asking, leaf: Leaf, place: int, found: Found) -> bool:
         """Hold the steps of a request that were recalled in a world against them.
 
-        Tells whether that goes for all worlds with the same counts, whoever their members are.
+        Tells whether that goes for all worlds of its context, whoever their members are and wherever they stand.
         """
         if leaf.apart:
             self.refine_made(view, asking, found)
@@ -75,23 +80,32 @@ class Refining:
         if not leaf.happened:
             return True
         self.refined += leaf.happened
-        # A leaf is about one member or none; the other numbers say all that its steps can count.
-        counts = (view.key[5], view.key[6], view.facts[_BY_FAULT_DOMAIN], view.facts[_BY_ZONE])
-        of_none = place < 0
-        at = (leaf, *counts, view.seen(EVERYONE) if of_none else ())
-        known = self._known.get(at)
-        if known is not None:
-            return known
-        sight, request = view.sight(place, counts=False, everyone=of_none), asking.of(view.name_at(place))
+        # A leaf is about one member or none; the numbers say all else that its steps can count, but for where.
+        at = (leaf, *view.key[_COUNTED])
+        if at not in self._known:
+            sight = view.sight(place, counts=False, loads=False)
+            self._known[at] = self._holds(sight, view, asking, place, found)
+        if self._known[at]:
+            return True
+        further = (*at, view.facts[_BY_FAULT_DOMAIN], view.seen(EVERYONE) if place < 0 else ())
+        if further not in self._known:
+            sight = view.sight(place, counts=False, everyone=place < 0)
+            self._known[further] = self._holds(sight, view, asking, place, found)
+        if not self._known[further]:
+            self._hold(view.world, view, asking, place, found)
+        return False
+
+    def _holds(self, sight: Sight, view: View, asking: Asking, place: int, found: Found) -> bool:
+        """Hold steps in a sight against them; tells whether they look at no more than may be known of all members."""
+        may_be_known = {EVERYONE} if sight.of_everyone else set()
         try:
-            problems = tuple(map(unrefined, self._stepper.steps_of(sight.world, request)))
+            self._hold(sight.world, view, asking, place, found)
         except LookedFurtherError:
-            problems = tuple(map(unrefined, self._stepper.steps_of(view.world, request)))
-        else:
-            if sight.looks.keys() <= {EVERYONE}:
-                self._known[at] = not sight.looks
-        finally:
             sight.close()
-        for problem in filter(None, problems):
+            return False
+        return sight.close().keys() <= may_be_known
+
+    def _hold(self, world: World, view: View, asking: Asking, place: int, found: Found) -> None:
+        request = asking.of(view.name_at(place))
+        for problem in tuple(filter(None, map(unrefined, self._stepper.steps_of(world, request)))):
             found(REFINEMENT, problem)
-        return self._known.get(at, False)

@@ -9,37 +9,18 @@ the step. Counts that are only added to are not read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NoReturn
+from operator import add
+from typing import Any
 
 import attrs
 from attrs import evolve
 from immutables import Map
 
 from vmss_invariants.exploring.slots import EVERYONE, SLOTS, Slot, Tally, Those, facts_of
+from vmss_invariants.exploring.untold import Loads, LookedFurtherError, Untold
 from vmss_model.census import Census, Share
 from vmss_model.rollout import Progress
 from vmss_model.world import Group, Instance, World
-
-
-class LookedFurtherError(BaseException):
-    """A step looked at another member. No `Exception`: nothing on the way may take it for another."""
-
-
-def _looked(*_args: object) -> NoReturn:
-    raise LookedFurtherError
-
-
-class Untold:
-    """Stands in for a fault domain: it is the same as itself, and whatever else it is asked is too much."""
-
-    def __eq__(self, other: object) -> bool:
-        return other is self or _looked()
-
-    def __hash__(self) -> int:
-        return _looked()
-
-    __lt__ = __le__ = __gt__ = __ge__ = __index__ = __int__ = __bool__ = __repr__ = _looked
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __mod__ = __floordiv__ = __getattr__ = _looked
 
 
 class Sight:
@@ -52,11 +33,13 @@ class Sight:
         seen: Callable[[Tally], Any],
         *,
         counts: bool = True,
+        loads: bool = True,
         everyone: bool = False,
     ) -> None:
         """`seen` gives what is seen of the members of whom something holds.
 
-        `counts` tells whether it is noted which of the counts are looked at, and `everyone` whether all members can be.
+        `counts` tells whether it is noted which of the counts are looked at; where it is not, `loads` tells whether it
+        can be looked at how many members each fault domain has. `everyone` tells whether all members can be looked at.
         """
         self._seen = seen
         self.of_everyone = everyone
@@ -70,7 +53,12 @@ class Sight:
         self._closed = False
         members: Any = WatchedMembers(self, group.members)
         group = evolve(group, members=members)
-        self.world = evolve(world, groups=world.groups.set(self.key, self._watched(group) if counts else group))
+        if counts:
+            group = self._watched(group)
+        elif not loads:
+            untold: Any = Loads()
+            group = evolve(group, census=evolve(group.census, by_fault_domain=untold))
+        self.world = evolve(world, groups=world.groups.set(self.key, group))
 
     def _watched(self, group: Group) -> Group:
         """The group with stand-ins for its counts."""
@@ -122,18 +110,26 @@ class Sight:
             self._untold[name] = found
         return found
 
-    def close(self) -> None:
-        """Nothing is looked at any more: what is asked of a tally later must not depend on this one world."""
+    def close(self) -> Mapping[Slot, Any]:
+        """What was looked at. Nothing is any more: what is asked of a tally later must not depend on this one world.
+
+        What it holds is let go: that holds it, too, and would stay until somebody looks for such cycles.
+        """
         self._closed = True
+        looks, self.looks = self.looks, {}
+        del self.world
+        return looks
 
 
 def _no_census(census: Census) -> Census:
-    return Census(by_fault_domain=(0,) * len(census.by_fault_domain), by_zone=(0,) * len(census.by_zone))
+    untold: Any = Loads()
+    return Census(by_fault_domain=untold, by_zone=(0,) * len(census.by_zone))
 
 
 def _added(one: Any, other: Any) -> Any:
     if isinstance(one, tuple):
-        return tuple(a + b for a, b in zip(one, other, strict=True))
+        more = other.changes(len(one)) if isinstance(other, Loads) else other
+        return tuple(map(add, one, more))
     return one + other
 
 
@@ -166,42 +162,16 @@ class _Watched:
 class WatchedCensus(_Watched):
     """A census of which the counts are read one by one, and members' shares added unread."""
 
-    __slots__ = ("_away",)
+    __slots__ = ()
     unhealthy_for_gates = Census.unhealthy_for_gates
-
-    def __init__(self, sight: Sight, change: Census, away: Mapping[int, int] | None = None) -> None:
-        super().__init__(sight, change)
-        self._away = away or {}
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether as many members were added as taken away in each fault domain that is not told."""
-        return not any(self._away.values())
 
     def with_share(self, share: Share, by: int) -> WatchedCensus:
         """As of a census."""
-        domain, away = share.fault_domain, self._away
-        if isinstance(domain, Untold):
-            away = {**away, id(domain): away.get(id(domain), 0) + by}
-            share = evolve(share, fault_domain=None)
-        return WatchedCensus(self._sight, self.change.with_share(share, by), away)
+        return WatchedCensus(self._sight, self.change.with_share(share, by))
 
     def with_new_model(self) -> WatchedCensus:
         """As of a census."""
-        change = evolve(self.change, newest_model=-self._sight.look("newest_model"))
-        return WatchedCensus(self._sight, change, self._away)
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "by_fault_domain" and not self.is_settled:
-            raise LookedFurtherError
-        return super().__getattr__(name)
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, WatchedCensus) and not (self.is_settled and other.is_settled):
-            raise LookedFurtherError
-        return super().__eq__(other)
-
-    __hash__ = _Watched.__hash__
+        return WatchedCensus(self._sight, evolve(self.change, newest_model=-self._sight.look("newest_model")))
 
 
 class WatchedProgress(_Watched):

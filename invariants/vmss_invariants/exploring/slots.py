@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import attrs
@@ -31,30 +31,26 @@ class Tally:
     known: dict[Any, bool] = field(factory=dict, eq=False, repr=False)
     """Whether it holds of those members that were asked about already."""
 
-    def mark(self, _member: Member, number: int) -> Any:
-        """What is seen of a member, of which the number of all but its name is given."""
-        return number
+    def mark(self, _member: Member, _number: int) -> Any:
+        """By what a member is told from others, of which the number of all but its name is given: by nothing."""
+        return None
 
-    def of(self, holding: Sequence[Any]) -> Any:
-        """What is seen where it holds of the members with these marks; to be added up."""
-        return len(holding)
-
-    def together(self, seen: Any) -> Any:
-        """What was seen here and there, once it is added up."""
-        return seen
+    def together(self, marks: Iterable[Any]) -> Any:
+        """What is seen where it holds of the members with these marks: how many they are."""
+        return sum(1 for _ in marks)
 
 
 @frozen(cache_hash=True)
 class Those(Tally):
     """The members of whom something holds: looked at one by one, and they alone."""
 
-    def of(self, holding: Sequence[Any]) -> Any:
-        """As of a tally: their marks."""
-        return tuple(holding)
+    def mark(self, _member: Member, number: int) -> Any:
+        """As of a tally: by all but its name."""
+        return number
 
-    def together(self, seen: Any) -> Any:
+    def together(self, marks: Iterable[Any]) -> Any:
         """As of a tally: their marks, whichever order they come in."""
-        return tuple(sorted(seen))
+        return tuple(sorted(marks))
 
 
 @frozen(cache_hash=True)
@@ -62,7 +58,7 @@ class Everyone(Those):
     """All members, but not in which fault domains they stand."""
 
     def mark(self, member: Member, _number: int) -> Any:
-        """As of those: all but name and fault domain."""
+        """As of those: by all but its name and its fault domain."""
         return anywhere(member)
 
 

@@ -30,9 +30,11 @@ class View:
 
     def __init__(self, key: Key, restorer: Restorer) -> None:
         self.key = key
+        self.columns = key[CONTEXT:]
+        """The numbers of its columns."""
         self._codebook = restorer.codebook
         self._restorer = restorer
-        self._turned: dict[int, View] = {0: self}
+        self._turned: dict[int, View] = {}
 
     @cached_property
     def head(self) -> int:
@@ -41,9 +43,9 @@ class View:
         return self._codebook.number(("head", *self.key[:5], members))
 
     @cached_property
-    def columns(self) -> bytes:
+    def packed_columns(self) -> bytes:
         """Its columns, packed."""
-        return packed(self.key[CONTEXT:])
+        return packed(self.columns)
 
     @cached_property
     def members(self) -> tuple[Member, ...]:
@@ -94,19 +96,19 @@ class View:
                 holds = known[member] = bool(slot.holds(self.group.members[name]))
             if holds:
                 holding.append(slot.mark(member, number))
-        return slot.together(slot.of(holding))
+        return slot.together(holding)
 
-    def sight(self, place: int, *, counts: bool = True, everyone: bool = False) -> Sight:
+    def sight(self, place: int, *, counts: bool = True, loads: bool = True, everyone: bool = False) -> Sight:
         """The world as a step sees it that is about the member at a place, or none (-1).
 
         `counts` tells whether it is noted which of the counts are looked at, and `everyone` whether other members can
         be looked at, too, but not where they stand.
         """
-        return Sight(self.world, self.name_at(place), self.seen, counts=counts, everyone=everyone)
+        return Sight(self.world, self.name_at(place), self.seen, counts=counts, loads=loads, everyone=everyone)
 
     def turned(self, first: int) -> View:
         """The same world with the column at a place as the first one."""
-        found = self._turned.get(first)
+        found = self._turned.get(first) if first else self
         if found is None:
             key, at = self.key, CONTEXT + first
             turned = (*key[:CONTEXT], key[at], *key[CONTEXT:at], *key[at + 1 :])
