@@ -81,9 +81,7 @@ class Bundle:
     """How often it was used."""
 
     def happening(self) -> Iterator[tuple[Asked, Leaf]]:
-        """The requests with steps in which something happens."""
-        for place, one in self.parts:
-            yield from ((evolve(asked, place=place), leaf) for asked, leaf in one.happening())
+        """The requests with steps in which something happens, but for those of its parts."""
         for asked, leaf in zip(self.asked, self.leaves, strict=False):
             if leaf.happened:
                 yield asked, leaf

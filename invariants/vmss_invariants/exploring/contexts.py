@@ -92,13 +92,16 @@ class Context:
         """Whether a column could as well be in the place of any other."""
         return place < self.domains and not self.shape.fixed
 
-    def seen_by(self, asked: Asked, view: View, column: int) -> tuple[View, int]:
-        """A world, as what is asked about a member of the column at a place sees it, and the member's place there."""
-        if asked.place < 0:
+    def seen_by(self, place: int, view: View, column: int) -> tuple[View, int]:
+        """A world, as what is asked about a member sees it, and the member's place there.
+
+        `place` is that of the member in its column, or -1 for no member, and `column` the column's place.
+        """
+        if place < 0:
             return view, -1
         if self.alike(column):
-            return view.turned(column), asked.place
-        return view, view.before(column) + asked.place
+            return view.turned(column), place
+        return view, view.before(column) + place
 
 
 class Contexts:
@@ -111,9 +114,9 @@ class Contexts:
         self._contexts: dict[Key, Context | None] = {}
         self._countings: dict[tuple[int, int], Counting] = {}
         self._worlds: dict[int, int] = {}
-        self._known_columns = Columns(self._codebook)
+        self._columns = Columns(self._codebook)
         self._bundles: list[Bundle] = []
-        self._columns: dict[tuple[int, Member, Change], int] = {}
+        self._columns_after: dict[tuple[int, Member, Change], int] = {}
 
     def of(self, view: View) -> Context | None:
         """The context of a world; None where it is not worth while, or members are not all asked the same."""
@@ -143,9 +146,9 @@ class Contexts:
         for one in self._bundles:
             for leaf in one.leaves:
                 leaf.used += one.used
-        for kept in (self._bundles, self._contexts, self._countings, self._columns):
+        for kept in (self._bundles, self._contexts, self._countings, self._columns_after):
             kept.clear()
-        self._known_columns.forget()
+        self._columns.forget()
 
     def _context(self, view: View) -> Context | None:
         menu = self._recaller.menu(view)
@@ -172,7 +175,7 @@ class Contexts:
             rollout = view.group.rollout
             attempt = 0 if rollout is None else rollout.number
             made = partial(self._restorer.member, name="", number=attempt)
-            found = self._countings[view.head, asked] = Counting(self._codebook.number, self._known_columns, made)
+            found = self._countings[view.head, asked] = Counting(self._codebook.number, self._columns, made)
         return found
 
     # -- what is about no member -------------------------------------------------------------------
@@ -229,7 +232,7 @@ class Contexts:
         bundles: list[tuple[int, Bundle]] = []
         moves: list[Move] = []
         first: dict[Member, int] = {}
-        for number, member in enumerate(self._known_columns.members(*at)):
+        for number, member in enumerate(self._columns.members(*at)):
             first.setdefault(member, number)
         for member, number in first.items():
             found = context.of_members.get(member)
@@ -249,12 +252,12 @@ class Contexts:
     def _column_after(self, context: Context, column: int, member: Member, change: Change) -> int:
         """The number of a column after a change of a member of it."""
         at = (column, member, change)
-        found = self._columns.get(at)
+        found = self._columns_after.get(at)
         if found is None:
             # Where the member is not, nothing changes.
             part, more = self._codebook.parts[column], sum(change.by_fault_domain)
             part = column_after(part, more, member, change.member, follows=context.shape.follows)
-            found = self._columns[at] = NONE if part == (ELSEWHERE,) else self._codebook.number(part)
+            found = self._columns_after[at] = NONE if part == (ELSEWHERE,) else self._codebook.number(part)
         return found
 
     # -- both --------------------------------------------------------------------------------------
@@ -292,7 +295,7 @@ class Contexts:
         recall = self._recaller.memory.recall
         known, leaf = recall(asked.root, seen)
         if not known:
-            one, place = context.seen_by(asked, view, column)
+            one, place = context.seen_by(asked.place, view, column)
             if not recall(asked.root, one)[0]:
                 self._recaller.find_out(asked.root, asked.asking, one, place)
                 known, leaf = recall(asked.root, seen)

@@ -113,7 +113,7 @@ class Follower:
             targets.add((walk.reach(way.context + view.packed_columns, node), way.label))
         for asked, leaf in bundle.whole:
             if isinstance(asked.asking, Asking):
-                one, place = context.seen_by(asked, view, column)
+                one, place = context.seen_by(asked.place, view, column)
                 self._recall(node, one, asked.asking, leaf, place, targets)
         if self._refining is not None and bundle.happened:
             self._refining.refine_bundle(bundle, context, view, column, partial(walk.broken_by_a_step, node))
@@ -133,7 +133,7 @@ class Follower:
     ) -> None:
         """Recall or make what is loose in a bundle."""
         for asked in bundle.loose:
-            one, place = context.seen_by(asked, view, column)
+            one, place = context.seen_by(asked.place, view, column)
             self._recall_or_make(node, asked.asking, one, place, targets)
 
     # -- one by one --------------------------------------------------------------------------------

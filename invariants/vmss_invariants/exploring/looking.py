@@ -33,9 +33,9 @@ class Counting:
     at later has further bits: what was known of a number is known of all that are the same but for those.
     """
 
-    _numbered: Callable[[Member], int]
+    _number: Callable[[Member], int]
     """Gives the number of a member but for its name."""
-    _known_columns: Columns
+    _columns: Columns
     """Who is in them."""
     _instance: Callable[[Member], Instance]
     """Makes a member again."""
@@ -45,9 +45,9 @@ class Counting:
     """What is looked at: of whom it holds, by their marks, with the first bit of how many they are."""
     _bits: int = 0
     """How many bits are given."""
-    _members: dict[Member, int] = field(factory=dict)
+    _known_members: dict[Member, int] = field(factory=dict)
     """The number of a member."""
-    _columns: dict[tuple[int, int], int] = field(factory=dict)
+    _known_columns: dict[tuple[int, int], int] = field(factory=dict)
     """The number of a column, by its place and its number in the codebook."""
 
     @property
@@ -60,19 +60,19 @@ class Counting:
         if self._loads is not None:
             return False
         self._loads = {}
-        self._columns.clear()
+        self._known_columns.clear()
         return True
 
     def look_at(self, slot: Tally) -> None:
         """Look at this from now on."""
         if slot not in self._slots:
             self._slots[slot] = {}
-            self._columns.clear()
-            self._members.clear()
+            self._known_columns.clear()
+            self._known_members.clear()
 
     def total(self, columns: Sequence[int]) -> int:
         """The number for all that is looked at in a world with these columns."""
-        known = self._columns
+        known = self._known_columns
         try:
             return sum([known[at] for at in enumerate(columns)])
         except KeyError:
@@ -86,20 +86,20 @@ class Counting:
         return slot.together(mark for mark, bit in marks for _ in range(total >> bit & _MOST))
 
     def _of_column(self, place: int, column: int) -> int:
-        found = sum(map(self._of_member, self._known_columns.members(place, column)))
-        load = self._known_columns.load(column)
+        found = sum(map(self._of_member, self._columns.members(place, column)))
+        load = self._columns.load(column)
         if self._loads is not None and load is not None:
             found += load << self._bit_of(self._loads, place)
         return found
 
     def _of_member(self, member: Member) -> int:
-        found = self._members.get(member)
+        found = self._known_members.get(member)
         if found is None:
-            instance, number, found = self._instance(member), self._numbered(member), 0
+            instance, number, found = self._instance(member), self._number(member), 0
             for slot, bits in self._slots.items():
                 if slot.holds(instance):
                     found += 1 << self._bit_of(bits, slot.mark(member, number))
-            self._members[member] = found
+            self._known_members[member] = found
         return found
 
     def _bit_of(self, bits: dict[Any, int], mark: Any) -> int:

@@ -56,18 +56,27 @@ class Refining:
         """Forget what was refined already: what was found out is forgotten, too."""
         self._known.clear()
 
-    def refine_bundle(self, bundle: Bundle, context: Context, view: View, column: int, found: Found) -> None:
-        """Hold all steps that were recalled at once about the members of a column, or none, against them."""
+    def refine_bundle(
+        self, bundle: Bundle, context: Context, view: View, column: int, found: Found, place: int = -1
+    ) -> bool:
+        """Hold all steps that were recalled at once about the members of a column, or none, against them.
+
+        `place` is that of the member in its column that they are about, or -1. Tells whether that goes for all worlds
+        of the context.
+        """
         if bundle in self._known:
             self.refined += bundle.happened
-            return
+            return True
         known = True
+        for at, part in bundle.parts:
+            known &= self.refine_bundle(part, context, view, column, found, at)
         for asked, leaf in bundle.happening():
             if isinstance(asked.asking, Asking):
-                one, place = context.seen_by(asked, view, column)
-                known &= self.refine_recalled(one, asked.asking, leaf, place, found)
+                one, at = context.seen_by(place, view, column)
+                known &= self.refine_recalled(one, asked.asking, leaf, at, found)
         if known:
             self._known[bundle] = True
+        return known
 
     def refine_recalled(self, view: View, asking: Asking, leaf: Leaf, place: int, found: Found) -> bool:
         """Hold the steps of a request that were recalled in a world against them.
