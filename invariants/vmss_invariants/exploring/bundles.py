@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from attrs import define, evolve, frozen
+from attrs import define, frozen
 
 from vmss_invariants.exploring.changes import Change
 from vmss_invariants.exploring.memory import Leaf, Root
@@ -19,8 +19,6 @@ class Asked:
     """What is asked or said."""
     root: Root
     """Where it is remembered what follows."""
-    place: int = -1
-    """The place of the member in its column; -1: it is about none."""
 
 
 @frozen
@@ -52,7 +50,7 @@ class Bundle:
     """All that follows of several requests."""
 
     asked: tuple[Asked, ...]
-    """The requests of which it is known; of those about the members of a column, none."""
+    """The requests of which it is known."""
     leaves: tuple[Leaf, ...]
     """What was found out of each."""
     steps: int
@@ -73,18 +71,22 @@ class Bundle:
     """The requests of which it is known what follows, but it takes the whole world to say where that leads."""
     loose: tuple[Asked, ...]
     """Of what it takes more to say what follows."""
-    parts: tuple[tuple[int, Bundle], ...] = ()
-    """The bundles of which it was put together, each with the place of its member in a column."""
-    moves: tuple[Move, ...] = ()
-    """The steps to other worlds, of requests about the members of a column."""
     used: int = 0
     """How often it was used."""
 
     def happening(self) -> Iterator[tuple[Asked, Leaf]]:
-        """The requests with steps in which something happens, but for those of its parts."""
-        for asked, leaf in zip(self.asked, self.leaves, strict=False):
-            if leaf.happened:
-                yield asked, leaf
+        """The requests with steps in which something happens."""
+        return ((asked, leaf) for asked, leaf in zip(self.asked, self.leaves, strict=True) if leaf.happened)
+
+
+@frozen
+class InColumn:
+    """All that follows of requests about the members of a column."""
+
+    of_members: tuple[tuple[int, Bundle], ...]
+    """What follows of those about each member that is like no other, with its place in the column."""
+    moves: tuple[Move, ...]
+    """The steps to other worlds."""
 
 
 def bundle(
@@ -117,24 +119,3 @@ def bundle(
 
 def _broken(leaves: Iterable[Leaf]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for leaf in leaves for name in leaf.broken))
-
-
-def merged(bundles: Iterable[tuple[int, Bundle]], moves: Iterable[Move]) -> Bundle:
-    """What follows of requests about the members of a column: of each, with its place, and where they lead."""
-    placed = tuple(bundles)
-    every = tuple(one for _, one in placed)
-    return Bundle(
-        asked=(),
-        leaves=tuple(leaf for one in every for leaf in one.leaves),
-        steps=sum(one.steps for one in every),
-        happened=sum(one.happened for one in every),
-        broken=tuple(dict.fromkeys(name for one in every for name in one.broken)),
-        said=(),
-        reached=(),
-        stays=tuple({label: None for one in every for label in one.stays}),
-        ways=(),
-        whole=tuple((evolve(asked, place=place), leaf) for place, one in placed for asked, leaf in one.whole),
-        loose=tuple(evolve(asked, place=place) for place, one in placed for asked in one.loose),
-        parts=placed,
-        moves=tuple(dict.fromkeys(moves)),
-    )

@@ -15,6 +15,10 @@ ELSEWHERE = "elsewhere"
 
 Member = tuple[str | None, int | None, int | None, int]
 """A member: its zone, fault domain and update domain, and the number of its state."""
+Spot = tuple[int, int]
+"""Where a member stands in a canonical world: the place of its column, and its own place there."""
+NOWHERE: Spot = (0, -1)
+"""Stands for no member."""
 Column = tuple[Any, ...]
 """How many members a fault domain is said to have, and an entry for each that is in it; or those elsewhere."""
 

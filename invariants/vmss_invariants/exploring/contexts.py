@@ -15,11 +15,11 @@ from typing import Any
 
 from attrs import define, field
 
-from vmss_invariants.exploring.bundles import Asked, Bundle, Move, Way, bundle, merged
+from vmss_invariants.exploring.bundles import Asked, Bundle, InColumn, Move, Way, bundle
 from vmss_invariants.exploring.canonical import Shape, zones_number
 from vmss_invariants.exploring.changes import Change
 from vmss_invariants.exploring.codebook import Key, packed
-from vmss_invariants.exploring.columns import ELSEWHERE, NONE, Columns, Member, column_after
+from vmss_invariants.exploring.columns import ELSEWHERE, NONE, NOWHERE, Columns, Member, Spot, column_after
 from vmss_invariants.exploring.looking import UNSEEN, Counting, FromColumns, FromContext, FromCounts
 from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.recalling import Asking, Menu, Recaller, Remark
@@ -72,7 +72,7 @@ class Context:
     """That of its counts."""
     of_members: dict[Member, Bundle] = field(factory=dict)
     """What follows of requests about a member."""
-    of_columns: dict[tuple[int, int], Bundle] = field(factory=dict)
+    of_columns: dict[tuple[int, int], InColumn] = field(factory=dict)
     """What follows of requests about the members of a column, by its place and number."""
     of_group: dict[int, Bundle] = field(factory=dict)
     """What follows of requests about no member, by the number for what is counted."""
@@ -92,11 +92,9 @@ class Context:
         """Whether a column could as well be in the place of any other."""
         return place < self.domains and not self.shape.fixed
 
-    def seen_by(self, place: int, view: View, column: int) -> tuple[View, int]:
-        """A world, as what is asked about a member sees it, and the member's place there.
-
-        `place` is that of the member in its column, or -1 for no member, and `column` the column's place.
-        """
+    def seen_by(self, spot: Spot, view: View) -> tuple[View, int]:
+        """A world, as what is asked about a member there, or about none, sees it; and its place in there, or -1."""
+        column, place = spot
         if place < 0:
             return view, -1
         if self.alike(column):
@@ -116,6 +114,7 @@ class Contexts:
         self._worlds: dict[int, int] = {}
         self._columns = Columns(self._codebook)
         self._bundles: list[Bundle] = []
+        self._kept = 0
         self._columns_after: dict[tuple[int, Member, Change], int] = {}
 
     def of(self, view: View) -> Context | None:
@@ -139,7 +138,7 @@ class Contexts:
     @property
     def full(self) -> bool:
         """Whether so much is kept that it is better settled, and begun anew."""
-        return len(self._bundles) >= _MOST
+        return self._kept >= _MOST
 
     def settle(self) -> None:
         """Count how often each step was recalled as part of a bundle, and forget the bundles."""
@@ -149,6 +148,7 @@ class Contexts:
         for kept in (self._bundles, self._contexts, self._countings, self._columns_after):
             kept.clear()
         self._columns.forget()
+        self._kept = 0
 
     def _context(self, view: View) -> Context | None:
         menu = self._recaller.menu(view)
@@ -198,7 +198,6 @@ class Contexts:
         found = self._bundle(context, asked, FromCounts(context.facts, view.columns, counting), view, _is_of_no_member)
         # Only now it is known what is looked at.
         known[counting.total(view.columns)] = found
-        self._bundles.append(found)
         return found
 
     def looking_further(self, context: Context, asked: Asked, view: View) -> Bundle:
@@ -213,22 +212,21 @@ class Contexts:
             seen = FromColumns(context.facts, view, counting)
             found = self._bundle(context, (asked,), seen, view, _is_of_no_member)
             further.known[counting.total(view.columns)] = found
-            self._bundles.append(found)
         return found
 
     # -- what is about a member of a column --------------------------------------------------------
 
-    def of_column(self, context: Context, view: View, place: int) -> Bundle:
+    def of_column(self, context: Context, view: View, place: int) -> InColumn:
         """What follows of requests about the members of the column at a place."""
         column = view.key[CONTEXT + place]
         at = (0 if context.alike(place) else place, column)
         found = context.of_columns.get(at)
         if found is None:
             found = context.of_columns[at] = self._of_column(context, view, place, at)
-            self._bundles.append(found)
+            self._kept += 1
         return found
 
-    def _of_column(self, context: Context, view: View, place: int, at: tuple[int, int]) -> Bundle:
+    def _of_column(self, context: Context, view: View, place: int, at: tuple[int, int]) -> InColumn:
         bundles: list[tuple[int, Bundle]] = []
         moves: list[Move] = []
         first: dict[Member, int] = {}
@@ -237,17 +235,17 @@ class Contexts:
         for member, number in first.items():
             found = context.of_members.get(member)
             if found is None:
-                found = context.of_members[member] = self._of_member(context, view, place, number, member)
+                found = context.of_members[member] = self._of_member(context, view, (place, number), member)
             bundles.append((number, found))
             for way in found.ways:
                 moves.append(Move(way.context, self._column_after(context, at[1], member, way.change), way.label))
-        return merged(bundles, moves)
+        return InColumn(tuple(bundles), tuple(dict.fromkeys(moves)))
 
-    def _of_member(self, context: Context, view: View, column: int, place: int, member: Member) -> Bundle:
+    def _of_member(self, context: Context, view: View, spot: Spot, member: Member) -> Bundle:
         number = self._codebook.number(member)
-        asked = (Asked(one, (one.number, context.head, number), place) for one in context.menu.of_member)
+        asked = (Asked(one, (one.number, context.head, number)) for one in context.menu.of_member)
         leads = partial(_is_of_one_member, member)
-        return self._bundle(context, asked, FromContext(context.facts), view, leads, column)
+        return self._bundle(context, asked, FromContext(context.facts), view, leads, spot)
 
     def _column_after(self, context: Context, column: int, member: Member, change: Change) -> int:
         """The number of a column after a change of a member of it."""
@@ -269,14 +267,14 @@ class Contexts:
         seen: FromContext | FromCounts | FromColumns,
         view: View,
         leads: _Leads,
-        column: int = 0,
+        spot: Spot = NOWHERE,
     ) -> Bundle:
         """Put together what follows of several requests, as far as it can be seen; find out what is not known."""
         known: list[tuple[Asked, Leaf, tuple[Way, ...]]] = []
         whole: list[tuple[Asked, Leaf]] = []
         loose: list[Asked] = []
         for asked in askings:
-            leaf = self._leaf(context, asked, seen, view, column)
+            leaf = self._leaf(context, asked, seen, view, spot)
             if leaf is None:
                 loose.append(asked)
                 continue
@@ -286,16 +284,19 @@ class Contexts:
             else:
                 ways = (Way(self._after(context, change), change, label) for change, label in changing)
                 known.append((asked, leaf, tuple(ways)))
-        return bundle(known, whole, loose)
+        found = bundle(known, whole, loose)
+        self._bundles.append(found)
+        self._kept += 1
+        return found
 
     def _leaf(
-        self, context: Context, asked: Asked, seen: FromContext | FromCounts | FromColumns, view: View, column: int
+        self, context: Context, asked: Asked, seen: FromContext | FromCounts | FromColumns, view: View, spot: Spot
     ) -> Leaf | None:
         """What follows of a request; None where more would have to be seen to say it."""
         recall = self._recaller.memory.recall
         known, leaf = recall(asked.root, seen)
         if not known:
-            one, place = context.seen_by(asked.place, view, column)
+            one, place = context.seen_by(spot, view)
             if not recall(asked.root, one)[0]:
                 self._recaller.find_out(asked.root, asked.asking, one, place)
                 known, leaf = recall(asked.root, seen)

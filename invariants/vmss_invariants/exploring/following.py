@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from vmss_invariants.exploring.bundles import Bundle
+from vmss_invariants.exploring.bundles import Bundle, InColumn
 from vmss_invariants.exploring.codebook import Key, packed
-from vmss_invariants.exploring.columns import NONE
+from vmss_invariants.exploring.columns import NONE, NOWHERE, Spot
 from vmss_invariants.exploring.contexts import Context, Contexts
 from vmss_invariants.exploring.examining import Examiner
 from vmss_invariants.exploring.making import Maker
@@ -85,20 +85,29 @@ class Follower:
         counted = context.counting.total(view.columns)
         self._walk.note_goals(contexts.goals(context, view, counted).reached)
         bundle = contexts.of_group(context, view, counted)
-        self._use(node, context, bundle, view, 0, targets)
+        self._use(node, context, bundle, view, targets)
         for asked in bundle.loose:
             further = contexts.looking_further(context, asked, view)
-            self._use(node, context, further, view, 0, targets)
-            self._take_apart(node, context, further, view, 0, targets)
-        for place, column in enumerate(view.columns):
-            if column != NONE:
-                bundle = contexts.of_column(context, view, place)
-                self._use(node, context, bundle, view, place, targets)
-                self._take_apart(node, context, bundle, view, place, targets)
-                self._move(node, context, bundle, view, place, targets)
+            self._use(node, context, further, view, targets)
+            self._take_apart(node, context, further, view, targets)
+        for column, number in enumerate(view.columns):
+            if number != NONE:
+                in_column = contexts.of_column(context, view, column)
+                for place, bundle in in_column.of_members:
+                    self._use(node, context, bundle, view, targets, (column, place))
+                    self._take_apart(node, context, bundle, view, targets, (column, place))
+                self._move(node, context, in_column, view, targets, column)
 
-    def _use(self, node: int, context: Context, bundle: Bundle, view: View, column: int, targets: Targets) -> None:
-        """Use what is known of requests about the members of a column, or about none."""
+    def _use(
+        self,
+        node: int,
+        context: Context,
+        bundle: Bundle,
+        view: View,
+        targets: Targets,
+        spot: Spot = NOWHERE,
+    ) -> None:
+        """Use what is known of requests about a member, or about none."""
         walk = self._walk
         bundle.used += 1
         walk.steps += bundle.steps
@@ -109,19 +118,23 @@ class Follower:
             walk.broken_by_a_step(node, broken)
         for label in bundle.stays:
             targets.add((node, label))
-        for way in bundle.ways:
-            targets.add((walk.reach(way.context + view.packed_columns, node), way.label))
+        if spot is NOWHERE:
+            for way in bundle.ways:
+                targets.add((walk.reach(way.context + view.packed_columns, node), way.label))
         for asked, leaf in bundle.whole:
             if isinstance(asked.asking, Asking):
-                one, place = context.seen_by(asked.place, view, column)
-                self._recall(node, one, asked.asking, leaf, place, targets)
+                one, at = context.seen_by(spot, view)
+                self._recall(node, one, asked.asking, leaf, at, targets)
         if self._refining is not None and bundle.happened:
-            self._refining.refine_bundle(bundle, context, view, column, partial(walk.broken_by_a_step, node))
+            found = partial(walk.broken_by_a_step, node)
+            self._refining.refine_bundle(bundle, context, view, spot, found)
 
-    def _move(self, node: int, context: Context, bundle: Bundle, view: View, column: int, targets: Targets) -> None:
+    def _move(
+        self, node: int, context: Context, in_column: InColumn, view: View, targets: Targets, column: int
+    ) -> None:
         """Follow the steps that change a member of a column."""
         reach, columns, sorts = self._walk.reach, view.columns, context.sorts
-        for move in bundle.moves:
+        for move in in_column.moves:
             after = [*columns]
             after[column] = move.column
             if sorts:
@@ -129,12 +142,18 @@ class Follower:
             targets.add((reach(move.context + packed(after), node), move.label))
 
     def _take_apart(
-        self, node: int, context: Context, bundle: Bundle, view: View, column: int, targets: Targets
+        self,
+        node: int,
+        context: Context,
+        bundle: Bundle,
+        view: View,
+        targets: Targets,
+        spot: Spot = NOWHERE,
     ) -> None:
         """Recall or make what is loose in a bundle."""
         for asked in bundle.loose:
-            one, place = context.seen_by(asked.place, view, column)
-            self._recall_or_make(node, asked.asking, one, place, targets)
+            one, at = context.seen_by(spot, view)
+            self._recall_or_make(node, asked.asking, one, at, targets)
 
     # -- one by one --------------------------------------------------------------------------------
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from attrs import define, field, frozen
 
 from vmss_invariants.exploring.changes import Change
-from vmss_invariants.exploring.slots import Slot, Tally
+from vmss_invariants.exploring.slots import Seen, Slot
 
 Root = tuple[int, int, int]
 """A request, the head of a world and the member that the request is about (-1: none), by their numbers."""
@@ -17,17 +17,6 @@ _EARLY = 4000
 """After so many requests that were found out it can be seen whether that pays."""
 _MOST = 200_000
 """So many requests are remembered at most."""
-
-
-class Seen(Protocol):
-    """What can be looked at of a world."""
-
-    @property
-    def facts(self) -> tuple[Any, ...]:
-        """Counts, by slot."""
-
-    def seen(self, slot: Tally, /) -> object:
-        """What is seen of the members of whom something holds."""
 
 
 @frozen

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from vmss_invariants.exploring.bundles import Bundle
+from vmss_invariants.exploring.columns import Spot
 from vmss_invariants.exploring.contexts import Context
 from vmss_invariants.exploring.examining import Found
 from vmss_invariants.exploring.memory import Leaf
@@ -56,27 +57,18 @@ class Refining:
         """Forget what was refined already: what was found out is forgotten, too."""
         self._known.clear()
 
-    def refine_bundle(
-        self, bundle: Bundle, context: Context, view: View, column: int, found: Found, place: int = -1
-    ) -> bool:
-        """Hold all steps that were recalled at once about the members of a column, or none, against them.
-
-        `place` is that of the member in its column that they are about, or -1. Tells whether that goes for all worlds
-        of the context.
-        """
+    def refine_bundle(self, bundle: Bundle, context: Context, view: View, spot: Spot, found: Found) -> None:
+        """Hold all steps that were recalled at once about a member, or about none, against them."""
         if bundle in self._known:
             self.refined += bundle.happened
-            return True
+            return
         known = True
-        for at, part in bundle.parts:
-            known &= self.refine_bundle(part, context, view, column, found, at)
         for asked, leaf in bundle.happening():
             if isinstance(asked.asking, Asking):
-                one, at = context.seen_by(place, view, column)
+                one, at = context.seen_by(spot, view)
                 known &= self.refine_recalled(one, asked.asking, leaf, at, found)
         if known:
             self._known[bundle] = True
-        return known
 
     def refine_recalled(self, view: View, asking: Asking, leaf: Leaf, place: int, found: Found) -> bool:
         """Hold the steps of a request that were recalled in a world against them.

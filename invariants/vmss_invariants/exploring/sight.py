@@ -16,7 +16,7 @@ import attrs
 from attrs import evolve
 from immutables import Map
 
-from vmss_invariants.exploring.slots import EVERYONE, SLOTS, Slot, Tally, Those, facts_of
+from vmss_invariants.exploring.slots import EVERYONE, SLOTS, Seen, Slot, Tally, Those
 from vmss_invariants.exploring.untold import Loads, LookedFurtherError, Untold
 from vmss_model.census import Census, Share
 from vmss_model.rollout import Progress
@@ -30,13 +30,13 @@ class Sight:
         self,
         world: World,
         name: str | None,
-        seen: Callable[[Tally], Any],
+        seen: Seen,
         *,
         counts: bool = True,
         loads: bool = True,
         everyone: bool = False,
     ) -> None:
-        """`seen` gives what is seen of the members of whom something holds.
+        """`seen` gives what can be looked at of the world.
 
         `counts` tells whether it is noted which of the counts are looked at; where it is not, `loads` tells whether it
         can be looked at how many members each fault domain has. `everyone` tells whether all members can be looked at.
@@ -49,42 +49,37 @@ class Sight:
         self.near: set[str | None] = {name}
         ((self.key, group),) = world.groups.items()
         self._members = group.members
-        self._facts: tuple[Any, ...] = ()
         self._closed = False
-        members: Any = WatchedMembers(self, group.members)
-        group = evolve(group, members=members)
+        stand_ins: dict[str, Any] = {"members": WatchedMembers(self, group.members)}
         if counts:
-            group = self._watched(group)
+            stand_ins |= self._counts(group)
         elif not loads:
-            untold: Any = Loads()
-            group = evolve(group, census=evolve(group.census, by_fault_domain=untold))
-        self.world = evolve(world, groups=world.groups.set(self.key, group))
+            stand_ins |= _without_loads(group.census)
+        self.world = evolve(world, groups=world.groups.set(self.key, evolve(group, **stand_ins)))
 
-    def _watched(self, group: Group) -> Group:
-        """The group with stand-ins for its counts."""
+    def _counts(self, group: Group) -> dict[str, Any]:
+        """The stand-ins for the counts of a group."""
         rollout = group.rollout
-        self._facts = facts_of(group.census, None if rollout is None else (rollout.progress, rollout.pending_at))
-        census: Any = WatchedCensus(self, _no_census(group.census))
         if rollout is not None:
             progress: Any = WatchedProgress(self, Progress())
             pending_at: Any = WatchedCounts(self)
             rollout = evolve(rollout, progress=progress, pending_at=pending_at)
-        return evolve(group, census=census, rollout=rollout)
+        return {"census": WatchedCensus(self, _no_census(group.census)), "rollout": rollout}
 
     def look(self, name: str) -> Any:
         """What is in a slot; it is noted that it was looked at."""
         if self._closed:
             raise LookedFurtherError
         slot = SLOTS[name]
-        self.looks[slot] = self._facts[slot]
-        return self._facts[slot]
+        found = self.looks[slot] = self._seen.facts[slot]
+        return found
 
     def count(self, what: tuple[Any, ...], holds: Callable[[Instance], bool]) -> int:
         """How many members something holds of; it is noted that they were counted."""
         tally = Tally(what, holds)
         found = self.looks.get(tally)
         if found is None:
-            found = self.looks[tally] = self._seen(tally)
+            found = self.looks[tally] = self._seen.seen(tally)
         return int(found)
 
     def those(self, what: tuple[Any, ...], holds: Callable[[Instance], bool]) -> tuple[Instance, ...]:
@@ -92,7 +87,7 @@ class Sight:
         if self._closed:
             raise LookedFurtherError
         found, one = tuple(filter(holds, self._members.values())), Those(what, holds)
-        self.looks[one] = self._seen(one)
+        self.looks[one] = self._seen.seen(one)
         self.near.update(member.name for member in found)
         return found
 
@@ -102,7 +97,7 @@ class Sight:
             raise LookedFurtherError
         found = self._untold.get(name)
         if found is None:
-            self.looks[EVERYONE] = self._seen(EVERYONE)
+            self.looks[EVERYONE] = self._seen.seen(EVERYONE)
             found = self._members[name]
             if found.fault_domain is not None:
                 untold: Any = Untold()
@@ -119,6 +114,11 @@ class Sight:
         looks, self.looks = self.looks, {}
         del self.world
         return looks
+
+
+def _without_loads(census: Census) -> dict[str, Any]:
+    untold: Any = Loads()
+    return {"census": evolve(census, by_fault_domain=untold)}
 
 
 def _no_census(census: Census) -> Census:

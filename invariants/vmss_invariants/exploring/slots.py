@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 from attrs import field, frozen
@@ -67,6 +67,17 @@ EVERYONE = Everyone(("everyone",), lambda _: True)
 
 Slot = int | Tally
 """Something that can be looked at: in `facts_of` by its place, or by counting members."""
+
+
+class Seen(Protocol):
+    """What can be looked at of a world."""
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """Counts, by slot."""
+
+    def seen(self, slot: Tally, /) -> Any:
+        """What is seen of the members of whom something holds."""
 
 
 def facts_of(census: Census, course: tuple[Progress, Any] | None) -> tuple[Any, ...]:

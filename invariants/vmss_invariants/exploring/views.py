@@ -104,7 +104,7 @@ class View:
         `counts` tells whether it is noted which of the counts are looked at, and `everyone` whether other members can
         be looked at, too, but not where they stand.
         """
-        return Sight(self.world, self.name_at(place), self.seen, counts=counts, loads=loads, everyone=everyone)
+        return Sight(self.world, self.name_at(place), self, counts=counts, loads=loads, everyone=everyone)
 
     def turned(self, first: int) -> View:
         """The same world with the column at a place as the first one."""
