@@ -117,6 +117,17 @@ def test_a_world_in_which_something_does_not_hold_is_found_either_way(monkeypatc
     assert recalled.examinations == made.examinations
 
 
+@pytest.mark.parametrize("name", ["2017-05", "2021-07"])
+def test_it_matters_which_members_a_request_names(name: str) -> None:
+    """A plan for some is not recalled where there are as many such members, but others have those names."""
+    bounds = Bounds(instances=4, fault_domains=2, families=("forming", "rolling_out", "calling", "planning"))
+    one = Configuration(edition=name, kind=GroupKind.UNIFORM, bounds=bounds)
+    recalled, restorer = explored(one)
+    made = explore(evolve(one, remembering=False), codebook=restorer.codebook)
+
+    assert told(recalled) == told(made)
+
+
 def is_updated(member: Instance) -> bool:
     """Whether a member is being updated."""
     return member.provisioning is Provisioning.UPDATING

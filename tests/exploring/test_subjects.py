@@ -10,10 +10,10 @@ from vmss_invariants.exploring.aspects import ASPECTS, speaks
 from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.stepping import Stepper
-from vmss_invariants.exploring.subjects import about, subject_of
+from vmss_invariants.exploring.subjects import about, names_some, subject_of
 from vmss_model import requests as rq
 from vmss_model.values import GroupKind
-from vmss_model.world import Group
+from vmss_model.world import Group, VmKey
 
 
 def askable(name: str, kind: GroupKind, aspect: str) -> list[tuple[rq.Request, Group]]:
@@ -65,3 +65,16 @@ def test_what_names_no_member_or_several_is_about_none(request_of: object, is_ab
 
     assert callable(request_of)
     assert subject_of(request_of(group, first), group) == (first if is_about else None)
+
+
+def test_all_members_at_once_are_not_some() -> None:
+    """Whoever has which name, they are the same; some of them, or all in an order, are not."""
+    (_, group) = next(one for one in askable("2021-07", GroupKind.UNIFORM, "upgrades") if len(one[1].members) == 2)
+    one, other = sorted(group.members)
+    key = group.key
+
+    assert not names_some(rq.StartBatch(key), group)
+    assert not names_some(rq.StartBatch(key, frozenset(group.members)), group)
+    assert names_some(rq.StartBatch(key, frozenset({one})), group)
+    assert names_some(rq.PlanRollout(key, (frozenset({one}), frozenset({other}))), group)
+    assert names_some(rq.CreateVm(key=VmKey(key.resource_group, one), group=key), group)

@@ -22,13 +22,13 @@ from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.sight import Sight
 from vmss_invariants.exploring.slots import Slot
 from vmss_invariants.exploring.stepping import Stepper
-from vmss_invariants.exploring.subjects import about, subject_of
+from vmss_invariants.exploring.subjects import about, names_some, subject_of
 from vmss_invariants.exploring.untold import LookedFurtherError
 from vmss_invariants.exploring.views import View
 from vmss_invariants.exploring.within import Within
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
-from vmss_model.world import World
+from vmss_model.world import Group, World
 
 
 @frozen
@@ -39,6 +39,10 @@ class Asking:
     """The request; where it is about a member, about any."""
     number: int
     """Its number, whichever member it is about."""
+
+    def names_some(self, group: Group) -> bool:
+        """Whether it names members, and not just all of them: then it is not known of all who are such."""
+        return names_some(self.request, group)
 
     def of(self, name: str | None) -> rq.Request:
         """The request about the member of this name, or as it is."""
@@ -55,6 +59,10 @@ class Remark:
     """Its number."""
     of_goals: bool = False
     """Whether what is said is which goal is reached."""
+
+    def names_some(self, _group: Group) -> bool:
+        """As of a request: it names nobody."""
+        return False
 
 
 @frozen
@@ -132,7 +140,7 @@ class Recaller:
     def find_out(self, root: Root, asking: Asking | Remark, view: View, place: int) -> Leaf | None:
         """Find out what follows, and remember it: in sight of the own member alone, or of all but where they stand."""
         leaf, looks = self._found_out(asking, view, place, view.sight(place))
-        if leaf is None and place < 0:
+        if leaf is None and place < 0 and not asking.names_some(view.group):
             leaf, further = self._found_out(asking, view, place, view.sight(place, everyone=True))
             looks = looks if leaf is None else further
         self.memory.keep(root, looks, leaf)

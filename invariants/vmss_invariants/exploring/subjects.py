@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 from attrs import evolve
 
 from vmss_model import requests as rq
@@ -22,6 +23,22 @@ def subject_of(request: rq.Request, group: Group) -> str | None:
     else:
         found = getattr(about, "name", None)
     return found if found in group.members else None
+
+
+def names_some(request: rq.Request, group: Group) -> bool:
+    """Whether a request names members, and not just all of them at once: then it matters which has which name."""
+    everyone = frozenset(group.members)
+
+    def names(value: Any) -> bool:
+        if isinstance(value, str):
+            return value in everyone
+        if attrs.has(type(value)):
+            return any(names(getattr(value, one.name)) for one in attrs.fields(type(value)))
+        if isinstance(value, frozenset):
+            return value != everyone and any(map(names, value))
+        return isinstance(value, tuple) and any(map(names, value))
+
+    return names(request)
 
 
 def about(request: rq.Request, name: str) -> rq.Request:
