@@ -42,7 +42,7 @@ class Follower:
 
     @property
     def pays(self) -> bool:
-        """Whether more is recalled than found out."""
+        """Whether it is worth while to recall."""
         return self._recaller.memory.pays
 
     def expand(self, node: int, key: Key, targets: Targets) -> None:

@@ -13,8 +13,8 @@ from vmss_invariants.exploring.slots import Seen, Slot
 
 Root = tuple[int, int, int]
 """A request, the head of a world and the member that the request is about (-1: none), by their numbers."""
-_EARLY = 4000
-"""After so many requests that were found out it can be seen whether that pays."""
+_EARLY = 20_000
+"""After so many requests that were found out it can be seen whether that pays; before, too little was seen to tell."""
 _MOST = 200_000
 """So many requests are remembered at most."""
 
@@ -96,8 +96,8 @@ class Memory:
 
     @property
     def pays(self) -> bool:
-        """Whether more was recalled than found out; too little is known at first."""
-        return self.missed < _EARLY or self.recalled > self.missed
+        """Whether it is worth while: to find out takes longer than to make a step, to recall a tenth of that."""
+        return self.missed < _EARLY or 2 * self.recalled > self.missed
 
     @property
     def full(self) -> bool:
