@@ -27,18 +27,17 @@ def subject_of(request: rq.Request, group: Group) -> str | None:
 
 def names_some(request: rq.Request, group: Group) -> bool:
     """Whether a request names members, and not just all of them at once: then it matters which has which name."""
-    everyone = frozenset(group.members)
+    return _names(request, frozenset(group.members))
 
-    def names(value: Any) -> bool:
-        if isinstance(value, str):
-            return value in everyone
-        if attrs.has(type(value)):
-            return any(names(getattr(value, one.name)) for one in attrs.fields(type(value)))
-        if isinstance(value, frozenset):
-            return value != everyone and any(map(names, value))
-        return isinstance(value, tuple) and any(map(names, value))
 
-    return names(request)
+def _names(value: Any, everyone: frozenset[str]) -> bool:
+    if isinstance(value, str):
+        return value in everyone
+    if attrs.has(type(value)):
+        return any(_names(getattr(value, one.name), everyone) for one in attrs.fields(type(value)))
+    if isinstance(value, frozenset):
+        return value != everyone and any(_names(one, everyone) for one in value)
+    return isinstance(value, tuple) and any(_names(one, everyone) for one in value)
 
 
 def about(request: rq.Request, name: str) -> rq.Request:
