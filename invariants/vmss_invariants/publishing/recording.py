@@ -59,16 +59,12 @@ def record(
         mutants=tuple(one.to_json() for one in found),
         explored=tuple(_explored(one) for one in report.evidence.explorations),
         differences=differences,
-        formulas=formulas(),
+        formulas={theorem.id: formula_of(theorem) for theorem in THEOREMS},
     )
 
 
-def formulas() -> dict[str, str]:
-    """Each theorem's claim that takes most to hold: others are of smaller groups, or of what changes nothing."""
-    return {theorem.id: _formula(theorem) for theorem in THEOREMS}
-
-
-def _formula(theorem: Theorem) -> str:
+def formula_of(theorem: Theorem) -> str:
+    """A theorem's claim that takes most to hold: others are of smaller groups, or of what changes nothing."""
     edition, kind = max(theorem.where, key=lambda place: (place[0], place[1].value))
     claims = formula(theorem, edition, kind).split("\n\n")
     longest, others = max(claims, key=len), len(claims) - 1
