@@ -180,29 +180,32 @@ def formula(theorem: Theorem, edition: str, kind: GroupKind) -> str:
 
 def _used(claim: Claim) -> tuple[Truth, ...]:
     """What z3 needs of what a claim takes to hold; all of it where it is not proved."""
-    known = {str(number): one for number, one in enumerate(conjuncts(all_of(*claim.known)))}
-    used = _core(claim, known)
+    known = tuple(conjuncts(all_of(*claim.known)))
+    # In a context of its own, what z3 was asked before makes no difference to what it finds, and how soon.
+    alone = z3.Context()
+    refuted = z3.Not(claim.follows).translate(alone)
+    terms = {number: z3.And(one).translate(alone) for number, one in enumerate(known)}
+    used = _core(refuted, terms)
     if used is None:
-        return tuple(known.values())
-    for name in tuple(used):
-        if name in used:
-            fewer = _core(claim, {other: one for other, one in used.items() if other != name}, _EFFORT)
+        return known
+    for number in sorted(used):
+        if number in used:
+            fewer = _core(refuted, {other: terms[other] for other in used - {number}}, _EFFORT)
             used = used if fewer is None else fewer
-    return tuple(used.values())
+    return tuple(known[number] for number in sorted(used))
 
 
-def _core(claim: Claim, known: Mapping[str, Truth], effort: int = 0) -> dict[str, Truth] | None:
-    """What of this z3 used to prove a claim, or None where it does not prove it with this effort (0: any)."""
-    solver = z3.Solver()
+def _core(refuted: z3.BoolRef, known: Mapping[int, z3.BoolRef], effort: int = 0) -> set[int] | None:
+    """Which of this z3 used to refute something, or None where it does not refute it with this effort (0: any)."""
+    solver = z3.Solver(ctx=refuted.ctx)
     solver.set("timeout", TIMEOUT)
     solver.set("rlimit", effort)
-    solver.add(z3.Not(claim.follows))
-    for name, one in known.items():
-        solver.assert_and_track(z3.And(one), name)
+    solver.add(refuted)
+    for number in sorted(known):
+        solver.assert_and_track(known[number], str(number))
     if solver.check() != z3.unsat:
         return None
-    core = {str(one) for one in solver.unsat_core()}
-    return {name: one for name, one in known.items() if name in core}
+    return {int(str(one)) for one in solver.unsat_core()}
 
 
 __all__ = ["Proof", "Result", "formula", "invariants_proved", "is_about_something", "prove", "prove_all"]
