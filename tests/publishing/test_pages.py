@@ -22,6 +22,8 @@ from vmss_model.editions import EDITIONS
 DOCS = ROOT / "docs"
 WRITTEN = ("invariants", "editions")
 """Folders of which every page is written."""
+LONGEST_LINE = 600
+"""No line of a formula has more characters: what is longer nobody reads."""
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +71,7 @@ def test_each_formula_is_printed_from_what_is_proved(results: Results, theorem: 
 
     assert text == formula_of(theorem)
     assert claim.count("=>") >= 1
+    assert max(map(len, claim.splitlines())) <= LONGEST_LINE
     assert not any(word in claim for word in ("(and", "(or", "(ite ", "(select", "(store", "k!", "And(", "Or("))
 
 

@@ -11,6 +11,7 @@ import z3
 from attrs import frozen
 
 from vmss_invariants.catalogue import INVARIANTS
+from vmss_invariants.proving.sharing import shared
 from vmss_invariants.proving.theorem import Claim, Theorem
 from vmss_invariants.proving.theorems import THEOREMS
 from vmss_invariants.proving.wording import conjuncts, worded
@@ -168,14 +169,28 @@ def _values(model: Any, shown: Mapping[str, object]) -> Iterator[str]:
 def formula(theorem: Theorem, edition: str, kind: GroupKind) -> str:
     """The claims of a theorem, printed from the very terms that z3 is given.
 
-    Of what a claim takes to hold only that is printed without which z3 did not find it proved.
+    Of what a claim takes to hold only that is printed without which z3 did not find it proved. What stands in several
+    places has a name.
     """
-    return "\n\n".join(
-        f"{claim.about}:\n"
-        + "".join(f"      {worded(one)}\n" for one in _used(claim))
-        + f"  =>  {worded(claim.follows)}"
-        for claim in theorem.claims((edition, kind))
+    return "\n\n".join(map(_printed, theorem.claims((edition, kind))))
+
+
+def _printed(claim: Claim) -> str:
+    known, follows = _used(claim), tuple(conjuncts(claim.follows)) or (claim.follows,)
+    short = shared((*known, *follows))
+    lines = tuple(map(worded, short.formulas))
+    where = [f"{name} = {worded(one)}" for name, one in short.names]
+    given, concluded = lines[: len(known)], dict.fromkeys(lines[len(known) :])
+    return "\n".join(
+        (f"{claim.about}:", *_listed("     ", given), *_listed("  => ", concluded), *_listed("  where", where))
     )
+
+
+def _listed(begins: str, lines: Iterable[str]) -> Iterator[str]:
+    """Lines below each other, the first of which begins with a word or sign."""
+    for line in lines:
+        yield f"{begins} {line}"
+        begins = " " * len(begins)
 
 
 def _used(claim: Claim) -> tuple[Truth, ...]:

@@ -39,18 +39,37 @@ def conjuncts(term: Truth) -> Iterator[Truth]:
     if is_symbolic(term) and z3.is_and(term):
         for part in term.children():
             yield from conjuncts(part)
-    elif worded(term) != "true":
+    elif not _says_nothing(term):
         yield term
 
 
+def _says_nothing(term: Truth) -> bool:
+    """Whether one sees that it is true as it is written."""
+    equal = is_symbolic(term) and z3.is_eq(term) and len(set(map(worded, term.children()))) == 1
+    return equal or worded(term) in ("true", "not false")
+
+
+def operands(term: Any) -> list[Any]:
+    """What a term is written with, each as often as it stands there."""
+    if z3.is_quantifier(term):
+        return [term.body()]
+    if z3.is_and(term) or z3.is_or(term):
+        return _parts(term)
+    extreme = _extreme(term)
+    return term.children() if extreme is None else extreme[1]
+
+
 def _parts(term: Any) -> list[Any]:
-    """What a conjunction or disjunction is made of, without what says nothing."""
-    neutral = z3.is_true if z3.is_and(term) else z3.is_false
+    """What a conjunction or disjunction is made of, at least one, without what says nothing beside the others."""
+    conjunction = z3.is_and(term)
+    says_nothing, decides = (z3.is_true, z3.is_false) if conjunction else (z3.is_false, z3.is_true)
     found: list[Any] = []
-    for part in term.children():
-        same = (z3.is_and(term) and z3.is_and(part)) or (z3.is_or(term) and z3.is_or(part))
-        found += _parts(part) if same else [] if neutral(part) else [part]
-    return found
+    for one in term.children():
+        compound = z3.is_and(one) or z3.is_or(one)
+        parts = _parts(one) if compound else [one]
+        flat = len(parts) == 1 or z3.is_and(one) is conjunction
+        found += [part for part in (parts if flat else [one]) if not says_nothing(part)]
+    return next(([one] for one in found if decides(one)), found) or [z3.BoolVal(conjunction, term.ctx)]
 
 
 def _bracketed(term: Any, bound: tuple[str, ...], at_least: int) -> str:
@@ -71,8 +90,6 @@ def _written(term: Any, bound: tuple[str, ...]) -> tuple[str, int]:
     kind, children = term.decl().kind(), term.children()
     if z3.is_and(term) or z3.is_or(term):
         children = _parts(term)
-        if not children:
-            return ("true" if z3.is_and(term) else "false"), _ATOM
         if len(children) == 1:
             return _written(children[0], bound)
     if kind == z3.Z3_OP_ADD:
@@ -95,9 +112,19 @@ def _sum(children: Sequence[Any], bound: tuple[str, ...]) -> tuple[str, int]:
     first, *others = [one for one in children if not (z3.is_int_value(one) and one.as_long() == 0)] or [children[0]]
     text = _bracketed(first, bound, 6)
     for one in others:
-        negative = z3.is_int_value(one) and one.as_long() < 0
-        text += f" - {-one.as_long()}" if negative else f" + {_bracketed(one, bound, 7)}"
+        factor, rest = _factor(one)
+        size = str(abs(factor)) if rest is None else _bracketed(rest, bound, 7)
+        text += f" {'-' if factor < 0 else '+'} {size}"
     return text, 6 if others else _written(first, bound)[1]
+
+
+def _factor(term: Any) -> tuple[int, Any]:
+    """A number, or a term and that it is added (1) or taken away (-1)."""
+    if z3.is_int_value(term):
+        return term.as_long(), None
+    if z3.is_mul(term) and term.num_args() == 2 and z3.is_int_value(term.arg(0)) and abs(term.arg(0).as_long()) == 1:
+        return term.arg(0).as_long(), term.arg(1)
+    return 1, term
 
 
 def _extreme(term: Any) -> tuple[str, list[Any]] | None:

@@ -97,8 +97,12 @@ def _theorems(rows: list[Row], results: Results) -> Iterator[str]:
         yield paragraph(theorem.statement)
         if theorem.rests_on:
             yield paragraph(f"It takes to hold, and they are proved on their own: {', '.join(theorem.rests_on)}.")
-        yield paragraph("Printed from the terms that the solver is given, by the functions that the model runs:")
-        yield code(results.formulas.get(theorem.id, "(not printed yet)"))
+        printed = results.formulas.get(theorem.id, "(not printed yet)")
+        primes = " What a step makes of something has a prime." if "'" in printed else ""
+        yield paragraph(
+            f"Printed from the terms that the solver is given, by the functions that the model runs.{primes}"
+        )
+        yield code(printed)
 
 
 def _breaks(broken: Broken | None) -> Iterator[str]:
