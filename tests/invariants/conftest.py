@@ -20,6 +20,11 @@ def report(pytestconfig: pytest.Config) -> Report:
     return found
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have those that look at it stand together: then one of the processes makes it, and no other again."""
+    items.sort(key=lambda item: "report" not in getattr(item, "fixturenames", ()))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print how often each rule granted and refused."""
     found = config.stash.get(_REPORT, None)

@@ -112,10 +112,8 @@ class _Pair:
     """The worlds."""
     preparation: tuple[str, ...] = ()
     """The requests that prepared them, each of one edition."""
-    lines: tuple[str, ...] = ()
-    """The requests of both."""
     trail: tuple[tuple[Made, Made], ...] = ()
-    """The same as they were made."""
+    """The requests of both, as they were made."""
 
 
 @frozen
@@ -128,8 +126,16 @@ class _Asked:
     """The request, by the names of each edition."""
     decisions: tuple[Decision, Decision]
     """What each says."""
-    line: str
-    """The request in words."""
+    in_a_row: int = 1
+    """How many VMs were asked for before it, and with it: they are one line."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The requests so far and this one in words."""
+        before = self.pair.trail[: len(self.pair.trail) - self.in_a_row + 1]
+        last = described(self.requests[0])
+        many = f", the last of {self.in_a_row} VMs" if self.in_a_row > 1 else ""
+        return (*(described(request) for (request, _), _ in before), f"{last}{many}")
 
 
 class Lockstep:
@@ -203,7 +209,7 @@ class Lockstep:
     def _ask(self, pair: _Pair, request: rq.Request) -> _Asked:
         requests = request, renamed(request, *self._kinds)
         decisions = decide(pair.worlds[0], requests[0]), decide(pair.worlds[1], requests[1])
-        return _Asked(pair, requests, decisions, described(request))
+        return _Asked(pair, requests, decisions)
 
     def _note_refusal(self, asked: _Asked) -> None:
         for side, decision in enumerate(asked.decisions):
@@ -229,9 +235,7 @@ class Lockstep:
 
     def _witness(self, asked: _Asked) -> Witness:
         pair = asked.pair
-        return Witness(
-            self._names, self._kinds, pair.preparation, (*pair.lines, asked.line), pair.trail, asked.requests
-        )
+        return Witness(self._names, self._kinds, pair.preparation, asked.lines, pair.trail, asked.requests)
 
     def _along(self, asked: _Asked, grants: tuple[Grant, Grant]) -> Iterator[_Pair]:
         """The worlds after what both editions let the platform choose; what only one lets it choose is noted."""
@@ -251,7 +255,6 @@ class Lockstep:
                             evolve_all(asked.pair.worlds[1], other.events(likewise)),
                         ),
                         asked.pair.preparation,
-                        (*asked.pair.lines, asked.line),
                         (*asked.pair.trail, ((asked.requests[0], picks), (asked.requests[1], likewise))),
                     )
 
@@ -276,8 +279,7 @@ class Lockstep:
         """A group of VMs is filled until one edition refuses the next: no menu goes that far."""
         worlds = pair.worlds
         for number, request in enumerate(crowd(worlds[0], next(iter(worlds[0].groups.values())), _MOST_FILLED), 1):
-            times = f"{described(request)}, the last of {number} VMs" if number > 1 else described(request)
-            asked = evolve(self._ask(pair, request), line=times)
+            asked = evolve(self._ask(pair, request), in_a_row=number)
             grants = asked.decisions[0].grant, asked.decisions[1].grant
             if grants[0] is None or grants[1] is None:
                 self._note_refusal(asked)
@@ -285,8 +287,7 @@ class Lockstep:
             both = next(self._along(asked, (grants[0], grants[1])), None)
             if both is None:
                 return
-            # The line of the last one says how many there were.
-            pair = evolve(both, lines=pair.lines)
+            pair = both
 
 
 def _prepared(world: World) -> tuple[World, tuple[rq.Request, ...]]:

@@ -48,6 +48,10 @@ _TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
 }
 
 
+_Way = Callable[[ast.AST], "Operator | None"]
+"""Changes a node in its own place, if it can be changed in this way."""
+
+
 @frozen
 class Change:
     """One node of a function's source, changed."""
@@ -80,14 +84,15 @@ def _source(dotted: str) -> str:
     return "" if function is None else textwrap.dedent(inspect.getsource(function))
 
 
+@cache
 def changes_of(dotted: str) -> tuple[Change, ...]:
     """Every way in which one node of a function is changed, in order of its lines."""
     source = _source(dotted)
     if not source:
         return ()
     found: dict[str, Change] = {}
-    for place in range(len(_nodes(ast.parse(source)))):
-        for change in _changes_at(source, place):
+    for place, node in enumerate(_nodes(ast.parse(source))):
+        for change in _changes_at(source, place, _WAYS.get(type(node), ())):
             if change.of_text and not dotted.startswith(_TEXTS):
                 continue
             found.setdefault(ast.unparse(change.tree), change)
@@ -101,14 +106,14 @@ def _nodes(tree: ast.Module) -> list[ast.AST]:
     return [node for statement in function.body for node in ast.walk(statement) if not isinstance(node, ast.arg)]
 
 
-def _changes_at(source: str, place: int) -> Iterator[Change]:
-    """The changes of the node at a place."""
-    for number in range(2):
+def _changes_at(source: str, place: int, ways: tuple[_Way, ...]) -> Iterator[Change]:
+    """The changes of the node at a place, which is changed in its own place in these ways."""
+    for way in ways:
         tree = ast.parse(source)
         node = _nodes(tree)[place]
         shown = node.test if isinstance(node, ast.If | ast.IfExp) else node
         before = ast.unparse(shown) if isinstance(shown, ast.expr) else ""
-        operator = _change(node, number)
+        operator = way(node)
         if operator is None:
             continue
         shown = node.test if isinstance(node, ast.If | ast.IfExp) else node
@@ -118,12 +123,6 @@ def _changes_at(source: str, place: int) -> Iterator[Change]:
         what = f"`{before}` is `{ast.unparse(shown)}`"
         of_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
         yield Change(operator, getattr(node, "lineno", 1), what, ast.fix_missing_locations(tree), of_text)
-
-
-def _change(node: ast.AST, number: int) -> Operator | None:
-    """Change a node in its own place, in the way of that number; None where it has no such way."""
-    ways = _WAYS.get(type(node), ())
-    return ways[number](node) if number < len(ways) else None
 
 
 def _stricter(node: ast.AST) -> Operator | None:
@@ -192,7 +191,6 @@ def _swapped(node: ast.AST) -> Operator | None:
     return None
 
 
-_Way = Callable[[ast.AST], "Operator | None"]
 _WAYS: dict[type[ast.AST], tuple[_Way, ...]] = {
     ast.Compare: (_stricter, _turned),
     ast.If: (_other_way,),
