@@ -67,7 +67,7 @@ class Bundle:
     """The numbers of the names of those requests with which something happens, and the world is the same."""
     ways: tuple[Way, ...]
     """The steps to other worlds."""
-    whole: tuple[tuple[Asked, Leaf], ...]
+    whole: tuple[tuple[Asking, Leaf], ...]
     """The requests of which it is known what follows, but it takes the whole world to say where that leads."""
     loose: tuple[Asked, ...]
     """Of what it takes more to say what follows."""
@@ -91,7 +91,7 @@ class InColumn:
 
 def bundle(
     known: Iterable[tuple[Asked, Leaf, tuple[Way, ...]]],
-    whole: Iterable[tuple[Asked, Leaf]],
+    whole: Iterable[tuple[Asking, Leaf]],
     loose: Iterable[Asked],
 ) -> Bundle:
     """What follows of several requests.

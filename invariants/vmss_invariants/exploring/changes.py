@@ -11,9 +11,8 @@ from attrs import define, field
 
 from vmss_invariants.exploring.canonical import COUNTS, Canon, Shape, ranks_in, versions_of
 from vmss_invariants.exploring.codebook import Codebook, Key
-from vmss_invariants.exploring.columns import NONE, Member, anywhere
+from vmss_invariants.exploring.columns import NONE, Anywhere, Member, anywhere
 from vmss_invariants.exploring.others import Changed, Others, changed, changed_if_picked, in_order
-from vmss_invariants.exploring.picking import are_of_members
 from vmss_invariants.exploring.sight import (
     Sight,
     WatchedCensus,
@@ -160,7 +159,6 @@ class Changes:
             for one, made in _changed(sight, before, members, ranks, name)
         }
         joined = tuple(made for one, made in now.items() if one not in before.members and made is not None)
-        order = {view.names[place]: at for at, place in enumerate(in_order(view.members))}
         others = {
             one: anywhere(made)
             for one, made in now.items()
@@ -183,7 +181,7 @@ class Changes:
             pending_at=None if rollout is None or begins else _set(rollout),
             member=now.get(name, here) if name is not None else None,
             joined=joined,
-            others=tuple((order[one], made) for one, made in others.items()),
+            others=_ordered(others, view) if others else (),
             picks=bool(others) and _picks_members(step),
             ends=seen.rollout is not None and rollout is None,
         )
@@ -235,12 +233,19 @@ def _is_kept(sight: Sight, before: Group, version: int, left: int) -> bool:
     return sight.count(("runs", version), lambda one: one.model_version == version) > left
 
 
+def _ordered(others: Mapping[str, Anywhere], view: View) -> Others:
+    """What members become by their places in the order of all without their fault domains."""
+    order = {view.names[place]: at for at, place in enumerate(in_order(view.members))}
+    return tuple((order[one], made) for one, made in others.items())
+
+
 def _picks_members(step: Step) -> bool:
     """Whether the platform picked the members that changed, of such as are interchangeable."""
     choices = step.decision.grant.choices if step.decision.grant is not None else ()
-    if not are_of_members(choices) and any(isinstance(one, Subset | Batch) for one in choices):
+    of_members = [isinstance(one, Subset | Batch) for one in choices]
+    if any(of_members) and not all(of_members):
         raise LookedFurtherError
-    return are_of_members(choices)
+    return any(of_members)
 
 
 def _set(rollout: Rollout) -> Any:

@@ -271,7 +271,7 @@ class Contexts:
     ) -> Bundle:
         """Put together what follows of several requests, as far as it can be seen; find out what is not known."""
         known: list[tuple[Asked, Leaf, tuple[Way, ...]]] = []
-        whole: list[tuple[Asked, Leaf]] = []
+        whole: list[tuple[Asking, Leaf]] = []
         loose: list[Asked] = []
         for asked in askings:
             leaf = self._leaf(context, asked, seen, view, spot)
@@ -279,8 +279,9 @@ class Contexts:
                 loose.append(asked)
                 continue
             changing = [(step.change, step.label) for step in leaf.follows if step.change]
-            if leaf.apart or not all(leads(change) and self._keeps(context, change) for change, _ in changing):
-                whole.append((asked, leaf))
+            kept = not leaf.apart and all(leads(change) and self._keeps(context, change) for change, _ in changing)
+            if isinstance(asked.asking, Asking) and not kept:
+                whole.append((asked.asking, leaf))
             else:
                 ways = (Way(self._after(context, change), change, label) for change, label in changing)
                 known.append((asked, leaf, tuple(ways)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from attrs import frozen
+
 from vmss_invariants.exploring.bundles import Bundle, InColumn
 from vmss_invariants.exploring.codebook import Key, packed
 from vmss_invariants.exploring.columns import NONE, NOWHERE, Spot
@@ -18,6 +20,20 @@ from vmss_invariants.exploring.refining import Refining
 from vmss_invariants.exploring.restoring import Restorer
 from vmss_invariants.exploring.views import View
 from vmss_invariants.exploring.walk import Targets, Walk
+
+
+@frozen
+class Visit:
+    """A world whose steps are followed, of which it is known what is asked."""
+
+    node: int
+    """Its number."""
+    view: View
+    """The world as its steps see it."""
+    context: Context
+    """What is put together for it and others."""
+    targets: Targets
+    """The worlds that are reached from it."""
 
 
 class Follower:
@@ -52,7 +68,7 @@ class Follower:
         view = View(key, self._restorer)
         context = self._contexts.of(view)
         if context is not None:
-            self._use_bundles(node, context, view, targets)
+            self._use_bundles(Visit(node, view, context, targets))
             return
         self._maker.look_at(node, view.world)
         for asking, place in self._recaller.askings(view):
@@ -80,35 +96,27 @@ class Follower:
 
     # -- what was put together ---------------------------------------------------------------------
 
-    def _use_bundles(self, node: int, context: Context, view: View, targets: Targets) -> None:
-        contexts = self._contexts
+    def _use_bundles(self, visit: Visit) -> None:
+        contexts, context, view = self._contexts, visit.context, visit.view
         counted = context.counting.total(view.columns)
         self._walk.note_goals(contexts.goals(context, view, counted).reached)
         bundle = contexts.of_group(context, view, counted)
-        self._use(node, context, bundle, view, targets)
+        self._use(visit, bundle)
         for asked in bundle.loose:
             further = contexts.looking_further(context, asked, view)
-            self._use(node, context, further, view, targets)
-            self._take_apart(node, context, further, view, targets)
+            self._use(visit, further)
+            self._take_apart(visit, further)
         for column, number in enumerate(view.columns):
             if number != NONE:
                 in_column = contexts.of_column(context, view, column)
                 for place, bundle in in_column.of_members:
-                    self._use(node, context, bundle, view, targets, (column, place))
-                    self._take_apart(node, context, bundle, view, targets, (column, place))
-                self._move(node, context, in_column, view, targets, column)
+                    self._use(visit, bundle, (column, place))
+                    self._take_apart(visit, bundle, (column, place))
+                self._move(visit, in_column, column)
 
-    def _use(
-        self,
-        node: int,
-        context: Context,
-        bundle: Bundle,
-        view: View,
-        targets: Targets,
-        spot: Spot = NOWHERE,
-    ) -> None:
+    def _use(self, visit: Visit, bundle: Bundle, spot: Spot = NOWHERE) -> None:
         """Use what is known of requests about a member, or about none."""
-        walk = self._walk
+        walk, node, view, targets = self._walk, visit.node, visit.view, visit.targets
         bundle.used += 1
         walk.steps += bundle.steps
         self._recaller.memory.recalled += len(bundle.leaves)
@@ -121,39 +129,28 @@ class Follower:
         if spot is NOWHERE:
             for way in bundle.ways:
                 targets.add((walk.reach(way.context + view.packed_columns, node), way.label))
-        for asked, leaf in bundle.whole:
-            if isinstance(asked.asking, Asking):
-                one, at = context.seen_by(spot, view)
-                self._recall(node, one, asked.asking, leaf, at, targets)
+        for asking, leaf in bundle.whole:
+            one, at = visit.context.seen_by(spot, view)
+            self._recall(node, one, asking, leaf, at, targets)
         if self._refining is not None and bundle.happened:
             found = partial(walk.broken_by_a_step, node)
-            self._refining.refine_bundle(bundle, context, view, spot, found)
+            self._refining.refine_bundle(bundle, visit.context, view, spot, found)
 
-    def _move(
-        self, node: int, context: Context, in_column: InColumn, view: View, targets: Targets, column: int
-    ) -> None:
+    def _move(self, visit: Visit, in_column: InColumn, column: int) -> None:
         """Follow the steps that change a member of a column."""
-        reach, columns, sorts = self._walk.reach, view.columns, context.sorts
+        reach, node, columns, sorts = self._walk.reach, visit.node, visit.view.columns, visit.context.sorts
         for move in in_column.moves:
             after = [*columns]
             after[column] = move.column
             if sorts:
                 after[:-1] = sorted(after[:-1])
-            targets.add((reach(move.context + packed(after), node), move.label))
+            visit.targets.add((reach(move.context + packed(after), node), move.label))
 
-    def _take_apart(
-        self,
-        node: int,
-        context: Context,
-        bundle: Bundle,
-        view: View,
-        targets: Targets,
-        spot: Spot = NOWHERE,
-    ) -> None:
+    def _take_apart(self, visit: Visit, bundle: Bundle, spot: Spot = NOWHERE) -> None:
         """Recall or make what is loose in a bundle."""
         for asked in bundle.loose:
-            one, at = context.seen_by(spot, view)
-            self._recall_or_make(node, asked.asking, one, at, targets)
+            one, at = visit.context.seen_by(spot, visit.view)
+            self._recall_or_make(visit.node, asked.asking, one, at, visit.targets)
 
     # -- one by one --------------------------------------------------------------------------------
 

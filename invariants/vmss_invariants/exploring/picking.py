@@ -47,11 +47,6 @@ def _values(choice: Choice, state_of: StateOf | None, most: int) -> Iterable[obj
     return choice.values()
 
 
-def are_of_members(choices: tuple[Choice, ...]) -> bool:
-    """Whether members are chosen, one standing for all that are interchangeable, and nothing else."""
-    return bool(choices) and all(isinstance(choice, Subset | Batch) for choice in choices)
-
-
 def placements_up_to_order(choice: Placements) -> Iterator[tuple[Cell, ...]]:
     """The placements, one for each multiset of cells, each in an order in which it is allowed."""
     reached: dict[frozenset[tuple[Cell, int]], tuple[Cell, ...]] = {frozenset(): ()}

@@ -7,7 +7,7 @@ where they stand, it is made for all worlds where that is the same, too; where i
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 
 from vmss_invariants.exploring.bundles import Bundle
 from vmss_invariants.exploring.columns import Spot
@@ -48,11 +48,6 @@ class Refining:
         if problem is not None:
             found(REFINEMENT, problem)
 
-    def refine_made(self, view: View, asking: Asking, found: Found) -> None:
-        """Make the steps of a request about no member that were recalled, and hold them against them."""
-        for step in self._stepper.steps_of(view.world, asking.request):
-            self.refine(step, found)
-
     def forget(self) -> None:
         """Forget what was refined already: what was found out is forgotten, too."""
         self._known.clear()
@@ -76,7 +71,8 @@ class Refining:
         Tells whether that goes for all worlds of its context, whoever their members are and wherever they stand.
         """
         if leaf.apart:
-            self.refine_made(view, asking, found)
+            for step in self._steps(view.world, view, asking, place):
+                self.refine(step, found)
             return False
         if not leaf.happened:
             return True
@@ -107,6 +103,8 @@ class Refining:
         return sight.close().keys() <= may_be_known
 
     def _hold(self, world: World, view: View, asking: Asking, place: int, found: Found) -> None:
-        request = asking.of(view.name_at(place))
-        for problem in tuple(filter(None, map(unrefined, self._stepper.steps_of(world, request)))):
+        for problem in tuple(filter(None, map(unrefined, self._steps(world, view, asking, place)))):
             found(REFINEMENT, problem)
+
+    def _steps(self, world: World, view: View, asking: Asking, place: int) -> Iterator[Step]:
+        return self._stepper.steps_of(world, asking.of(view.name_at(place)))
