@@ -24,6 +24,8 @@ def worlds_for(benchmark: BenchmarkFixture) -> int | None:
     return 300 if benchmark.disabled else None
 
 
+TOY = ("forming", "publishing", "carrying_out", "reporting", "switching")
+"""A group of one shape that the platform upgrades batch by batch, and the health and power of its members."""
 ONCE = pytest.mark.benchmark(min_rounds=1, max_time=0.1)
 """Each takes seconds."""
 
@@ -55,8 +57,8 @@ def test_an_exploration(
 
 @ONCE
 def test_a_toy(benchmark: BenchmarkFixture, capsys: pytest.CaptureFixture[str]) -> None:
-    """Five instances in three fault domains with versions, health and a rollout in batches: 80,000 worlds of them."""
-    bounds = Bounds(instances=5, fault_domains=3, versions=1, families=BATCHES)
+    """Five instances in three fault domains with versions, health, power and a rollout in batches: 80,000 worlds."""
+    bounds = Bounds(instances=5, fault_domains=3, versions=1, families=TOY)
     one = Configuration(edition="2021-07", kind=GroupKind.UNIFORM, bounds=bounds)
     found: Exploration = benchmark(explore, one, worlds_for(benchmark) or 80_000)
     with capsys.disabled():

@@ -22,6 +22,7 @@ from vmss_invariants.advice import (
 )
 from vmss_invariants.cli.options import AsJson
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, labelled, table
+from vmss_invariants.counting import counted
 from vmss_model.rollout import RollingPolicy
 
 _MOST_INSTANCES = 1000
@@ -119,18 +120,18 @@ def _shown(advice: Advice, smallest: Percentages) -> Iterator[RenderableType]:
     policy = question.policy
     started = "restored if they fail" if question.restores else "started by hand: not restored if they fail"
     yield Text(
-        f"{_counted(question.instances, 'instance')} over {_counted(question.update_domains, 'update domain')} "
-        f"and {_counted(question.zones, 'zone')}, "
+        f"{counted(question.instances, 'instance')} over {counted(question.update_domains, 'update domain')} "
+        f"and {counted(question.zones, 'zone')}, "
         f"{started}; {policy.max_batch_percent} / {policy.max_unhealthy_percent} / "
         f"{policy.max_unhealthy_upgraded_percent} percent, pause {_clock(policy.pause_seconds)}",
         style="bold",
     )
     lines = [
-        ("begins", f"with at most {_counted(advice.most_unhealthy_to_begin, 'unhealthy instance')}", "OSU-PRECHECK"),
-        ("batches", f"{advice.batches}, of at most {advice.cap}", "OSU-BATCH, OSU-ZONES"),
+        ("begins", f"with at most {counted(advice.most_unhealthy_to_begin, 'unhealthy instance')}", "OSU-PRECHECK"),
+        ("batches", f"{advice.batches:,}, of at most {advice.cap:,}", "OSU-BATCH, OSU-ZONES"),
         ("downtime", "none: some are always up" if advice.free_of_downtime else _DOWN, "UPGRADE-NO-DOWNTIME"),
-        ("survives", f"{_counted(advice.survives_any, 'failing instance')}, whichever they are", _GATES),
-        ("can survive", f"{advice.survives_best}, if they are upgraded late enough", _GATES),
+        ("survives", f"{counted(advice.survives_any, 'failing instance')}, whichever they are", _GATES),
+        ("can survive", f"{advice.survives_best:,}, if they are upgraded late enough", _GATES),
         ("first failure", _FIRST[advice.first_failure], _GATES),
         (
             "takes",
@@ -159,7 +160,7 @@ _FIRST = {
 
 def _smallest_shown(question: Question, smallest: Percentages) -> Iterator[RenderableType]:
     policy = question.policy
-    yield heading(f"To survive {_counted(smallest.failing, 'failing instance')}, whichever fail:")
+    yield heading(f"To survive {counted(smallest.failing, 'failing instance')}, whichever fail:")
     needed = [
         (
             "maxUnhealthyUpgradedInstancePercent",
@@ -177,10 +178,6 @@ def _smallest_shown(question: Question, smallest: Percentages) -> Iterator[Rende
     yield labelled(
         "or maxBatchInstancePercent alone", "no percentage is enough" if batch is None else f"at least {batch}"
     )
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _clock(seconds: int) -> str:
