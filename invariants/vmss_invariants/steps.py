@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 from hypothesis.errors import HypothesisException
 from immutables import Map
 
+from vmss_invariants.describing import described
 from vmss_model import requests as rq
 from vmss_model.answers import Answer
 from vmss_model.choices import Draw
@@ -222,7 +223,7 @@ class Step:
 
     def describe(self) -> str:
         """The request in one line, and how it was decided."""
-        return f"{describe_request(self.request)} -> {self._outcome()}"
+        return f"{described(self.request)} -> {self._outcome()}"
 
     def _outcome(self) -> str:
         if self.error:
@@ -233,32 +234,8 @@ class Step:
             return "refused: " + ", ".join(
                 dict.fromkeys(str(rule) for one in self.decision.refusals for rule in one.rules)
             )
-        picks = ", ".join(f"{name}={_short(value)}" for name, value in self.picks.items())
+        picks = ", ".join(f"{name}={described(value)}" for name, value in self.picks.items())
         return f"granted ({picks})" if picks else "granted"
-
-
-def describe_request(request: rq.Request) -> str:
-    """A request in one line: its name and the fields that are not at their default."""
-    parts = []
-    for attribute in type(request).__attrs_attrs__:
-        value = getattr(request, attribute.name)
-        if value != attribute.default:
-            parts.append(f"{attribute.name}={_short(value)}")
-    return f"{type(request).__name__}({', '.join(parts)})"
-
-
-_LONGEST = 160
-"""How much of a value a line shows."""
-
-
-def _short(value: object) -> str:
-    name = getattr(value, "value", None)
-    if isinstance(name, str):
-        return name
-    if isinstance(value, frozenset):
-        return f"{{{', '.join(sorted(map(_short, value)))}}}"
-    text = str(value) if type(value).__name__ in {"GroupKey", "VmKey"} else repr(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def take_step(before: World, request: rq.Request, draw: Draw, history: History | None = None) -> Step:

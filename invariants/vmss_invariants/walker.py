@@ -13,9 +13,10 @@ from immutables import Map
 
 from vmss_invariants.catalogue import INVARIANTS, AnyInvariant, GroupInvariant, StepInvariant, WorldInvariant
 from vmss_invariants.coverage import RuleCoverage
+from vmss_invariants.describing import described
 from vmss_invariants.probing import BySort
 from vmss_invariants.requests import GEO_PAIRS, REGIONS, crowd
-from vmss_invariants.steps import History, Step, describe_request, take_step
+from vmss_invariants.steps import History, Step, take_step
 from vmss_model import requests as rq
 from vmss_model.choices import Draw
 from vmss_model.editions import Edition
@@ -56,7 +57,7 @@ class InvariantBrokenError(AssertionError):
         self.invariant_id = invariant_id
         self.problem = problem
         self.taken = taken
-        self.lines = (f"edition {edition}", *(describe_request(one.request) for one in taken))
+        self.lines = (f"edition {edition}", *(described(one.request) for one in taken))
         numbered = "\n".join(f"  {number}. {line}" for number, line in enumerate(self.lines))
         super().__init__(f"{invariant_id}: {problem}\nafter\n{numbered}")
 

@@ -217,6 +217,27 @@ def test_limits_stop_cleanly() -> None:
     assert few.graph().number_of_nodes() == few.worlds
 
 
+@pytest.mark.parametrize("limit", [1, 50, 150])
+def test_a_limit_of_steps_is_the_same_on_any_machine(limit: int) -> None:
+    """A world that was begun is ended, and no other is begun."""
+    whole = explore(VM)
+    few, again = (explore(VM, limit_steps=limit) for _ in range(2))
+    one_less = explore(VM, limit_steps=few.steps)
+
+    assert limit <= few.steps < whole.steps
+    assert not few.exhausted
+    assert (
+        (few.worlds, few.done, few.steps)
+        == (again.worlds, again.done, again.steps)
+        == (
+            one_less.worlds,
+            one_less.done,
+            one_less.steps,
+        )
+    )
+    assert explore(VM, limit_steps=whole.steps + 1).exhausted
+
+
 def test_progress_is_told_up_to_the_end() -> None:
     """Worlds found, worlds done, steps; the last time with all of them."""
     told: list[Progress] = []

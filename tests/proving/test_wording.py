@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import z3
 
-from vmss_invariants.proving.wording import conjuncts, worded
+from vmss_invariants.proving.wording import conjuncts, symbols_in, worded
 from vmss_model import guards
 from vmss_model.terms import ite, maximum, minimum
 
@@ -69,3 +69,10 @@ def test_a_conjunction_is_taken_apart() -> None:
     assert [worded(one) for one in conjuncts(term)] == ["p", "x < 1", "y < 1"]
     assert list(conjuncts(True)) == []
     assert list(conjuncts(False)) == [False]
+
+
+def test_what_a_term_speaks_of() -> None:
+    """Its names, but for those that are bound in it; of what Python decided already nothing."""
+    assert symbols_in(z3.And(P, maximum(X, 1) < LOADS[Y])) == {"p", "x", "load", "y"}
+    assert symbols_in(z3.ForAll([I], LOADS[I] >= X)) == {"load", "x"}
+    assert symbols_in(True) == frozenset()

@@ -56,6 +56,7 @@ def explore(
     progress: Callable[[Progress], None] | None = None,
     codebook: Codebook | None = None,
     *,
+    limit_steps: int | None = None,
     to_the_first: bool = False,
     stopped: Callable[[], bool] = bool,
 ) -> Exploration:
@@ -65,7 +66,9 @@ def explore(
     `stopped` is asked after each world whether somebody interrupts it, which keeps what was found.
     """
     explorer = Explorer(configuration, codebook)
-    return explorer.explore(limit_worlds, limit_seconds, progress, to_the_first=to_the_first, stopped=stopped)
+    return explorer.explore(
+        limit_worlds, limit_seconds, progress, limit_steps=limit_steps, to_the_first=to_the_first, stopped=stopped
+    )
 
 
 class Explorer:
@@ -90,6 +93,7 @@ class Explorer:
         limit_seconds: float | None = None,
         progress: Callable[[Progress], None] | None = None,
         *,
+        limit_steps: int | None = None,
         to_the_first: bool = False,
         stopped: Callable[[], bool] = bool,
     ) -> Exploration:
@@ -104,6 +108,8 @@ class Explorer:
                 if limit_seconds is not None and monotonic() - began >= limit_seconds:
                     break
                 if limit_worlds is not None and len(walk.keys) > limit_worlds:
+                    break
+                if limit_steps is not None and walk.steps >= limit_steps:
                     break
                 if (to_the_first and walk.violations) or stopped():
                     break

@@ -17,9 +17,10 @@ from typing import Any
 
 import attrs
 
+from vmss_invariants.describing import described
 from vmss_invariants.exploring.graph import Exploration
 from vmss_invariants.exploring.replaying import counterexample, replay
-from vmss_invariants.steps import Step, describe_request
+from vmss_invariants.steps import Step
 from vmss_model.world import GroupKey, VmKey, World
 
 
@@ -56,7 +57,7 @@ def itf(found: Exploration) -> str:
     states = [_state(0, found.configuration.start(), "", "")]
     for number, step in enumerate(steps, 1):
         told = step.describe().rpartition(" -> ")[2]
-        states.append(_state(number, step.after, describe_request(step.request), told))
+        states.append(_state(number, step.after, described(step.request), told))
     about = found.violations[0].invariant if found.violations else "every invariant holds"
     meta = {
         "format": "ITF",

@@ -12,12 +12,12 @@ from time import monotonic
 
 from attrs import evolve, field, frozen
 
+from vmss_invariants.describing import described
 from vmss_invariants.exploring.bounds import Bounds, Configuration
 from vmss_invariants.exploring.codebook import Key
 from vmss_invariants.exploring.narrowing import narrower, with_update_domains
 from vmss_invariants.exploring.picking import picks_of
 from vmss_invariants.exploring.sides import ASKED, Side, renamed
-from vmss_invariants.exploring.wording import described
 from vmss_invariants.requests import crowd, preparation
 from vmss_model import requests as rq
 from vmss_model.decide import decide

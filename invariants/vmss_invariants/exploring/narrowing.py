@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from vmss_invariants.exploring.wording import described
+from vmss_invariants.describing import described
 from vmss_model.choices import Cell, Placements
 from vmss_model.decisions import Grant, Picks
 from vmss_model.editions import KindRules

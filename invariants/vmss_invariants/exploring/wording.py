@@ -16,7 +16,7 @@ from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.columns import NONE
 from vmss_invariants.exploring.restoring import forms_in
 from vmss_model.rollout import Rollout
-from vmss_model.world import Group, GroupKey, Instance, VmKey, World
+from vmss_model.world import Group, Instance, World
 
 _FIRST_MODEL = ("model_version", 1)
 """What every member has that a group made, until the model is changed."""
@@ -134,19 +134,3 @@ def _short(value: Any) -> str:
         shown = _differences(type(value), names, tuple(getattr(value, name) for name in names))
         return f"({', '.join(shown)})"
     return str(value)
-
-
-def described(value: Any) -> str:
-    """A value by its fields that are not at their defaults."""
-    if isinstance(value, GroupKey | VmKey):
-        return str(value)
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, tuple | frozenset):
-        return "{" + ", ".join(map(described, value)) + "}"
-    if not attrs.has(type(value)):
-        return repr(value)
-    shown = ((one.name, getattr(value, one.name)) for one in attrs.fields(type(value)))
-    defaults = {one.name: one.default for one in attrs.fields(type(value))}
-    told = ", ".join(f"{name}={described(part)}" for name, part in shown if part != defaults[name])
-    return f"{type(value).__name__}({told})"

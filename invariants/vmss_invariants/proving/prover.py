@@ -14,7 +14,7 @@ from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.proving.sharing import shared
 from vmss_invariants.proving.theorem import Claim, Theorem
 from vmss_invariants.proving.theorems import THEOREMS
-from vmss_invariants.proving.wording import conjuncts, worded
+from vmss_invariants.proving.wording import conjuncts, symbols_in, worded
 from vmss_model.editions import EDITIONS
 from vmss_model.terms import Truth, all_of
 from vmss_model.values import GroupKind
@@ -169,14 +169,13 @@ def _values(model: Any, shown: Mapping[str, object]) -> Iterator[str]:
 def formula(theorem: Theorem, edition: str, kind: GroupKind) -> str:
     """The claims of a theorem, printed from the very terms that z3 is given.
 
-    Of what a claim takes to hold only that is printed without which z3 did not find it proved. What stands in several
-    places has a name.
+    Of what a claim takes to hold only that is printed which it needs. What stands in several places has a name.
     """
     return "\n\n".join(map(_printed, theorem.claims((edition, kind))))
 
 
 def _printed(claim: Claim) -> str:
-    known, follows = _used(claim), tuple(conjuncts(claim.follows)) or (claim.follows,)
+    known, follows = _needed(claim), tuple(conjuncts(claim.follows)) or (claim.follows,)
     short = shared((*known, *follows))
     lines = tuple(map(worded, short.formulas))
     where = [f"{name} = {worded(one)}" for name, one in short.names]
@@ -193,21 +192,28 @@ def _listed(begins: str, lines: Iterable[str]) -> Iterator[str]:
         begins = " " * len(begins)
 
 
-def _used(claim: Claim) -> tuple[Truth, ...]:
-    """What z3 needs of what a claim takes to hold; all of it where it is not proved."""
-    known = tuple(conjuncts(all_of(*claim.known)))
-    # In a context of its own, what z3 was asked before makes no difference to what it finds, and how soon.
+def _needed(claim: Claim) -> tuple[Truth, ...]:
+    """What a claim needs of what it takes to hold; all of it where it is not proved.
+
+    One after the other is left out if the claim is proved without it, those first that speak of most besides: what is
+    left does not depend on what z3 happens to use.
+    """
+    known = tuple({worded(one): one for one in conjuncts(all_of(*claim.known))}.values())
+    concluded = symbols_in(claim.follows)
+    order = sorted(range(len(known)), key=lambda number: -len(symbols_in(known[number]) - concluded))
+    # In a context of its own, what z3 was asked before makes no difference to how soon it answers.
     alone = z3.Context()
     refuted = z3.Not(claim.follows).translate(alone)
-    terms = {number: z3.And(one).translate(alone) for number, one in enumerate(known)}
-    used = _core(refuted, terms)
+    left = {number: z3.And(one).translate(alone) for number, one in enumerate(known)}
+    used = _core(refuted, left)
     if used is None:
         return known
-    for number in sorted(used):
-        if number in used:
-            fewer = _core(refuted, {other: terms[other] for other in used - {number}}, _EFFORT)
-            used = used if fewer is None else fewer
-    return tuple(known[number] for number in sorted(used))
+    for number in order:
+        without = {other: term for other, term in left.items() if other != number}
+        fewer = _core(refuted, without, _EFFORT) if number in used else used
+        if fewer is not None:
+            left, used = without, fewer
+    return tuple(known[number] for number in left)
 
 
 def _core(refuted: z3.BoolRef, known: Mapping[int, z3.BoolRef], effort: int = 0) -> set[int] | None:
@@ -216,8 +222,8 @@ def _core(refuted: z3.BoolRef, known: Mapping[int, z3.BoolRef], effort: int = 0)
     solver.set("timeout", TIMEOUT)
     solver.set("rlimit", effort)
     solver.add(refuted)
-    for number in sorted(known):
-        solver.assert_and_track(known[number], str(number))
+    for number, term in known.items():
+        solver.assert_and_track(term, str(number))
     if solver.check() != z3.unsat:
         return None
     return {int(str(one)) for one in solver.unsat_core()}

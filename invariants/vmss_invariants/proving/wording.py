@@ -49,6 +49,15 @@ def _says_nothing(term: Truth) -> bool:
     return equal or worded(term) in ("true", "not false")
 
 
+def symbols_in(term: Truth) -> frozenset[str]:
+    """The names of what a term speaks of."""
+    if not is_symbolic(term):
+        return frozenset()
+    if z3.is_const(term) and term.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+        return frozenset({worded(term)})
+    return frozenset().union(*map(symbols_in, operands(term)))
+
+
 def operands(term: Any) -> list[Any]:
     """What a term is written with, each as often as it stands there."""
     if z3.is_quantifier(term):

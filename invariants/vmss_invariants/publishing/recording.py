@@ -29,6 +29,8 @@ _EXAMPLES = 3
 """Runs of the state machine in which a mutant's counterexample is looked for."""
 _LONGEST = 120.0
 """How long the search for one counterexample may take (seconds)."""
+_A_PAGE = 32
+"""So many lines of a theorem's claims are shown at most."""
 
 Told = Callable[[str], None]
 """Is told what is done."""
@@ -64,11 +66,16 @@ def record(
 
 
 def formula_of(theorem: Theorem) -> str:
-    """A theorem's claim that takes most to hold: others are of smaller groups, or of what changes nothing."""
+    """A theorem's claims, where they fit on a page; else that which takes most to hold.
+
+    Others are of smaller groups then, or of steps that change nothing.
+    """
     edition, kind = max(theorem.where, key=lambda place: (place[0], place[1].value))
-    claims = formula(theorem, edition, kind).split("\n\n")
-    longest, others = max(claims, key=len), len(claims) - 1
-    return longest + (f"\n\n(and {others} more of this kind)" if others else "")
+    text = formula(theorem, edition, kind)
+    claims = tuple(dict.fromkeys(text.split("\n\n")))
+    if len(claims) == 1 or sum(len(claim.splitlines()) for claim in claims) <= _A_PAGE:
+        return "\n\n".join(claims)
+    return f"{max(claims, key=len)}\n\n(and {len(claims) - 1} more of this kind)"
 
 
 def _explored(one: Exploration) -> Mapping[str, Any]:

@@ -1,0 +1,39 @@
+"""Requests, and the values that stand in them, in words."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+import attrs
+
+from vmss_model.world import GroupKey, VmKey
+
+_LONGEST = 240
+"""How many characters of a field's value are shown."""
+
+
+def described(value: Any) -> str:
+    """A value in words; of what has fields, those that are not at their defaults, each cut where it is very long."""
+    if isinstance(value, GroupKey | VmKey):
+        return str(value)
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, tuple):
+        return f"({', '.join(map(described, value))})"
+    if isinstance(value, frozenset):
+        return f"{{{', '.join(sorted(map(described, value)))}}}"
+    if not attrs.has(type(value)):
+        return repr(value)
+    shown = ((one, getattr(value, one.name)) for one in attrs.fields(type(value)))
+    told = (f"{one.name}={_cut(described(part))}" for one, part in shown if _is_said(one, part))
+    return f"{type(value).__name__}({', '.join(told)})"
+
+
+def _is_said(field: attrs.Attribute[Any], value: object) -> bool:
+    """Whether a value says anything: where a field has no default, none says nothing."""
+    return value != field.default and not (field.default is attrs.NOTHING and value is None)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
