@@ -37,9 +37,6 @@ EQUIVALENT: Mapping[str, str] = MappingProxyType(
         "FD-EXPLICIT:Uniform.names_fault_domain:inverted": (
             "ADD-IMPLICIT refuses every VM that is created into a Uniform group, whatever domain it names."
         ),
-        "OSU-GROUP:guards.leaves_some:4.5": (
-            "At 20 percent a batch is never all of more than one instance: OSU-BATCH refuses it already."
-        ),
         "STACK-LATEST:images.newest:4.0": "On an Azure Stack every version is in its one place, and none is excluded.",
         "OSU-SKU:decide.rollouts._image_rollout:9.3": (
             "Rollouts are told apart by their numbers; that these follow one another no document says."
