@@ -284,10 +284,10 @@ class Lockstep:
             if grants[0] is None or grants[1] is None:
                 self._note_refusal(asked)
                 return
-            both = next(self._along(asked, (grants[0], grants[1])), None)
-            if both is None:
+            following = next(self._along(asked, (grants[0], grants[1])), None)
+            if following is None:
                 return
-            pair = both
+            pair = following
 
 
 def _prepared(world: World) -> tuple[World, tuple[rq.Request, ...]]:

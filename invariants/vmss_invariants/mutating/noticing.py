@@ -123,18 +123,18 @@ def noticed_by_exploring(mutant: Mutant) -> Iterator[Notice]:
     """The first invariant that small explorations find broken, with a shortest counterexample."""
     from vmss_invariants.exploring import explore  # noqa: PLC0415 - only where it is used
 
-    left = EXPLORED
+    steps, seconds = EXPLORED, _SLOW
     with _editions_of(mutant):
         for configuration in explorations_for(mutant):
-            if left <= 0:
+            if steps <= 0 or seconds <= 0:
                 return
             try:
-                found = explore(configuration, limit_steps=left, limit_seconds=_SLOW, to_the_first=True)
-                left -= found.steps
+                found = explore(configuration, limit_steps=steps, limit_seconds=seconds, to_the_first=True)
             except Exception as error:
                 # As when walking: a broken rule may lead anywhere.
                 yield Notice(EXPLORER, f"{type(error).__name__} in {configuration.edition} {configuration.kind.value}")
                 return
+            steps, seconds = steps - found.steps, seconds - found.seconds
             for broken in found.violations[:1]:
                 yield Notice(EXPLORER, broken.invariant, (*broken.lines, broken.problem), broken.picture)
                 return
@@ -142,8 +142,8 @@ def noticed_by_exploring(mutant: Mutant) -> Iterator[Notice]:
 
 EXPLORED = 100_000
 """In how many steps a mutant is looked for: not in how many seconds, so that any machine finds the same."""
-_SLOW = 30.0
-"""How long one exploration may take all the same (seconds): a broken rule may make any step long."""
+_SLOW = 60.0
+"""How long that may take all the same (seconds), half of what counts as hanging: a broken rule may make steps long."""
 
 
 @contextmanager

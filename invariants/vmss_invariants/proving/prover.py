@@ -198,7 +198,7 @@ def _needed(claim: Claim) -> tuple[Truth, ...]:
     One after the other is left out if the claim is proved without it, those first that speak of most besides: what is
     left does not depend on what z3 happens to use.
     """
-    known = tuple({worded(one): one for one in conjuncts(all_of(*claim.known))}.values())
+    known = tuple(dict.fromkeys(conjuncts(all_of(*claim.known))))
     concluded = symbols_in(claim.follows)
     order = sorted(range(len(known)), key=lambda number: -len(symbols_in(known[number]) - concluded))
     # In a context of its own, what z3 was asked before makes no difference to how soon it answers.

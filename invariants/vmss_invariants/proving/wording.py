@@ -45,8 +45,13 @@ def conjuncts(term: Truth) -> Iterator[Truth]:
 
 def _says_nothing(term: Truth) -> bool:
     """Whether one sees that it is true as it is written."""
-    equal = is_symbolic(term) and z3.is_eq(term) and len(set(map(worded, term.children()))) == 1
-    return equal or worded(term) in ("true", "not false")
+    if not is_symbolic(term):
+        return term is True
+    if z3.is_eq(term):
+        return len(set(map(worded, term.children()))) == 1
+    # Only these can be put together of what is true or false.
+    compound = z3.is_true(term) or z3.is_and(term) or z3.is_or(term) or z3.is_not(term)
+    return compound and worded(term) in ("true", "not false")
 
 
 def symbols_in(term: Truth) -> frozenset[str]:
