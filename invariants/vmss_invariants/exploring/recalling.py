@@ -139,9 +139,9 @@ class Recaller:
 
     def find_out(self, root: Root, asking: Asking | Remark, view: View, place: int) -> Leaf | None:
         """Find out what follows, and remember it: in sight of the own member alone, or of all but where they stand."""
-        leaf, looks = self._found_out(asking, view, place, view.sight(place))
+        leaf, looks = self._found_out(asking, view, place, view.sight(place, asked=asking.number))
         if leaf is None and place < 0 and not asking.names_some(view.group):
-            leaf, further = self._found_out(asking, view, place, view.sight(place, everyone=True))
+            leaf, further = self._found_out(asking, view, place, view.sight(place, everyone=True, asked=asking.number))
             looks = looks if leaf is None else further
         self.memory.keep(root, looks, leaf)
         return leaf
@@ -155,7 +155,8 @@ class Recaller:
                 leaf = self._said(asking, sight)
             else:
                 leaf = together(tuple(self._steps(asking, view, place, sight)))
-        except LookedFurtherError:
+        except (LookedFurtherError, Exception):
+            # What raises is looked at in the world itself: a stand-in may know less than what it stands for.
             return None, sight.close()
         return leaf, sight.close()
 

@@ -9,7 +9,9 @@ the step. Counts that are only added to are not read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from operator import add
+from types import FunctionType
 from typing import Any
 
 import attrs
@@ -17,9 +19,9 @@ from attrs import evolve
 from immutables import Map
 
 from vmss_invariants.exploring.slots import EVERYONE, SLOTS, Seen, Slot, Tally, Those
-from vmss_invariants.exploring.untold import Loads, LookedFurtherError, Untold
+from vmss_invariants.exploring.untold import Loads, LookedFurtherError, Untold, looked
 from vmss_model.census import Census, Share
-from vmss_model.rollout import Progress
+from vmss_model.rollout import Progress, Rollout
 from vmss_model.world import Group, Instance, World
 
 
@@ -35,8 +37,9 @@ class Sight:
         counts: bool = True,
         loads: bool = True,
         everyone: bool = False,
+        asked: int = 0,
     ) -> None:
-        """`seen` gives what can be looked at of the world.
+        """`seen` gives what can be looked at of the world, and `asked` is the number of what is asked there.
 
         `counts` tells whether it is noted which of the counts are looked at; where it is not, `loads` tells whether it
         can be looked at how many members each fault domain has. `everyone` tells whether all members can be looked at.
@@ -55,7 +58,11 @@ class Sight:
             stand_ins |= self._counts(group)
         elif not loads:
             stand_ins |= _without_loads(group.census)
-        self.world = evolve(world, groups=world.groups.set(self.key, evolve(group, **stand_ins)))
+        group = evolve(group, **stand_ins)
+        self.world = evolve(world, groups=world.groups.set(self.key, group))
+        self._asked = asked
+        self._own: tuple[object, ...] = (self.world, group, *_parts(group), *_parts(group.rollout))
+        self._later: list[object] = []
 
     def _counts(self, group: Group) -> dict[str, Any]:
         """The stand-ins for the counts of a group."""
@@ -73,6 +80,29 @@ class Sight:
         slot = SLOTS[name]
         found = self.looks[slot] = self._seen.facts[slot]
         return found
+
+    def what(self, holds: Callable[[Instance], bool], given: tuple[object, ...]) -> tuple[Any, ...]:
+        """What is asked of members: the place in the code, and all that the answer depends on there.
+
+        What the group has for its own before the step is the same wherever the step is recalled. What it has after a
+        step is known by that step alone, and by the order in which such things are asked about there.
+        """
+        closure = holds.__closure__ or ()
+        return (holds.__code__, given, *(self._told(cell.cell_contents) for cell in closure))
+
+    def _told(self, content: Any) -> Any:
+        if content is None or isinstance(content, int | str | Enum):
+            return content
+        if isinstance(content, FunctionType):
+            return self.what(content, ())
+        for place, one in enumerate(self._own):
+            if one is content:
+                return "own", place
+        for order, one in enumerate(self._later):
+            if one is content:
+                return "later", self._asked, order
+        self._later.append(content)
+        return "later", self._asked, len(self._later) - 1
 
     def count(self, what: tuple[Any, ...], holds: Callable[[Instance], bool]) -> int:
         """How many members something holds of; it is noted that they were counted."""
@@ -112,8 +142,19 @@ class Sight:
         """
         self._closed = True
         looks, self.looks = self.looks, {}
+        self._own, self._later = (), []
         del self.world
         return looks
+
+
+def _parts(whole: Group | Rollout | None) -> Iterator[object]:
+    """The parts that have parts themselves."""
+    if whole is not None:
+        parts = (getattr(whole, name) for name in _FIELDS[type(whole)])
+        yield from (one for one in parts if attrs.has(type(one)))
+
+
+_FIELDS = {one: tuple(field.name for field in attrs.fields(one)) for one in (Group, Rollout)}
 
 
 def _without_loads(census: Census) -> dict[str, Any]:
@@ -155,8 +196,15 @@ class _Watched:
         return NotImplemented
 
     def __hash__(self) -> int:
-        # Whatever is kept by counts is kept by all of them.
-        raise LookedFurtherError
+        return looked()
+
+    # Whatever is kept by counts, or put into words, is so by all of them.
+    __repr__ = __str__ = __format__ = __reduce_ex__ = looked
+
+    @property  # type: ignore[misc]  # nobody sets it
+    def __class__(self) -> type:
+        """What it stands for: whoever asks must not tell them apart."""
+        return type(self.change)
 
 
 class WatchedCensus(_Watched):
@@ -213,7 +261,9 @@ class WatchedCounts:
         return other is self or bool(self._sight.look("pending_at") == other)
 
     def __hash__(self) -> int:
-        raise TypeError("watched counts have no hash: they are never kept")
+        return looked()
+
+    __repr__ = __str__ = __format__ = __reduce_ex__ = looked
 
 
 class WatchedMembers(Mapping[str, Instance]):
@@ -259,7 +309,14 @@ class WatchedMembers(Mapping[str, Instance]):
         raise LookedFurtherError
 
     def __hash__(self) -> int:
-        raise TypeError("watched members have no hash: they are never kept")
+        return looked()
+
+    __repr__ = __str__ = __format__ = __reduce_ex__ = looked
+
+    @property  # type: ignore[misc]  # nobody sets it
+    def __class__(self) -> type:
+        """As of counts."""
+        return Map
 
     def set(self, name: str, member: Instance) -> WatchedMembers:
         """As of a map."""
@@ -273,7 +330,7 @@ class WatchedMembers(Mapping[str, Instance]):
 
     def tally(self, holds: Callable[[Instance], bool], given: tuple[object, ...]) -> int:
         """How many members something holds of, without looking at anyone but the own one."""
-        count = self._sight.count((holds.__code__, given), holds)
+        count = self._sight.count(self._sight.what(holds, given), holds)
         for name, now in self.changes.items():
             if name in self._base:
                 if name not in self._sight.near:
@@ -286,7 +343,7 @@ class WatchedMembers(Mapping[str, Instance]):
         """The members of whom something holds, without looking at any other."""
         if self.changes:
             raise LookedFurtherError
-        return self._sight.those((holds.__code__, given), holds) if self.tally(holds, given) else ()
+        return self._sight.those(self._sight.what(holds, given), holds) if self.tally(holds, given) else ()
 
     def names_changed_from(self, before: object) -> Iterator[str]:
         """The names of members that are not the very same as before."""

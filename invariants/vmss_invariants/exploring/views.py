@@ -98,13 +98,15 @@ class View:
                 holding.append(slot.mark(member, number))
         return slot.together(holding)
 
-    def sight(self, place: int, *, counts: bool = True, loads: bool = True, everyone: bool = False) -> Sight:
+    def sight(
+        self, place: int, *, counts: bool = True, loads: bool = True, everyone: bool = False, asked: int = 0
+    ) -> Sight:
         """The world as a step sees it that is about the member at a place, or none (-1).
 
-        `counts` tells whether it is noted which of the counts are looked at, and `everyone` whether other members can
-        be looked at, too, but not where they stand.
+        `asked` is the number of what is asked. `counts` tells whether it is noted which of the counts are looked at,
+        and `everyone` whether other members can be looked at, too, but not where they stand.
         """
-        return Sight(self.world, self.name_at(place), self, counts=counts, loads=loads, everyone=everyone)
+        return Sight(self.world, self.name_at(place), self, counts=counts, loads=loads, everyone=everyone, asked=asked)
 
     def turned(self, first: int) -> View:
         """The same world with the column at a place as the first one."""
