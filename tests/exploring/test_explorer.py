@@ -6,18 +6,30 @@ import gc
 from collections import Counter
 from collections.abc import Callable
 from itertools import combinations_with_replacement, permutations, product
+from types import MappingProxyType
 
 import pytest
 from attrs import evolve
 
 from vmss_invariants.catalogue import INVARIANTS
-from vmss_invariants.exploring import MENU, OUT_OF_REACH, Bounds, Configuration, Progress, explore, profile, replay
+from vmss_invariants.exploring import (
+    MENU,
+    OUT_OF_REACH,
+    Bounds,
+    Configuration,
+    Progress,
+    examining,
+    explore,
+    profile,
+    replay,
+)
 from vmss_invariants.exploring import goals as goals_module
 from vmss_invariants.exploring.aspects import ASPECTS, BATCHES, HISTORY, MEMBERS, POWER, speaks
 from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.scene import Scene
 from vmss_invariants.exploring.upgrading import PHASES
+from vmss_invariants.invariant import GroupInvariant
 from vmss_invariants.requests_base import GEO_PAIRS, REGIONS
 from vmss_model import requests as rq
 from vmss_model.decide import members as deciding
@@ -274,7 +286,7 @@ def test_the_menu_stays_within_what_the_model_knows() -> None:
         ("2021-07", GroupKind.UNIFORM),
     )
     for name, kind in places:
-        one = Configuration(edition=name, kind=kind, bounds=Bounds(instances=1, families=tuple(MENU)))
+        one = Configuration(edition=name, kind=kind, bounds=Bounds(instances=1, zones=1, families=tuple(MENU)))
         for world in some_worlds(one):
             for family in MENU:
                 bounds = evolve(one.bounds, families=(family,))
@@ -327,3 +339,33 @@ def test_cycles_are_looked_for_as_often_as_before_afterwards() -> None:
 
     assert seen[0] > usual
     assert gc.get_threshold() == usual
+
+
+@pytest.mark.parametrize("remembering", [False, True])
+@pytest.mark.parametrize("to_the_first", [False, True])
+def test_a_counterexample_is_the_shortest(
+    remembering: bool, to_the_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A world that is broken is told by the request that leads there, though a step beyond the bounds was made before.
+
+    The members of the first group are beyond the bounds, and two requests away; the last group is one away.
+    """
+    bounds = Bounds(instances=0, fault_domains=2, update_domains=2)
+    one = Configuration(edition="2021-07", kind=GroupKind.AVAILABILITY_SET, bounds=bounds, remembering=remembering)
+    plain = explore(one)
+    last = max(node for node in range(plain.worlds) if plain.depths[node] == 1)
+    (wanted,) = replay(plain, last)[-1].after.groups.values()
+    never = GroupInvariant(
+        id="no-group-is-like-the-last-or-has-members",
+        statement="No group is like the last one that is found, or has members.",
+        rules=(),
+        check_group=lambda _, group: "it is" if group.members or _shape(group) == _shape(wanted) else None,
+    )
+    monkeypatch.setattr(examining, "INVARIANTS", MappingProxyType({never.id: never}))
+    found = explore(one, to_the_first=to_the_first)
+
+    assert [len(broken.lines) for broken in found.violations] == [1]
+
+
+def _shape(group: Group) -> tuple[object, ...]:
+    return group.fault_domain_count, group.update_domain_count, group.single_placement_group

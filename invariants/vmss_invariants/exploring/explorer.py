@@ -7,6 +7,7 @@ when its turn comes it is made again. What a step does is found out once, and re
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import zip_longest
 from time import monotonic
 
@@ -116,9 +117,20 @@ class Explorer:
                 widest = max(widest, len(walk.keys) - done)
                 self._expand(done)
                 done += 1
+            if to_the_first and walk.violations:
+                self._look_at_as_near_ones(done)
             if progress is not None:
                 progress(Progress(len(walk.keys), done, walk.steps, walk.depths[-1]))
             return self._result(done, widest, monotonic() - began, interrupted=stopped())
+
+    def _look_at_as_near_ones(self, done: int) -> None:
+        """Examine the worlds that are as near as the last one: what does not hold in one is a request shorter."""
+        walk, kept = self._walk, zip_longest(range(done, len(self._walk.keys)), self._maker.waiting)
+        for node, moment in kept:
+            if walk.depths[node] > walk.depths[done - 1]:
+                return
+            world = self._restorer.world(walk.keys[node]) if moment is None else moment.world
+            self._examiner.examine_world(world, partial(walk.broken_in, node))
 
     def _expand(self, node: int) -> None:
         targets: Targets = set()

@@ -52,8 +52,10 @@ class Walk:
             worlds.append(name in reached)
 
     def broken_by_a_step(self, node: int, invariant: str, _problem: str = "") -> None:
-        """Note the world in which a step first broke an invariant; the counterexample will tell what is broken."""
-        self.violations.setdefault(invariant, node)
+        """Note the first world in which a step broke an invariant; the counterexample will tell what is broken."""
+        known = self.violations.get(invariant)
+        if known is None or self.depths[node] < self.depths[known]:
+            self.violations[invariant] = node
 
     def broken_in(self, node: int, invariant: str, _problem: str = "") -> None:
         """Note that an invariant does not hold in a world: the step that leads there broke it."""

@@ -135,7 +135,8 @@ def noticed_by_exploring(mutant: Mutant) -> Iterator[Notice]:
                 yield Notice(EXPLORER, f"{type(error).__name__} in {configuration.edition} {configuration.kind.value}")
                 return
             steps, seconds = steps - found.steps, seconds - found.seconds
-            for broken in found.violations[:1]:
+            if found.violations:
+                broken = min(found.violations, key=lambda one: len(one.lines))
                 yield Notice(EXPLORER, broken.invariant, (*broken.lines, broken.problem), broken.picture)
                 return
 
