@@ -81,8 +81,9 @@ MODEL_INVARIANTS: tuple[AnyInvariant, ...] = (
         id="data-disks-are-never-lost",
         statement="Whatever happens to an instance that stays, its data disks stay too.",
         rules=("OSU-SWAP",),
+        where=_MAKING,
         check=pm.data_disks_kept,
-        concerns=pm.concerns_changed_members,
+        concerns=pm.concerns_members_with_disks,
     ),
     StepInvariant(
         id="an-upgrade-call-reaches-exactly-the-named",

@@ -43,7 +43,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant, ...] = (
         rules=("OSU-ZONES", "OSU-BATCH", "OSU-SF"),
         where=_AUTOMATIC,
         check_group=pw.works_in_one_place,
-        concerns=pw.has_rollout,
+        concerns=pw.rolls_over_several_places,
         part=_rollout,
     ),
     GroupInvariant(
@@ -52,7 +52,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant, ...] = (
         rules=("OSU-REGIONS",),
         where=_AUTOMATIC,
         check_group=pw.spares_the_geo_pair,
-        concerns=lambda group: group.rollout is not None and bool(group.rollout.progress.in_progress),
+        concerns=pw.gets_a_platform_image,
         part=_rollout,
     ),
     GroupInvariant(
@@ -217,7 +217,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         rules=("OSU-CREDENTIALS", "OSU-EXTERNAL"),
         where=_AUTOMATIC,
         check=pr.expired_credentials_fail_the_batch,
-        concerns=pr.concerns_batches,
+        concerns=pr.concerns_batches_with_references,
     ),
     StepInvariant(
         id="what-is-done-is-never-undone",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from vmss_invariants.documented_upgrades import configured
 from vmss_invariants.steps import EXPLICIT_KINDS, Step
 from vmss_model import requests as rq
 from vmss_model.os_images import PlatformImage
@@ -104,20 +105,20 @@ def _with_policy_manual(step: Step) -> bool:
     return _mode_after(step) is UpgradeMode.MANUAL
 
 
-def _probed(step: Step) -> bool:
-    """Switched on with a health probe of which the interval is known."""
-    if not _switched_on(step):
-        return False
+def _sampled_every(step: Step) -> int | None:
+    """How often the health probe samples on which automatic upgrades rely that are asked for (seconds), or None."""
     request = step.request
-    if isinstance(request, rq.CreateGroup):
-        profile, source = request.profile, request.health_source
-    else:
-        assert isinstance(request, rq.UpdateGroup)
-        assert step.group_before is not None
-        profile, source = step.group_before.profile, step.group_before.health_source
-        if request.health_source is not UNCHANGED:
-            source = request.health_source
-    return source is HealthSource.PROBE and profile is not None and profile.probe_interval is not None
+    if step.before.edition.name != _AUTOMATIC:
+        return None
+    if isinstance(request, rq.CreateGroup) and request.key in step.before.groups:
+        return None
+    asked = configured(step)
+    return asked.profile.probe_interval if asked is not None and asked.source is HealthSource.PROBE else None
+
+
+def _probed(step: Step) -> bool:
+    """Asked for with a health probe of which the interval is known."""
+    return _sampled_every(step) is not None
 
 
 def _switched_off(step: Step) -> bool:
@@ -197,13 +198,7 @@ PROBE_INTERVAL = 120
 
 def advised_against(step: Step) -> bool:
     """Whether the documents advise against what is granted: a probe that samples too seldom."""
-    if not _probed(step):
-        return False
-    request = step.request
-    profile = request.profile if isinstance(request, rq.CreateGroup) else None
-    if step.group_before is not None and not isinstance(request, rq.CreateGroup):
-        profile = step.group_before.profile
-    interval = profile.probe_interval if profile is not None else None
+    interval = _sampled_every(step)
     return interval is not None and interval >= PROBE_INTERVAL
 
 

@@ -88,7 +88,7 @@ def _wanted(world: World, group: Group) -> tuple[ImageLine, str] | None:
 
 
 @frozen
-class _Configured:
+class Configured:
     """A group for which automatic OS image upgrades are asked for, as it would be."""
 
     profile: Profile
@@ -97,14 +97,14 @@ class _Configured:
     api_version: str | None
 
 
-def _configured(step: Step) -> _Configured | None:
+def configured(step: Step) -> Configured | None:
     """What the requirements of automatic upgrades are held against, or None where they are not asked for."""
     request, group = step.request, step.group_before
     if isinstance(request, rq.CreateGroup):
         if not request.os_upgrade or request.kind is not GroupKind.UNIFORM:
             return None
         profile = request.profile or Profile()
-        return _Configured(profile, request.health_source, request.single_placement_group, request.api_version)
+        return Configured(profile, request.health_source, request.single_placement_group, request.api_version)
     if not isinstance(request, rq.UpdateGroup) or group is None or group.kind is not GroupKind.UNIFORM:
         return None
     profile = _changed(group, request)
@@ -116,7 +116,7 @@ def _configured(step: Step) -> _Configured | None:
     if request.single_placement_group is not UNCHANGED:
         single = request.single_placement_group
     changes = model_changes or source is not group.health_source or single is not group.single_placement_group
-    return _Configured(profile, source, single, request.api_version) if asked or (kept and changes) else None
+    return Configured(profile, source, single, request.api_version) if asked or (kept and changes) else None
 
 
 def _changed(group: Group, request: rq.UpdateGroup) -> Profile:
@@ -138,26 +138,26 @@ def _changed(group: Group, request: rq.UpdateGroup) -> Profile:
     )
 
 
-def _requires(breaks: Callable[[Step, _Configured], bool]) -> Callable[[Step], bool]:
+def _requires(breaks: Callable[[Step, Configured], bool]) -> Callable[[Step], bool]:
     def refuses(step: Step) -> bool:
-        asked = _configured(step)
+        asked = configured(step)
         return asked is not None and breaks(step, asked)
 
     return refuses
 
 
-def _pinned(_step: Step, asked: _Configured) -> bool:
+def _pinned(_step: Step, asked: Configured) -> bool:
     return asked.profile.image is not None and asked.profile.image.version != _LATEST
 
 
-def _unsupported(_step: Step, asked: _Configured) -> bool:
+def _unsupported(_step: Step, asked: Configured) -> bool:
     line = asked.profile.image.line if asked.profile.image is not None else None
     if isinstance(line, PlatformImage):
         return (line.publisher, line.offer, line.sku) not in _SUPPORTED
     return isinstance(line, CustomImage)
 
 
-def _unwatched(_step: Step, asked: _Configured) -> bool:
+def _unwatched(_step: Step, asked: Configured) -> bool:
     fabric = asked.profile.service_fabric
     durable = fabric is not None and fabric.cluster_durability is not Durability.BRONZE
     return asked.source is None and not durable
@@ -170,7 +170,7 @@ def _gone(world: World, references: Iterable[ExternalReference]) -> bool:
     )
 
 
-def _patches_itself(step: Step, asked: _Configured) -> bool:
+def _patches_itself(step: Step, asked: Configured) -> bool:
     """Windows, and `enableAutomaticUpdates` is not false, where the API version makes that a condition."""
     windows = asked.profile.operating_system is OperatingSystem.WINDOWS
     if not windows or asked.profile.automatic_updates is False:
@@ -182,7 +182,7 @@ def _patches_itself(step: Step, asked: _Configured) -> bool:
     return asked.api_version is not None and asked.api_version >= "2019-03-01"
 
 
-def _fabric_unfit(step: Step, asked: _Configured) -> bool:
+def _fabric_unfit(step: Step, asked: Configured) -> bool:
     fabric = asked.profile.service_fabric
     if fabric is None:
         return False
@@ -197,7 +197,7 @@ def _fabric_unfit(step: Step, asked: _Configured) -> bool:
     )
 
 
-def _basic_probe(_step: Step, asked: _Configured) -> bool:
+def _basic_probe(_step: Step, asked: Configured) -> bool:
     several, probed = asked.single is False, asked.source is HealthSource.PROBE
     return several and probed and asked.profile.load_balancer is LoadBalancer.BASIC
 

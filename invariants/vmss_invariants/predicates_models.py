@@ -205,9 +205,9 @@ def nobody_takes_part_yet(step: Step) -> str | None:
 # -- members and what they run ---------------------------------------------------------------------
 
 
-def concerns_changed_members(step: Step) -> bool:
-    """Steps that change members."""
-    return bool(step.changed_members)
+def concerns_members_with_disks(step: Step) -> bool:
+    """Steps that change members which have data disks."""
+    return any(was.data_disks for _, was, _ in step.changed_members)
 
 
 def data_disks_kept(step: Step) -> str | None:
@@ -247,8 +247,11 @@ def patches_are_not_seen(step: Step) -> str | None:
 
 
 def concerns_provisioning(step: Step) -> bool:
-    """Members that get their extensions."""
-    return isinstance(step.request, rq.ProvisionInstance) and step.granted
+    """Members that get extensions of which one comes after another."""
+    if not isinstance(step.request, rq.ProvisionInstance) or not step.granted or step.group_after is None:
+        return False
+    profile = step.group_after.profile
+    return profile is not None and any(one.after for one in profile.extensions)
 
 
 def extensions_in_sequence(step: Step) -> str | None:

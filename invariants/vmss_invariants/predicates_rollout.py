@@ -157,6 +157,12 @@ def concerns_batches(step: Step) -> bool:
     return isinstance(step.request, rq.StartBatch) and step.granted
 
 
+def concerns_batches_with_references(step: Step) -> bool:
+    """Batches of a model that refers to something outside itself."""
+    group = step.group_before
+    return concerns_batches(step) and group is not None and group.profile is not None and bool(group.profile.external)
+
+
 def concerns_platform_batches(step: Step) -> bool:
     """Batches of rollouts that the platform began by itself."""
     return concerns_batches(step) and _rollouts(step)[0].started_by is Invoker.PLATFORM

@@ -126,6 +126,11 @@ def flies(group: Group) -> bool:
     return rollout is not None and rollout.progress.in_progress > 0 and _standing(group, Stage.IN_PROGRESS) > 0
 
 
+def rolls_over_several_places(group: Group) -> bool:
+    """Whether a rollout is under way in a group over several zones, or over several update domains."""
+    return group.rollout is not None and (len(group.zones) > 1 or (group.update_domain_count or 0) > 1)
+
+
 def works_in_one_place(world: World, group: Group) -> str | None:
     """One update works in one update domain of a group, and in one zone of a region, at a time."""
     rollout, mine = running(group), flying(group)
@@ -144,10 +149,16 @@ def works_in_one_place(world: World, group: Group) -> str | None:
     return f"the update of {group.key} works in zones {sorted(map(str, zones))}" if len(zones) > 1 else None
 
 
+def gets_a_platform_image(group: Group) -> bool:
+    """Whether the platform works on members of the group to bring them a platform image."""
+    rollout = group.rollout
+    return rollout is not None and rollout.progress.in_progress > 0 and _by_platform(rollout)
+
+
 def spares_the_geo_pair(world: World, group: Group) -> str | None:
     """The platform brings a platform image to one region of a geo pair at a time."""
     rollout, pair = running(group), world.geo_pairs.get(group.region)
-    if not _by_platform(rollout) or not flies(group):
+    if not flies(group):
         return None
     for key, other in world.groups.items():
         there = other.rollout

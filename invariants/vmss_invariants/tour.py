@@ -24,6 +24,8 @@ from vmss_model.world import AutoscaleBounds, Group, GroupKey, VmKey, World
 
 _STATIONS = 8
 """How many plain groups are looked at from all sides."""
+_DISKS = 2
+"""How many data disks their members have, where it is the group that says so."""
 
 
 def _regional_count(request: rq.CreateGroup, world: World) -> int | None:
@@ -107,7 +109,8 @@ class Tour:
         """One plain group, from all sides; whether there is such a group."""
         plain = making.plain_group(self._random.choice, self._walker.world, (self._kind,))
         if self._kind not in EXPLICIT_KINDS:
-            plain = evolve(plain, capacity=4, autoscale=None)
+            profile = None if plain.profile is None else evolve(plain.profile, data_disks=_DISKS)
+            plain = evolve(plain, capacity=4, autoscale=None, profile=profile)
         if to_the_limit and plain.single_placement_group:
             return False
         self._ask(plain)

@@ -15,6 +15,8 @@ from vmss_invariants.exploring.aspects import (
     ASPECTS,
     BATCHES,
     CHANGES,
+    CREDENTIALS,
+    FURNISHED,
     HEALTH,
     HISTORY,
     MEMBERS,
@@ -22,6 +24,7 @@ from vmss_invariants.exploring.aspects import (
     STACK,
     SWITCHES,
     UPGRADES,
+    ZONED,
     speaks,
 )
 from vmss_invariants.exploring.bounds import PLACES
@@ -51,6 +54,9 @@ SMALL = (
     Bounds(instances=1, fault_domains=0, families=STACK),
     Bounds(instances=1, fault_domains=0, versions=1, attempts=2, families=HISTORY),
     Bounds(instances=1, fault_domains=1, versions=1, families=SWITCHES),
+    Bounds(instances=2, fault_domains=1, families=FURNISHED),
+    Bounds(instances=1, fault_domains=0, versions=1, families=CREDENTIALS),
+    Bounds(instances=2, fault_domains=0, zones=2, versions=1, families=ZONED),
     Bounds(instances=2, fault_domains=0, versions=1, families=BATCHES),
 )
 MAKING = frozenset({GroupKind.UNIFORM, GroupKind.SCALE_SET_VM})

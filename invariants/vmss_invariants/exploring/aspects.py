@@ -55,6 +55,18 @@ RECOVERING: Families = ("clustering", "publishing", "waiting", "carrying_out", "
 """Service Fabric clusters of which nobody reports a member unhealthy."""
 REGISTRATION: Families = ("registering", "forming", "joining", "deleting")
 """Registration for a preview, whatever there is meanwhile."""
+FURNISHED: Families = ("furnishing", "calling", "provisioning")
+"""Groups whose members have data disks and extensions in sequence, upgraded by hand, and what fails on the way."""
+DISKS: Families = ("preparing", "furnishing", "powering")
+"""Members with data disks, and their power states."""
+ELIGIBILITY: Families = ("qualifying",)
+"""Groups that lack one by one what automatic upgrades ask for, and changes of such."""
+CREDENTIALS: Families = ("crediting", "publishing", "waiting", "carrying_out")
+"""Rollouts of a model that refers to a resource which goes and comes, and whose credentials end meanwhile."""
+ZONED: Families = ("zoning", "publishing", "carrying_out", "recovering")
+"""Rollouts of groups over several zones."""
+PAIRS: Families = ("pairing", "carrying_out", "recovering")
+"""Rollouts of a platform image in both regions of a geo pair."""
 
 ASPECTS: Mapping[str, Families] = MappingProxyType(
     {
@@ -78,6 +90,12 @@ ASPECTS: Mapping[str, Families] = MappingProxyType(
         "switches": SWITCHES,
         "recovering": RECOVERING,
         "registration": REGISTRATION,
+        "furnished": FURNISHED,
+        "disks": DISKS,
+        "eligibility": ELIGIBILITY,
+        "credentials": CREDENTIALS,
+        "zoned": ZONED,
+        "pairs": PAIRS,
     }
 )
 """The aspects by name."""
@@ -111,6 +129,12 @@ _SPOKEN_OF: Mapping[Families, Callable[[Edition, GroupKind], bool]] = MappingPro
         RELEASES: _anywhere_automatic,
         SUPERSEDED: lambda one, kind: one.staleness is not None and one.kinds[kind].explicit,
         REGISTRATION: lambda one, _: one.registration is not None,
+        FURNISHED: _models,
+        DISKS: lambda one, kind: not one.kinds[kind].explicit,
+        ELIGIBILITY: _automatic,
+        CREDENTIALS: _automatic,
+        ZONED: _automatic,
+        PAIRS: _automatic,
     }
 )
 """The aspects that not all editions speak of, and whether one does for a kind of group."""

@@ -17,7 +17,9 @@ from vmss_model.world import GroupKey, World
 
 GROUP_KEYS = (GroupKey("rg", "g"), GroupKey("rg", "h"), GroupKey("rg2", "g"))
 """The names of the explored groups."""
-_VERSIONED = frozenset({"publishing", "rolling_out", "reimaging", "modelling", "stocking", "releasing"})
+_VERSIONED = frozenset({"publishing", "rolling_out", "reimaging", "modelling", "stocking", "releasing"}) | frozenset(
+    {"furnishing", "qualifying", "pairing"}
+)
 """The families that make versions of an image or of a model."""
 REGION = "westus"
 """The region of the explored groups; it has as many fault domains as the bounds say."""
@@ -133,6 +135,12 @@ _PROFILES: Mapping[str, tuple[Bounds, ...]] = MappingProxyType(
             Bounds(instances=2, fault_domains=1, versions=1, attempts=2, families=aspects.HISTORY),
             Bounds(instances=2, fault_domains=1, versions=1, families=aspects.SWITCHES),
             Bounds(instances=0, fault_domains=0, families=aspects.REGISTRATION),
+            Bounds(instances=2, fault_domains=1, families=aspects.FURNISHED),
+            Bounds(instances=1, fault_domains=1, versions=1, families=aspects.DISKS),
+            Bounds(instances=1, fault_domains=0, versions=1, families=aspects.ELIGIBILITY),
+            Bounds(instances=1, fault_domains=0, versions=1, families=aspects.CREDENTIALS),
+            Bounds(instances=2, fault_domains=0, zones=2, versions=1, families=aspects.ZONED),
+            Bounds(instances=1, fault_domains=0, groups=2, versions=1, families=aspects.PAIRS),
         ),
         "nightly": (
             Bounds(instances=5, fault_domains=3, families=aspects.POWER),
@@ -159,6 +167,12 @@ _PROFILES: Mapping[str, tuple[Bounds, ...]] = MappingProxyType(
             Bounds(instances=5, fault_domains=3, superseded=1, families=aspects.SUPERSEDED),
             Bounds(instances=3, fault_domains=3, superseded=2, families=aspects.SUPERSEDED),
             Bounds(instances=5, fault_domains=3, update_domains=2, versions=1, families=aspects.RECOVERING),
+            Bounds(instances=5, fault_domains=3, families=aspects.FURNISHED),
+            Bounds(instances=5, fault_domains=3, versions=1, families=aspects.DISKS),
+            Bounds(instances=5, fault_domains=3, versions=1, families=aspects.ELIGIBILITY),
+            Bounds(instances=5, fault_domains=3, versions=1, families=aspects.CREDENTIALS),
+            Bounds(instances=5, fault_domains=3, zones=3, versions=1, families=aspects.ZONED),
+            Bounds(instances=5, fault_domains=3, groups=2, versions=1, families=aspects.PAIRS),
         ),
     }
 )

@@ -29,6 +29,7 @@ from vmss_invariants.exploring.columns import ELSEWHERE, NONE, Member, entry_els
 from vmss_invariants.exploring.past import NO_HISTORY, NO_LOGS, Logs, logs_of, without_members
 from vmss_invariants.exploring.restoring import (
     attempt_later,
+    expiring,
     sample_of_group,
     sample_of_member,
     sample_of_rest,
@@ -185,7 +186,7 @@ class Canon:
     def own(self, world: World, group: Group, ranks: Mapping[int, int]) -> int:
         """The number of what a group has for its own, besides its members and counts."""
         values: tuple[Any, ...] = _own(group)
-        if _moves(group):
+        if _moves(group) or _expires(group):
             values = tuple(_relative(name, value, ranks, world.clock) for name, value in zip(OWN, values, strict=True))
         if self._attempts:
             values = (*values, tuple(_ended(world, group)))
@@ -308,6 +309,11 @@ def _moves(group: Group) -> bool:
     return group.model_version > 1 or group.rollouts_begun > 0 or group.trigger is not None
 
 
+def _expires(group: Group) -> bool:
+    """Whether the group's model refers to what may expire."""
+    return group.profile is not None and bool(group.profile.external)
+
+
 def versions_of(group: Group) -> set[int]:
     """The model versions that a group itself names; 0 means none."""
     named = {0, group.model_version, group.opted_in_from}
@@ -329,6 +335,8 @@ def _relative(name: str, value: Any, ranks: Mapping[int, int], now: int) -> Any:
         return ranks[value]
     if value is None:
         return None
+    if name == "profile":
+        return expiring(value, now, 0)
     if name == "trigger":
         return max(0, value.earliest - now), max(0, value.latest - now), value.window.rules
     if name == "rollout":

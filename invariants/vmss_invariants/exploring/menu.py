@@ -15,17 +15,18 @@ from typing import Any
 from attrs import evolve
 
 from vmss_invariants import requests as making
-from vmss_invariants.exploring.bounds import REGION
+from vmss_invariants.exploring.conditions import CONDITIONS
+from vmss_invariants.exploring.plain import plain_group
 from vmss_invariants.exploring.restoring import ALONE
-from vmss_invariants.exploring.rolling import FAMILIES, upgradable
+from vmss_invariants.exploring.rolling import FAMILIES
 from vmss_invariants.exploring.scene import Family, Scene
 from vmss_invariants.exploring.upgrading import UPGRADING
 from vmss_invariants.predicates_step import STALENESS
 from vmss_model import requests as rq
 from vmss_model.decide.placement import MANY
-from vmss_model.editions import Limit, Presence
+from vmss_model.editions import Limit
 from vmss_model.values import Action, Api, Health, HealthSource, Power
-from vmss_model.world import AutoscaleBounds, GroupKey, Profile, VmKey
+from vmss_model.world import GroupKey, VmKey
 
 ZONES = ("1", "2", "3")
 """The zones of a region."""
@@ -34,9 +35,6 @@ RESOURCE_GROUPS = ("rg", "rg2")
 ABSENT = "absent"
 """The name of a member that there never is."""
 
-
-_UPGRADING = frozenset({"rolling", "carrying_out", "attempting", "opting"})
-"""The families that upgrade members, or let them be upgraded."""
 
 # -- before there is a group -----------------------------------------------------------------------
 
@@ -63,29 +61,6 @@ def preparing(scene: Scene) -> Iterator[rq.Request]:
         yield from making.MARKETPLACE_SEQUENCE
         yield rq.RemoveMarketplaceItem()
         yield rq.ShowMarketplace()
-
-
-def plain_group(scene: Scene, key: GroupKey) -> rq.CreateGroup:
-    """An empty group as its kind takes it, regional and without a number of fault domains."""
-    rules = scene.rules
-    watched = "watching" in scene.bounds.families
-    sources = tuple(one for one in HealthSource if rules.health_sources is None or one in rules.health_sources)
-    scales = rules.autoscale is not None and rules.autoscale.value
-    limit = rules.update_domains
-    plain = rq.CreateGroup(
-        key=key,
-        kind=scene.kind,
-        region=REGION,
-        update_domain_count=limit.lowest if limit is not None and limit.lowest <= scene.bounds.update_domains else None,
-        single_placement_group=min(rules.single_placement_group) if rules.single_placement_group else None,
-        profile=None if rules.explicit or rules.profile is Presence.FORBIDDEN else Profile(),
-        health_source=sources[0] if watched and sources else None,
-        autoscale=AutoscaleBounds(min(1, scene.bounds.instances), scene.bounds.instances) if scales else None,
-        repairs=watched and not rules.explicit and rules.health_sources is not None,
-    )
-    if not _UPGRADING.isdisjoint(scene.bounds.families) and not rules.explicit:
-        return upgradable(plain, scene.world.edition.automatic_upgrades(scene.kind) is not None)
-    return plain
 
 
 def shapes(scene: Scene, key: GroupKey) -> Iterator[rq.CreateGroup]:
@@ -303,7 +278,9 @@ _FAMILIES: tuple[Family, ...] = (
     passing,
     asking,
 )
-MENU: Mapping[str, Family] = MappingProxyType({**{one.__name__: one for one in (*_FAMILIES, *UPGRADING)}, **FAMILIES})
+MENU: Mapping[str, Family] = MappingProxyType(
+    {**{one.__name__: one for one in (*_FAMILIES, *UPGRADING, *CONDITIONS)}, **FAMILIES}
+)
 """The families by name."""
 MUST_PROGRESS = frozenset(
     {

@@ -19,7 +19,7 @@ from vmss_invariants.steps import EXPLICIT_KINDS
 from vmss_model.census import Census
 from vmss_model.rollout import Attempt, Progress, Rollout, Trigger
 from vmss_model.values import Stage
-from vmss_model.world import Group, GroupKey, Instance, Subscription, VmKey, World, artifacts_of
+from vmss_model.world import Group, GroupKey, Instance, Profile, Subscription, VmKey, World, artifacts_of
 
 MOMENT = 10**9
 """The second at which a world stands that was made again: after whatever happened in it."""
@@ -61,12 +61,22 @@ def sample_of_group(world: World, group: Group, ranks: Mapping[int, int]) -> Gro
         group,
         members=Map(),
         census=Census(),
+        profile=None if group.profile is None else expiring(group.profile, world.clock, MOMENT),
         model_version=ranks[group.model_version],
         opted_in_from=ranks[group.opted_in_from],
         trigger=None if group.trigger is None else _trigger_later(group.trigger, later),
         rollout=None if group.rollout is None else _rollout_later(group.rollout, later, ranks),
         history=tuple(attempt_later(one, later) for one in group.history),
     )
+
+
+def expiring(profile: Profile, now: int, then: int) -> Profile:
+    """The same model at another moment: what expires does so as long after it; what has expired has done so."""
+    if not profile.external:
+        return profile
+    ends = ((one, one.credentials_end) for one in profile.external)
+    external = (one if end is None else evolve(one, credentials_end=then + max(0, end - now)) for one, end in ends)
+    return evolve(profile, external=tuple(external))
 
 
 def _trigger_later(trigger: Trigger, later: int) -> Trigger:

@@ -6,34 +6,16 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from types import MappingProxyType
 
-from attrs import evolve
-
 from vmss_invariants.exploring.bounds import REGION
+from vmss_invariants.exploring.plain import IMAGE
 from vmss_invariants.exploring.scene import Family, Scene
 from vmss_invariants.predicates_rollout_world import TWO_MONTHS
 from vmss_model import requests as rq
-from vmss_model.images import GalleryImage, ImageReference
-from vmss_model.rollout import RollingPolicy
-from vmss_model.values import Health, HealthSource, UpgradeMode
-from vmss_model.world import Profile
+from vmss_model.images import ImageReference
+from vmss_model.values import Health, UpgradeMode
 
-IMAGE = GalleryImage("gallery", "web")
-"""The image of the explored groups: a gallery's, of which a version is available as soon as it is published."""
 FAR = 100 * 86_400
 """Seconds: more than any window or wait, so that the clock comes to the next deadline, if there is one."""
-
-
-def upgradable(plain: rq.CreateGroup, speaks: bool) -> rq.CreateGroup:
-    """The group with all that rollouts ask for, as far as the edition speaks of them; they are switched on."""
-    return evolve(
-        plain,
-        profile=Profile(image=ImageReference(IMAGE)),
-        health_source=HealthSource.EXTENSION,
-        upgrade_mode=UpgradeMode.MANUAL if speaks else UpgradeMode.ROLLING,
-        rolling=None if speaks else RollingPolicy(max_batch_percent=50, pause_seconds=60),
-        os_upgrade=speaks,
-        single_placement_group=True,
-    )
 
 
 def publishing(scene: Scene) -> Iterator[rq.Request]:

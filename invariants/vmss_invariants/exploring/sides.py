@@ -11,7 +11,8 @@ from attrs import evolve
 from vmss_invariants.exploring.aspects import SETTINGS
 from vmss_invariants.exploring.bounds import Bounds, Configuration
 from vmss_invariants.exploring.canonical import Canon
-from vmss_invariants.exploring.menu import plain_group, requests_in
+from vmss_invariants.exploring.menu import requests_in
+from vmss_invariants.exploring.plain import plain_group
 from vmss_invariants.exploring.scene import Scene
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.within import Within

@@ -8,7 +8,7 @@ from itertools import product
 from attrs import evolve
 
 from vmss_invariants.exploring.bounds import REGION
-from vmss_invariants.exploring.rolling import IMAGE
+from vmss_invariants.exploring.plain import IMAGE
 from vmss_invariants.exploring.scene import Scene
 from vmss_invariants.requests_upgrades import BIONIC, FIRST_VERSION, WINDOWS, XENIAL
 from vmss_model import requests as rq

@@ -7,8 +7,8 @@ from typing import Any
 import attrs
 
 from vmss_invariants.exploring.bounds import Configuration
-from vmss_invariants.exploring.menu import plain_group
 from vmss_invariants.exploring.past import NO_HISTORY, superseded
+from vmss_invariants.exploring.plain import plain_group
 from vmss_invariants.exploring.scene import Scene
 from vmss_invariants.steps import History
 from vmss_model import requests as rq
@@ -44,7 +44,7 @@ class Within:
         defaults = {field.name: field.default for field in attrs.fields(Instance)}
         self._plain_vm = {name: defaults[name] for name in _GIVEN_TO_VM}
         self._explicit = configuration.rules.explicit
-        self._can_twist = not {"twisting", "setting"}.isdisjoint(configuration.bounds.families)
+        self._can_twist = not {"twisting", "setting", "qualifying"}.isdisjoint(configuration.bounds.families)
 
     def __call__(self, world: World, history: History = NO_HISTORY) -> bool:
         """Whether a world is within the bounds; `history` is what a bystander saw."""
