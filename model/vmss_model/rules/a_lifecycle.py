@@ -280,14 +280,17 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "EMPTY-GROUP",
         "A",
-        "A VM-mode or Flexible group starts with 0 members. A ScaleSetVM group may be created with any "
-        "instance count from 0 upwards.",
+        "A VM-mode or Flexible group starts with 0 members. A ScaleSetVM or Uniform group may be created with "
+        "any instance count from 0 upwards.",
         ("S19", "S21F"),
         FROM_2019,
         (
             documented(
                 "S19, table row on capacity: an empty set can be created; instance count from 0. S21F, "
                 "first REST step: create an empty scale set.",
+            ),
+            inferred(
+                "Holds for Uniform in 2021 as ScaleSetVM's later name.",
             ),
             recorded(
                 "Sets without profile are accepted and have no members.",
@@ -422,12 +425,16 @@ RULES: tuple[Rule, ...] = (
         "BATCH-OPS",
         "A",
         "Operations on all members at once (start all, stop all, reimage all and their like) are refused "
-        "on a Flexible group and change nothing. Start, stop, restart and delete are asked of each VM.",
+        "on a Flexible group and change nothing; a Uniform group has them. On Flexible, start, stop, restart "
+        "and delete are asked of each VM.",
         ("S21F",),
         IN_2021,
         (
             documented(
                 "S21F, section on batch operations.",
+            ),
+            inferred(
+                "That a Uniform group has them is the contrast that the section draws.",
             ),
             recorded(
                 "manualupgrade on a Flexible set is answered 409 OperationNotAllowed.",
@@ -446,12 +453,15 @@ RULES: tuple[Rule, ...] = (
         "BOOTDIAG-API",
         "A",
         "The scale set's own boot-diagnostics calls are refused for members of a Flexible group; the VM's "
-        "calls are used instead.",
+        "calls are used instead. Instances of a Uniform group have them.",
         ("S21F",),
         IN_2021,
         (
             documented(
                 "S21F, section on boot diagnostics.",
+            ),
+            inferred(
+                "That Uniform instances have these calls is the contrast that the section draws.",
             ),
         ),
         REFUSES,
@@ -460,12 +470,15 @@ RULES: tuple[Rule, ...] = (
         "EXTENSION-KIND",
         "A",
         "A member of a Flexible group takes extensions written for standard VMs. An extension written for "
-        "Uniform instances is refused.",
+        "Uniform instances is refused there, and taken by instances of a Uniform group.",
         ("S21F",),
         IN_2021,
         (
             documented(
                 "S21F, section on VM extensions.",
+            ),
+            inferred(
+                "That Uniform instances take the extensions made for them is the contrast that the section draws.",
             ),
         ),
         BOTH,

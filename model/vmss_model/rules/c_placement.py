@@ -55,11 +55,12 @@ RULES: tuple[Rule, ...] = (
         "C",
         "In the 2021 editions a Uniform group's instance count lies between 0 and 1000, and between 0 and "
         "100 when the group is confined to a single placement group.",
-        ("S19",),
+        ("S19", "API"),
         IN_2021,
         (
             inferred(
-                "S19's bound for ScaleSetVM, which is Uniform under its later name.",
+                "0 to 1000 is S19's bound for ScaleSetVM, which is Uniform under its later name; no document "
+                "bounds a single placement group, which is recorded only.",
             ),
             recorded(
                 "The SKU list of a set with one placement group gives the capacity as 0 to 100.",
@@ -299,6 +300,9 @@ RULES: tuple[Rule, ...] = (
             documented(
                 "S21F, FAQ table, row on update domains.",
             ),
+            inferred(
+                "The table gives the most alone; that an availability set has one at least is the model's reading.",
+            ),
             recorded(
                 "VMs of Flexible sets show a fault domain and no update domain.",
                 "2021-03-05..2024-08-26",
@@ -340,6 +344,10 @@ RULES: tuple[Rule, ...] = (
         (
             documented(
                 "S19, table row on availability zones, ScaleSetVM column.",
+            ),
+            inferred(
+                "S19 says several zones without a number; one zone alone, and three as the most, are what "
+                "recordings show.",
             ),
             recorded(
                 "Sets with one, two and three zones are accepted; zoneBalance false appears by itself from "

@@ -504,12 +504,16 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CAPS-INSTANCE-PROTECTION",
         "D",
-        "Single instances can be protected from the group's own actions in Uniform groups, and only there.",
+        "Single instances can be protected from the group's own actions in Uniform groups, and in Flexible "
+        "ones they cannot. It is a feature of scale sets, so that it is no question for availability sets.",
         ("S21F",),
         IN_2021,
         (
             documented(
                 "S21F, section on Uniform, names instance protection among its features; the table has no row for it.",
+            ),
+            inferred(
+                "That Flexible groups do not have it is read from its being named for Uniform alone.",
             ),
         ),
         BOTH,
@@ -717,6 +721,10 @@ RULES: tuple[Rule, ...] = (
         (
             documented(
                 "S19, comparison table, row on instance control.",
+            ),
+            inferred(
+                "That instances in ScaleSetVM mode have neither Backup nor Site Recovery is read from their being "
+                "reached through the group alone.",
             ),
         ),
         BOTH,

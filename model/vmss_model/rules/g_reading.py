@@ -38,9 +38,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "HEALTH-SOURCE",
         "G",
-        "A Flexible group learns health from the Application Health extension alone; a Uniform group from "
-        "the extension or from a load-balancer probe. Where the kind has instance repair, the platform may "
-        "replace instances that are unhealthy.",
+        "A Flexible group and an availability set learn health from the Application Health extension alone, a "
+        "Uniform group from the extension or from a load-balancer probe. Where the kind has instance repair, "
+        "the platform may replace instances that are unhealthy.",
         ("S21F",),
         IN_2021,
         (
