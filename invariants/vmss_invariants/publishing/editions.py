@@ -1,22 +1,25 @@
-"""A page for each edition: what its documents say of each kind of group, rule by rule."""
+"""A page for each edition: what its documents say of each kind of group, rule by rule, and how surely."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 
-import attrs
-
+from vmss_invariants.coverage import EDITION_OF_RESTATED, RESTATED
+from vmss_invariants.publishing.edition_rules import SCALE, documents, of_edition, rule_list, standing
+from vmss_invariants.publishing.edition_words import CAPABILITIES, SOURCES, Answer, answers, cell_words, unanswered
 from vmss_invariants.publishing.markdown import bullets, link, page, paragraph, table
-from vmss_model.capabilities import Cell, Support
-from vmss_model.editions import EDITIONS, Edition, KindRules, Limit, Says
+from vmss_model.editions import EDITIONS, Edition, KindRules
 from vmss_model.rules import RULES, SECTIONS, Rule
 
-_TABLES = "D"
+_NO_DOCUMENTS: Mapping[str, str] = {
+    "K": "Not of the documents: what every client of the public REST API relies on, the same in every edition."
+}
+"""What is to be said before the rules of a section."""
 
 
 def edition_pages() -> dict[str, str]:
     """The pages by path, with an index of them."""
-    pages = {f"editions/{name}.md": _page(one) for name, one in EDITIONS.items()}
+    pages = {f"editions/{name}.md": edition_page(one) for name, one in EDITIONS.items()}
     rows = [
         (link(name, f"{name}.md"), ", ".join(one.sources), ", ".join(f"`{kind.value}`" for kind in one.kinds))
         for name, one in EDITIONS.items()
@@ -28,81 +31,106 @@ def edition_pages() -> dict[str, str]:
             "edition's own documents do not speak of is open in it."
         ),
         table(("edition", "documents", "kinds of group"), rows),
+        documents(SOURCES),
+        "## How surely a rule is known",
+        bullets(SCALE),
+        "## Differences",
         f"What differs between one and the next: {link('differences', '../differences.md')}.",
     )
     return pages
 
 
-def _page(one: Edition) -> str:
-    parts = [
-        paragraph(f"From {', '.join(one.sources)}."),
+def edition_page(one: Edition) -> str:
+    """The page of one edition, made from its data and from the catalogue of rules."""
+    return page(
+        f"Edition {one.name}",
+        "What these documents say:",
+        documents(one.sources),
+        paragraph(
+            "How surely a rule is known stands beside every answer, in the words of the "
+            f"{link('index', 'index.md#how-surely-a-rule-is-known')}. It is said of the whole rule; what each piece of "
+            f"evidence is about stands with the {link('rule', '#rules')} itself. What is not answered is open: the "
+            "model allows it either way."
+        ),
         "## Kinds of group",
-        *(_kind(rules) for rules in one.kinds.values()),
+        *(part for rules in one.kinds.values() for part in _kind(one, rules)),
         "## Capabilities",
-        _capabilities(one),
+        *_capabilities(one),
         "## Rules",
         *(_section(one, section) for section in SECTIONS),
-    ]
-    return page(f"Edition {one.name}", *parts)
+        _taken_over(one),
+    )
 
 
-def _kind(rules: KindRules) -> str:
-    rows = [
-        (attribute.name.replace("_", " "), said, f"`{rule}`")
-        for attribute in attrs.fields(KindRules)
-        for said, rule in _said(getattr(rules, attribute.name))
-    ]
-    nothing = paragraph("The documents state no bounds for it.")
-    return f"### {rules.kind.value}\n\n" + (table(("what", "says", "rule"), rows) if rows else nothing)
+def _kind(one: Edition, rules: KindRules) -> Iterable[str]:
+    yield f"### {rules.kind.value}"
+    yield _mode(one, rules)
+    rows = [_answer(one, answer) for answer in answers(rules)]
+    yield table(("question", "answer", "rule", "how surely"), rows)
+    missing = " ".join(unanswered(rules))
+    yield paragraph(f"Not answered, and so open: {missing}") if missing else ""
 
 
-def _said(value: object) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Limit):
-        yield f"{value.lowest} to {value.highest}", value.rule
-    elif isinstance(value, Says):
-        yield "yes" if value.value else "no", value.rule
+def _mode(one: Edition, rules: KindRules) -> str:
+    rule = rules.mode_rule
+    if rule is not None:
+        return paragraph(f"An orchestration mode (`{rule}`: {standing(one, (rule,))}).")
+    of_others = next((other.mode_rule for other in one.kinds.values() if other.mode_rule), None)
+    if of_others is None:
+        return ""
+    return paragraph(f"No orchestration mode, but a kind beside them (`{of_others}`: {standing(one, (of_others,))}).")
 
 
-def _capabilities(one: Edition) -> str:
+def _answer(one: Edition, answer: Answer) -> tuple[str, str, str, str]:
+    return answer.question, answer.words, _ids(answer.rules) or "none", standing(one, answer.rules)
+
+
+def _ids(rules: Iterable[str]) -> str:
+    return ", ".join(f"`{rule}`" for rule in rules)
+
+
+def _capabilities(one: Edition) -> Iterable[str]:
     kinds = [rules for rules in one.kinds.values() if rules.capabilities]
     if not kinds:
-        return paragraph("The documents have no table of capabilities.")
-    capabilities = dict.fromkeys(capability for rules in kinds for capability in rules.capabilities)
-    rows = [
-        (
-            f"`{_rule_of(kinds, capability)}`",
-            capability.value,
-            *(_cell(rules.capabilities.get(capability)) for rules in kinds),
-        )
-        for capability in capabilities
-    ]
-    return table(("rule", "capability", *(rules.kind.value for rules in kinds)), rows)
-
-
-def _rule_of(kinds: list[KindRules], capability: object) -> str:
-    return next(rules.capability_rules[one] for rules in kinds for one in rules.capabilities if one == capability)
-
-
-_ANSWER = {Support.YES: "yes", Support.NO: "no", Support.CONDITIONAL: "yes", Support.NOT_APPLICABLE: "not spoken of"}
-
-
-def _cell(cell: Cell | None) -> str:
-    if cell is None:
-        return "open"
-    return _ANSWER[cell.support] + (f" ({cell.condition.replace('-', ' ')})" if cell.condition else "")
+        yield paragraph("The documents have no table of capabilities.")
+        return
+    rows: list[tuple[str, ...]] = []
+    shown: set[str] = set()
+    for capability in dict.fromkeys(capability for rules in kinds for capability in rules.capabilities):
+        ids = tuple(dict.fromkeys(rules.capability_rules[capability] for rules in kinds))
+        cells = (cell_words(rules.capabilities.get(capability)) for rules in kinds)
+        shown.update(ids)
+        rows.append((CAPABILITIES[capability], *cells, _ids(ids), standing(one, ids)))
+    yield table(("question", *(rules.kind.value for rules in kinds), "rule", "how surely"), rows)
+    if one.name == EDITION_OF_RESTATED:
+        yield "The other rows of the document's table say again what stands under the kinds of group:"
+        again = [
+            (_ids(rules), f"`{row}`", standing(one, (row,))) for row, rules in RESTATED.items() if row not in shown
+        ]
+        yield table(("what stands there", "rule", "how surely"), again)
 
 
 def _section(one: Edition, section: str) -> str:
-    rules = [
-        rule for rule in RULES.values() if rule.section == section and one.name in rule.editions and section != _TABLES
-    ]
-    if not rules:
-        return ""
-    return f"### {section}. {SECTIONS[section]}\n\n" + bullets(_stated(rule) for rule in rules)
+    rules = [rule for rule in of_edition(one) if rule.section == section]
+    return _rules(one, f"{section}. {SECTIONS[section]}", _NO_DOCUMENTS.get(section, ""), rules)
 
 
-def _stated(rule: Rule) -> str:
-    return f"`{rule.id}` ({', '.join(rule.sources)}) {rule.statement}"
+def _rules(one: Edition, title: str, about: str, rules: list[Rule]) -> str:
+    return "\n\n".join(part for part in (f"### {title}", about, rule_list(one, rules)) if part) if rules else ""
 
 
-__all__ = ["edition_pages"]
+def _taken_over(one: Edition) -> str:
+    """The rules that the edition's data names and that are not its own: the page owes them to its reader."""
+    about = "The model follows these rules of other editions here. No rule of this edition says that it may."
+    rules = [RULES[name] for name in _named(one) if one.name not in RULES[name].editions]
+    return _rules(one, "Taken over without a rule", about, rules)
+
+
+def _named(one: Edition) -> Iterable[str]:
+    kinds = one.kinds.values()
+    in_answers = [name for rules in kinds for answer in answers(rules) for name in answer.rules]
+    in_tables = [rules.capability_rules[capability] for rules in kinds for capability in rules.capabilities]
+    return dict.fromkeys((*in_answers, *in_tables))
+
+
+__all__ = ["edition_page", "edition_pages"]
