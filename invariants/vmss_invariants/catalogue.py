@@ -17,6 +17,7 @@ from vmss_invariants.catalogue_rollouts import ROLLOUT_INVARIANTS
 from vmss_invariants.invariant import (
     EVERYWHERE,
     AnyInvariant,
+    Design,
     GroupInvariant,
     Invariant,
     InvariantKind,
@@ -56,6 +57,33 @@ _FOLLOWING = places(_SCALE_SET_VM) | _UNIFORM_2021
 _BALANCING = _FOLLOWING
 _FLEXIBLE_ONLY = places(_FLEXIBLE)
 _EMPTY_FIRST = places(_VM, _FLEXIBLE)
+
+_PLACED = Design(
+    "Where a member stands is a part of the member, and the model places none but in what its group has.", (1, 5)
+)
+_ATTACHED = Design(
+    "A member is made together with its NIC and its disk, and only events that take it away touch them.", (1,)
+)
+_ONLY_GRANTS = Design("Only a grant has events, and only events change a world.", (1,))
+_REFUSALS = Design(
+    "A refusal is a value that is made of its rules, its values and its words, in every edition alike.", (1, 8)
+)
+_WORDS = Design(
+    "What is refused for the same reason is refused in the same words, those of the 2021 documents, in 2019 too.",
+    (3, 8),
+)
+_CLOCK = Design("The clock is a part of the world, and one event moves it; it stops where something is due.", (1, 10))
+_MADE = Design("A member joins by an event of its own creation or of its group's; no other event adds one.", (1,))
+_INHERITED = Design(
+    "The 2021 documents do not speak of strict zone balance: what those of 2019 say is taken for Uniform groups too.",
+    (3,),
+)
+_TOTAL = Design("Refusals are values, and a request that no rule speaks of is answered as well.", (1, 3))
+_PURE = Design(
+    "`decide` and `evolve` read nothing but what they are given, and what is left to chance is a choice, which the "
+    "caller settles.",
+    (1, 2),
+)
 
 
 def _has_members(group: Group) -> bool:
@@ -106,6 +134,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
         id="members-stand-in-the-groups-fault-domains",
         statement="Every member is in one of its group's fault domains, or in none where the group counts none.",
         rules=("FD-EXPLICIT", "FD-SPREAD"),
+        design=_PLACED,
         check_group=pw.members_stand_in_fault_domains,
         part=_about_members,
         concerns=_has_members,
@@ -114,6 +143,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
         id="members-stand-in-the-groups-zones",
         statement="Every member is in one of its group's zones, or in none where the group is regional.",
         rules=("ZONES-VM-2019", "ZONES-SSVM-2019", "ZONES-FLEX", "ZONES-UNIFORM", "ZONES-AVSET"),
+        design=_PLACED,
         check_group=pw.members_stand_in_zones,
         part=_about_members,
         concerns=_has_members,
@@ -238,6 +268,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
         id="members-have-their-own-nic-and-disk",
         statement="Every member's NIC and disk exist and belong to it.",
         rules=("ARTIFACTS-FOLLOW", "ARTIFACTS-REMAIN"),
+        design=_ATTACHED,
         check_group=pw.members_have_artifacts,
         concerns=_has_members,
     ),
@@ -269,6 +300,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
         id="used-artifacts-belong-to-members",
         statement="A NIC or disk that is in use belongs to a member that exists.",
         rules=("ARTIFACTS-FOLLOW", "ARTIFACTS-REMAIN"),
+        design=_ATTACHED,
         check_world=pw.owners_are_members,
         part=lambda world: world.artifacts,
     ),
@@ -352,6 +384,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="no-request-raises",
         statement="The model decides every request, however bad: it never raises.",
         rules=(),
+        design=_TOTAL,
         check=ps.nothing_raised,
         concerns=ps.concerns_all,
     ),
@@ -359,6 +392,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="what-is-not-granted-changes-nothing",
         statement="A request that is refused, or of which the documents are silent, leaves the world as it was.",
         rules=("DELETE-NONEMPTY-REJECTED", "MODE-IMMUTABLE", "BATCH-OPS"),
+        design=_ONLY_GRANTS,
         check=ps.refusal_changes_nothing,
         concerns=ps.concerns_not_granted,
     ),
@@ -373,6 +407,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="refusals-name-their-rules",
         statement="Every refusal names rules of the catalogue, and has a code and a message.",
         rules=("E1", "E2", "E3", "E4"),
+        design=_REFUSALS,
         check=ps.refusals_name_rules,
         concerns=ps.concerns_refusals,
     ),
@@ -380,6 +415,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="refusals-carry-the-offending-values",
         statement="Every refusal carries the values that it is about.",
         rules=("E1", "E2", "E3", "E4"),
+        design=_REFUSALS,
         check=ps.refusals_carry_values,
         concerns=ps.concerns_refusals,
     ),
@@ -387,6 +423,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="refusals-follow-from-the-edition",
         statement="Every refusal names a rule that belongs to the edition it is made in.",
         rules=("E1", "E2", "E3", "E4"),
+        design=_REFUSALS,
         check=ps.refusals_belong_to_edition,
         concerns=ps.concerns_refusals,
     ),
@@ -394,6 +431,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="documented-errors-are-word-for-word",
         statement="E1 to E4 have exactly the documented code and text, with the request's numbers in it.",
         rules=("E1", "E2", "E3", "E4"),
+        design=_WORDS,
         where=_MODES,
         check=ps.documented_errors_word_for_word,
         concerns=ps.concerns_documented_errors,
@@ -402,6 +440,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="evolve-is-deterministic",
         statement="The same events lead from the same world to the same world.",
         rules=(),
+        design=_PURE,
         check=ps.evolve_is_deterministic,
         concerns=ps.concerns_few_events,
     ),
@@ -409,6 +448,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="decide-is-repeatable",
         statement="The same request in the same world is decided in the same way.",
         rules=(),
+        design=_PURE,
         check=ps.decide_is_repeatable,
         concerns=ps.concerns_all,
         of_decision=True,
@@ -420,6 +460,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
             "before, and by nothing else."
         ),
         rules=("REG-DELAY", "ARG-STALE", "OSU-WAIT"),
+        design=_CLOCK,
         check=ps.clock_moves_by_request,
         concerns=ps.concerns_all,
     ),
@@ -483,6 +524,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="instances-come-only-from-their-group",
         statement="Members of a group that makes them come from its model and instance count, never from outside.",
         rules=("ADD-IMPLICIT",),
+        design=_MADE,
         where=_MAKING,
         check=ps.joins_by_the_group,
         concerns=ps.concerns_arrivals,
@@ -619,6 +661,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="scaling-out-keeps-zones-balanced",
         statement="With strict zone balance a scale-out fills the emptiest zones and never unbalances them.",
         rules=("ZONES-SSVM-2019",),
+        design=_INHERITED,
         where=_BALANCING,
         check=lambda step: ps.zones_stay_balanced(step) or ps.growth_levels_zones(step),
         concerns=ps.concerns_balanced_growth,
@@ -627,6 +670,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="scaling-in-keeps-zones-balanced",
         statement="With strict zone balance a scale-in empties the fullest zones and never unbalances them.",
         rules=("ZONES-SSVM-2019",),
+        design=_INHERITED,
         where=_BALANCING,
         check=lambda step: ps.zones_stay_balanced(step) or ps.shrinking_levels_zones(step),
         concerns=ps.concerns_balanced_shrinking,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vmss_invariants import predicates_images as pi
 from vmss_invariants import predicates_models as pm
-from vmss_invariants.invariant import AnyInvariant, GroupInvariant, StepInvariant, WorldInvariant, places
+from vmss_invariants.invariant import AnyInvariant, Design, GroupInvariant, StepInvariant, WorldInvariant, places
 from vmss_invariants.steps import EXPLICIT_KINDS
 from vmss_model.values import GroupKind
 
@@ -14,12 +14,19 @@ _IN_2017 = places(GroupKind.UNIFORM, editions=(_2017,))
 _AUTOMATIC = places(GroupKind.UNIFORM, editions=(_2021_07,))
 _STACK = places(editions=("2018-06-stack",))
 _MAKING = places() - places(*EXPLICIT_KINDS)
+_VERSIONED = Design(
+    "An instance is made from the model that its group has at that time, and the versions of a model are counted on.",
+    (1,),
+)
+_DISKS = Design("No event but the creation of an instance sets its data disks.", (1,))
+_PLANNED = Design("A plan and a heat map are made by the same code in every edition that speaks of upgrades.", (3,))
 
 MODEL_INVARIANTS: tuple[AnyInvariant, ...] = (
     GroupInvariant(
         id="members-run-a-version-of-the-model-that-there-is",
         statement="Every member that its group made runs one of the versions that the group's model has had.",
         rules=("MODEL-VERSION",),
+        design=_VERSIONED,
         where=_MAKING,
         check_group=pm.model_versions_in_range,
         part=lambda group: (group.members, group.model_version),
@@ -82,6 +89,7 @@ MODEL_INVARIANTS: tuple[AnyInvariant, ...] = (
         statement="Whatever happens to an instance that stays, its data disks stay too.",
         rules=("OSU-SWAP",),
         where=_MAKING,
+        design=_DISKS,
         check=pm.data_disks_kept,
         concerns=pm.concerns_members_with_disks,
     ),
@@ -113,6 +121,7 @@ MODEL_INVARIANTS: tuple[AnyInvariant, ...] = (
         id="a-plan-names-each-outdated-instance-once",
         statement="A plan for a rollout names every instance of its scope that is out of date exactly once.",
         rules=("ROLLOUT-PLAN",),
+        design=_PLANNED,
         where=_UPGRADED,
         check=pm.plans_name_each_once,
         concerns=pm.concerns_plans,
@@ -121,6 +130,7 @@ MODEL_INVARIANTS: tuple[AnyInvariant, ...] = (
         id="a-plan-tells-of-downtime",
         statement="A plan is called free of downtime exactly if none of its steps takes every running instance.",
         rules=("UPGRADE-NO-DOWNTIME",),
+        design=_PLANNED,
         where=_UPGRADED,
         check=pm.plans_tell_of_downtime,
         concerns=pm.concerns_plans,
@@ -129,6 +139,7 @@ MODEL_INVARIANTS: tuple[AnyInvariant, ...] = (
         id="a-heat-map-shows-each-instance-once",
         statement="A heat map has one cell for each instance, in the row of its domain.",
         rules=("HEATMAP",),
+        design=_PLANNED,
         where=_UPGRADED,
         check=pm.heat_maps_show_each_once,
         concerns=pm.concerns_heat_maps,

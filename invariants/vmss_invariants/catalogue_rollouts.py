@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from vmss_invariants import predicates_rollout as pr
 from vmss_invariants import predicates_rollout_world as pw
-from vmss_invariants.invariant import EVERYWHERE, AnyInvariant, GroupInvariant, StepInvariant, places
+from vmss_invariants.invariant import EVERYWHERE, AnyInvariant, Design, GroupInvariant, StepInvariant, places
 from vmss_model.values import GroupKind
 from vmss_model.world import Group
 
 _ROLLING = places(GroupKind.UNIFORM, editions=("2017-05", "2021-02", "2021-07"))
 _AUTOMATIC = places(GroupKind.UNIFORM, editions=("2021-07",))
+
+_SILENT = Design("Where an edition says nothing of upgrades, no request that begins a rollout is granted.", (3,))
+_ONE_MACHINE = Design(
+    "Rolling updates and automatic upgrades are one machine with one set of counts, whichever edition speaks of them.",
+    (10,),
+)
 
 
 def _rollout(group: Group) -> tuple[object, ...]:
@@ -25,6 +31,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant, ...] = (
         id="only-uniform-groups-have-rollouts",
         statement="Where no document speaks of upgrades a group never has a rollout.",
         rules=("UPGRADE-ROLLING", "CAPS-OS-UPGRADE"),
+        design=_SILENT,
         where=EVERYWHERE - _ROLLING,
         check_group=pw.no_rollout,
     ),
@@ -32,6 +39,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant, ...] = (
         id="progress-equals-a-recount",
         statement="A rollout's four counts, and what is left in each place, are those of the group's members.",
         rules=("OSU-PROGRESS",),
+        design=_ONE_MACHINE,
         where=_ROLLING,
         check_group=pw.counts_equal_a_recount,
         concerns=pw.has_rollout,
@@ -58,8 +66,8 @@ _WORLD_INVARIANTS: tuple[GroupInvariant, ...] = (
     GroupInvariant(
         id="a-failed-instance-is-restored-or-counted",
         statement=(
-            "Each failed instance of an automatic upgrade was restored or counts as one that could not be; an upgrade "
-            "by hand restores none."
+            "Each failed instance of an automatic upgrade was restored or counts as one that could not be, unless "
+            "credentials expired; an upgrade by hand restores none."
         ),
         rules=("OSU-RESTORE", "OSU-MANUAL-NO-RESTORE", "OSU-PROGRESS"),
         where=_AUTOMATIC,
@@ -100,6 +108,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="a-rollout-begins-with-all-that-is-due",
         statement="A rollout begins with every instance that is due pending and nothing done, and touches none yet.",
         rules=("OSU-PROGRESS", "OSU-DONE", "OSU-START-MANUAL"),
+        design=_ONE_MACHINE,
         where=_ROLLING,
         check=pr.begins_from_nothing,
         concerns=pr.concerns_beginnings,
@@ -151,6 +160,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="a-batch-brings-the-target",
         statement="Each instance of a batch has the target's OS disk or model, and is to get its extensions anew.",
         rules=("OSU-SWAP", "OSU-CREDENTIALS"),
+        design=_ONE_MACHINE,
         where=_ROLLING,
         check=pr.batch_brings_the_target,
         concerns=pr.concerns_batches,
@@ -191,6 +201,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="no-batch-starts-once-a-rollout-is-cancelled",
         statement="No batch starts once its rollout is cancelled or has failed.",
         rules=("OSU-OPT-OUT", "OSU-CREDENTIALS"),
+        design=_ONE_MACHINE,
         where=_ROLLING,
         check=pr.no_batch_once_cancelled,
         concerns=pr.concerns_batches,
@@ -223,6 +234,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="what-is-done-is-never-undone",
         statement="Within an attempt neither the successful nor the failed instances ever become fewer.",
         rules=("OSU-PROGRESS",),
+        design=_ONE_MACHINE,
         where=_ROLLING,
         check=pr.done_never_undone,
         concerns=pr.concerns_rolling_groups,
@@ -231,13 +243,17 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="progress-moves-with-the-members",
         statement="The four counts change by what happened to members, and by nothing else.",
         rules=("OSU-PROGRESS",),
+        design=_ONE_MACHINE,
         where=_ROLLING,
         check=pr.progress_moves_with_the_members,
         concerns=pr.concerns_rolling_groups,
     ),
     StepInvariant(
         id="an-instance-settles-by-health-or-after-the-wait",
-        statement="An instance of a batch succeeds by being healthy; it fails 300 seconds after its upgrade or later.",
+        statement=(
+            "An instance of a batch succeeds by being healthy, and fails only when it is given up: where the edition "
+            "has a wait (2021-07), 300 seconds after its upgrade or later."
+        ),
         rules=("OSU-WAIT", "UPGRADE-ROLLING"),
         where=_ROLLING,
         check=pr.settled_in_the_right_way,
@@ -247,6 +263,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="the-platform-restores-and-a-manual-upgrade-does-not",
         statement="An instance that failed gets its previous OS disk back in an automatic upgrade, and in no other.",
         rules=("OSU-RESTORE", "OSU-MANUAL-NO-RESTORE"),
+        design=_ONE_MACHINE,
         where=_ROLLING,
         check=pr.restored_exactly_if_automatic,
         concerns=pr.concerns_giving_up,
@@ -255,6 +272,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="every-step-brings-a-rollout-nearer-to-its-end",
         statement="Every batch and every settled instance lessens 2 * pending + in progress.",
         rules=("OSU-DONE",),
+        design=_ONE_MACHINE,
         where=_ROLLING,
         check=pr.measure_lessens,
         concerns=pr.concerns_platforms_steps,
@@ -263,6 +281,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="a-rollout-leaves-the-model-alone",
         statement="A rollout leaves the group's model alone, its image and SKU included, and its other properties.",
         rules=("OSU-SKU", "PUBLISHER-OFFER-FIXED"),
+        design=_ONE_MACHINE,
         where=_ROLLING,
         check=pr.model_is_left_alone,
         concerns=pr.concerns_rollout_steps,
@@ -271,6 +290,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="a-rollout-ends-for-a-reason",
         statement="A rollout ends with its batch: nothing is left, or a gate, a failure or a cancellation stops it.",
         rules=("OSU-DONE", "OSU-STOP-OVERALL", "OSU-STOP-UPGRADED", "OSU-CREDENTIALS", "OSU-HISTORY"),
+        design=_ONE_MACHINE,
         where=_ROLLING,
         check=pr.ends_for_a_reason,
         concerns=pr.concerns_endings,
@@ -279,6 +299,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="progress-shows-what-is",
         statement="What is told of a rollout's progress are the counts of the group's members.",
         rules=("OSU-PROGRESS",),
+        design=_ONE_MACHINE,
         where=_ROLLING,
         check=pr.progress_shows_what_is,
         concerns=pr.concerns_progress,

@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from vmss_invariants.steps import Step
 from vmss_model.editions import EDITIONS
+from vmss_model.rules import RULES
 from vmss_model.values import GroupKind
 from vmss_model.world import Group, World
 
@@ -38,6 +39,16 @@ class InvariantKind(Enum):
     STEP = "step"
 
 
+@frozen
+class Design:
+    """Something in the design of the model that an invariant follows from."""
+
+    why: str
+    """What it is, in a sentence."""
+    decisions: tuple[int, ...]
+    """The decisions that say so, by their numbers."""
+
+
 @frozen(kw_only=True)
 class Invariant:
     """Something that always holds."""
@@ -47,7 +58,9 @@ class Invariant:
     statement: str
     """The fact, in one sentence."""
     rules: tuple[str, ...]
-    """The rules it follows from."""
+    """The rules it follows from, in the editions that have them."""
+    design: Design | None = None
+    """What of the model's design it follows from in editions that have none of these rules."""
     where: frozenset[Place] = EVERYWHERE
     """The editions and kinds of group it speaks of."""
 
@@ -55,6 +68,14 @@ class Invariant:
     def kind(self) -> InvariantKind:
         """Whether it speaks of worlds or of steps."""
         return InvariantKind.WORLD
+
+    @property
+    def editions_without_rule(self) -> tuple[str, ...]:
+        """The editions it speaks of that have none of its rules: there it follows from the model's design."""
+        named = {name for rule in self.rules for name in RULES[rule].editions}
+        return tuple(
+            name for name in EDITIONS if name not in named and any(edition == name for edition, _ in self.where)
+        )
 
     def applies(self, edition: str, kind: GroupKind) -> bool:
         """Whether it speaks of this kind of group in this edition."""

@@ -422,7 +422,7 @@ def _settled(step: Step) -> list[tuple[Instance, Instance]]:
 
 
 def settled_in_the_right_way(step: Step) -> str | None:
-    """An instance of a batch succeeds by being healthy, and fails 300 seconds after its upgrade, not before."""
+    """An instance of a batch succeeds by being healthy, and fails by being given up: in 2021-07 after the wait."""
     rollout, after = _rollouts(step)
     waited = step.before.clock - rollout.batch_started_at
     waits = step.before.edition.name == "2021-07"

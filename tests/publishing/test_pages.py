@@ -8,16 +8,19 @@ from pathlib import Path
 import pytest
 from tests.cli.shell import ROOT, run
 
-from vmss_invariants.catalogue import INVARIANTS
+from vmss_invariants.catalogue import INVARIANTS, AnyInvariant
+from vmss_invariants.exploring.aspects import ASPECTS
 from vmss_invariants.mutating.equivalent import EQUIVALENT
 from vmss_invariants.proving.theorem import Theorem
 from vmss_invariants.proving.theorems import THEOREMS
+from vmss_invariants.publishing.invariants import theorem_table
 from vmss_invariants.publishing.markdown import bullets, paragraph, table
 from vmss_invariants.publishing.pages import pages
 from vmss_invariants.publishing.recording import formula_of
 from vmss_invariants.publishing.results import FILE, Results, fingerprint, loaded, saved
 from vmss_invariants.strength import Strength
 from vmss_model.editions import EDITIONS
+from vmss_model.rules import RULES
 
 DOCS = ROOT / "docs"
 WRITTEN = ("invariants", "editions")
@@ -125,6 +128,38 @@ def test_a_file_without_results_is_one_line(capsys: pytest.CaptureFixture[str], 
     outcome = run(capsys, "docs", "--out", str(tmp_path))
     assert outcome.code == 2
     assert "does not hold results" in outcome.one_line()
+
+
+@pytest.mark.parametrize("one", INVARIANTS.values(), ids=lambda one: one.id)
+def test_every_page_says_what_its_invariant_follows_from_in_each_edition(results: Results, one: AnyInvariant) -> None:
+    """From rules that belong to the edition; else from the model's design, which is named only where it is needed."""
+    page = pages(results)[f"invariants/{one.id}.md"].partition("## What it follows from")[2].partition("##")[0]
+    ruled = {name for rule in one.rules for name in RULES[rule].editions}
+    without = {name for name, _ in one.where} - ruled
+
+    assert set(one.editions_without_rule) == without
+    assert bool(without) == (one.design is not None) == ("the design of the model" in page)
+    assert all(f"`{rule}`" in page for rule in one.rules)
+
+
+def test_theorems_prove_an_invariant_only_where_it_speaks() -> None:
+    """Where a theorem speaks of more editions than an invariant, the table says for which it is a proof of it."""
+    lines = theorem_table().splitlines()
+    gates = next(line for line in lines if line.startswith("| `batches-start-in-health`"))
+
+    assert "no-batch-starts-above-the-health-thresholds.md) (2021-07: Uniform)" in gates
+    assert all("()" not in line for line in lines)
+
+
+def test_every_aspect_that_a_page_names_has_a_meaning(results: Results) -> None:
+    """What was explored is named by its aspect, and the page of the explorations says what each of them is."""
+    named = {str(one["configuration"]).rpartition(", ")[2] for one in results.explored}
+    page = pages(results)["explorations.md"]
+
+    assert named <= ASPECTS.keys()
+    assert all(f"- `{name}`: " in page for name in ASPECTS)
+    bounds = {how for row in results.rows if row.strength == "exhaustive" for how in row.how}
+    assert {how.rpartition(", ")[2] for how in bounds} <= ASPECTS.keys()
 
 
 def test_editions_have_a_page_each(results: Results) -> None:

@@ -16,89 +16,121 @@ Families = tuple[str, ...]
 """Families of requests, by their names in the menu."""
 
 MEMBERS: Families = ("preparing", "creating", "joining", "sizing", "deleting", "reading")
-"""Groups of any shape within the bounds, and how members come and go."""
 POWER: Families = (*MEMBERS, "powering")
-"""Those, and the power states of members."""
 HEALTH: Families = (*MEMBERS, "watching")
-"""Those of the members, and their health, its sources and repairs."""
 BOTH: Families = (*POWER, "watching")
-"""Power and health together."""
 SETTINGS: Families = (*MEMBERS, "twisting", "setting", "moving", "attaching")
-"""Those of the members, and every other property that a group or a VM can be given or changed to."""
 ROLLOUTS: Families = ("creating", "publishing", "waiting", "rolling", "reporting")
-"""Groups that are upgraded automatically, or by policy Rolling; what happens to their members in rollouts."""
 BATCHES: Families = ("forming", "publishing", "waiting", "carrying_out", "reporting", "telling")
-"""Groups of one shape that the platform upgrades, batch by batch, whatever becomes of the members meanwhile."""
 CLUSTERS: Families = ("clustering", "publishing", "waiting", "carrying_out", "reporting")
-"""Service Fabric clusters likewise, update domain by update domain."""
 CHANGES: Families = ("forming", "waiting", "carrying_out", "reporting", "rolling_out", "telling")
-"""Groups of one shape whose model changes, and is rolled out by policy, batch by batch."""
 POLICIES: Families = ("forming", "publishing", "waiting", "rolling", "reporting", "reimaging")
-"""Those, with any policy, and rollouts that are also begun and cancelled by hand."""
 MODELS: Families = (*ROLLOUTS, "sizing", "modelling")
-"""Groups of any shape in rollouts, and changes of the model, the policy and the instance count on the way."""
 UPGRADES: Families = ("forming", "publishing", "reimaging", "calling", "patching", "planning")
-"""Groups of one shape whose model changes, members that are upgraded by hand, and plans for it."""
 STACK: Families = ("preparing", "stocking", "sizing", "calling", "planning")
-"""Groups on an Azure Stack, and the images that its operator downloads and deletes."""
 RELEASES: Families = ("releasing", "calling")
-"""Versions of a platform image that are released region by region, and a group that takes part."""
 SUPERSEDED: Families = ("preparing", "forming", "joining", "deleting", "switching", "passing", "asking")
-"""Groups of one shape, how VMs come, change and go, and what Resource Graph shows of them meanwhile and after."""
 PROPERTIES: Families = ("preparing", "forming", "joining", "naming", "setting", "attaching")
-"""Groups of one shape, their members, and every property and capability that they can be changed to."""
 HISTORY: Families = ("forming", "publishing", "rolling_out", "attempting", "aging", "telling")
-"""Rollouts that are begun, cancelled and end, and what is told of them for two months."""
 SWITCHES: Families = ("forming", "publishing", "opting", "reimaging", "calling")
-"""Upgrade policies and automatic upgrades are changed, and members upgraded by hand in between."""
 RECOVERING: Families = ("clustering", "publishing", "waiting", "carrying_out", "recovering")
-"""Service Fabric clusters of which nobody reports a member unhealthy."""
 REGISTRATION: Families = ("registering", "forming", "joining", "deleting")
-"""Registration for a preview, whatever there is meanwhile."""
 FURNISHED: Families = ("furnishing", "calling", "provisioning")
-"""Groups whose members have data disks and extensions in sequence, upgraded by hand, and what fails on the way."""
 DISKS: Families = ("preparing", "furnishing", "powering")
-"""Members with data disks, and their power states."""
 ELIGIBILITY: Families = ("qualifying",)
-"""Groups that lack one by one what automatic upgrades ask for, and changes of such."""
 CREDENTIALS: Families = ("crediting", "publishing", "waiting", "carrying_out")
-"""Rollouts of a model that refers to a resource which goes and comes, and whose credentials end meanwhile."""
 ZONED: Families = ("zoning", "publishing", "carrying_out", "recovering")
-"""Rollouts of groups over several zones."""
 PAIRS: Families = ("pairing", "carrying_out", "recovering")
-"""Rollouts of a platform image in both regions of a geo pair."""
 
-ASPECTS: Mapping[str, Families] = MappingProxyType(
-    {
-        "members": MEMBERS,
-        "power": POWER,
-        "health": HEALTH,
-        "both": BOTH,
-        "settings": SETTINGS,
-        "rollouts": ROLLOUTS,
-        "batches": BATCHES,
-        "clusters": CLUSTERS,
-        "changes": CHANGES,
-        "policies": POLICIES,
-        "models": MODELS,
-        "upgrades": UPGRADES,
-        "stack": STACK,
-        "releases": RELEASES,
-        "superseded": SUPERSEDED,
-        "properties": PROPERTIES,
-        "history": HISTORY,
-        "switches": SWITCHES,
-        "recovering": RECOVERING,
-        "registration": REGISTRATION,
-        "furnished": FURNISHED,
-        "disks": DISKS,
-        "eligibility": ELIGIBILITY,
-        "credentials": CREDENTIALS,
-        "zoned": ZONED,
-        "pairs": PAIRS,
-    }
+_ASPECTS: tuple[tuple[str, Families, str], ...] = (
+    (
+        "members",
+        MEMBERS,
+        "groups of any shape within the bounds are created, read and deleted, and members come and go",
+    ),
+    ("power", POWER, "as `members`, and members are started, stopped, deallocated and restarted"),
+    ("health", HEALTH, "as `members`, and members are reported healthy or unhealthy by every source, and repaired"),
+    ("both", BOTH, "as `power` and `health` together"),
+    (
+        "settings",
+        SETTINGS,
+        "as `members`, and every other property of a group or a VM is given or changed, groups are moved, and "
+        "VMs are attached and detached",
+    ),
+    (
+        "rollouts",
+        ROLLOUTS,
+        "groups of any shape that are upgraded automatically, or by policy Rolling, and what happens to their "
+        "members in rollouts",
+    ),
+    (
+        "batches",
+        BATCHES,
+        "groups of one shape that the platform upgrades batch by batch, and reports of their members' health",
+    ),
+    (
+        "clusters",
+        CLUSTERS,
+        "Service Fabric clusters that the platform upgrades update domain by update domain, and reports of "
+        "their members' health",
+    ),
+    ("changes", CHANGES, "groups of one shape whose model changes, and is rolled out by policy, batch by batch"),
+    (
+        "policies",
+        POLICIES,
+        "groups of one shape with any upgrade policy, and rollouts that are also begun and cancelled by hand",
+    ),
+    ("models", MODELS, "as `rollouts`, and the model, the policy and the instance count change on the way"),
+    (
+        "upgrades",
+        UPGRADES,
+        "groups of one shape whose model changes, members that are upgraded by hand, and plans for that",
+    ),
+    ("stack", STACK, "groups on an Azure Stack, and the images that its operator downloads and deletes"),
+    (
+        "releases",
+        RELEASES,
+        "versions of a platform image that are released region by region, and a group that takes part",
+    ),
+    (
+        "superseded",
+        SUPERSEDED,
+        "groups of one shape whose VMs come, change and go, and what Resource Graph shows of them meanwhile and after",
+    ),
+    (
+        "properties",
+        PROPERTIES,
+        "groups of one shape, their members, and every property and capability that they can be changed to",
+    ),
+    ("history", HISTORY, "rollouts that begin, are cancelled and end, and what is told of them for two months"),
+    (
+        "switches",
+        SWITCHES,
+        "upgrade policies and automatic upgrades are changed, and members upgraded by hand in between",
+    ),
+    ("recovering", RECOVERING, "as `clusters`, but nobody reports a member unhealthy"),
+    ("registration", REGISTRATION, "registration for a preview, whatever there is meanwhile"),
+    (
+        "furnished",
+        FURNISHED,
+        "groups of one shape whose members have data disks and extensions in sequence, are upgraded by hand, and get "
+        "their extensions, all of them or up to one that fails",
+    ),
+    ("disks", DISKS, "groups of one shape whose members have data disks, and are started, stopped and restarted"),
+    ("eligibility", ELIGIBILITY, "groups that lack one by one what automatic upgrades ask for, and changes of such"),
+    (
+        "credentials",
+        CREDENTIALS,
+        "rollouts of a model that refers to a resource which goes and comes, and whose credentials end meanwhile",
+    ),
+    ("zoned", ZONED, "rollouts of groups over several zones"),
+    ("pairs", PAIRS, "rollouts of a platform image in both regions of a geo pair"),
 )
+"""Each aspect: its name, its families, and what happens in it."""
+ASPECTS: Mapping[str, Families] = MappingProxyType({name: families for name, families, _ in _ASPECTS})
 """The aspects by name."""
+MEANINGS: Mapping[str, str] = MappingProxyType({name: meaning for name, _, meaning in _ASPECTS})
+"""What happens in each aspect, in a line."""
 
 
 def _automatic(one: Edition, kind: GroupKind) -> bool:

@@ -124,8 +124,8 @@ def _of_limit(one: Edition, rules: KindRules, name: str, limit: Limit) -> Iterat
             # No count is below zero but an instance count that is asked for.
             continue
         moved = attrs.evolve(limit, **{end: getattr(limit, end) + by})
-        what = f"{rules.kind.value}: {_words(name)} go from {moved.lowest} to {moved.highest}, not "
-        what += f"from {limit.lowest} to {limit.highest}."
+        what = f"{rules.kind.value}: the limits of {_words(name)} are {moved.lowest} to {moved.highest}, "
+        what += f"not {limit.lowest} to {limit.highest}."
         how = f"{end}{by:+d}"
         yield _kind_mutant(one, rules, limit.rule, name, how, Operator.OFF_BY_ONE, what, moved)
 

@@ -12,6 +12,7 @@ import z3
 from attrs import evolve
 
 from vmss_invariants import catalogue, predicates_world
+from vmss_invariants.counting import counted
 from vmss_invariants.invariant import EVERYWHERE, Place
 from vmss_invariants.predicates_world import CAPACITY, ONE_PLACEMENT_GROUP, REGISTRATION_SECONDS, UPDATE_DOMAINS
 from vmss_invariants.proving import census_steps
@@ -93,6 +94,10 @@ def _sums(_place: Place) -> Iterator[Claim]:
         yield Claim(about=about, known=tuple(known), follows=follows)
 
 
+def _many(domains: int, zones: int) -> str:
+    return f"{counted(domains, 'fault domain')}, {counted(zones, 'zone')}"
+
+
 def _stand_somewhere(place: Place) -> Iterator[Claim]:
     """For any number of domains and zones, by the sums; and for the numbers that a kind can have, as they are added."""
     yield from inductive(place, all_stand_somewhere)
@@ -101,7 +106,7 @@ def _stand_somewhere(place: Place) -> Iterator[Claim]:
     for number in sorted({one for limit in limits for one in range(limit.lowest, limit.highest + 1)}):
         zones = number % (max(ZONES) + 1)
         for claim in inductive(place, all_stand_somewhere, domains=number, zones=zones):
-            yield evolve(claim, about=f"{number} fault domains, {zones} zones: {claim.about}")
+            yield evolve(claim, about=f"{_many(number, zones)}: {claim.about}")
 
 
 # -- how many --------------------------------------------------------------------------------------
@@ -285,7 +290,10 @@ def _least_loaded(place: Place) -> Iterator[Claim]:
             *(z3.Implies(chosen == one, loads[one] <= other) for one in range(domains) for other in loads),
         )
         yield Claim(
-            about=f"{domains} fault domains", known=(*sketch.known, allowed), follows=follows, shown=sketch.symbols
+            about=counted(domains, "fault domain"),
+            known=(*sketch.known, allowed),
+            follows=follows,
+            shown=sketch.symbols,
         )
         load = sketch.number("load", 0)
         least = z3.And(*(load <= other for other in loads))
@@ -304,7 +312,7 @@ def _spread(place: Place) -> Iterator[Claim]:
         sketch, before, after, allowed = _joined_domain(place, domains)
         spreads = [guards.spread(counts.census.by_fault_domain) for counts in (before, after)]
         yield Claim(
-            about=f"{domains} fault domains",
+            about=counted(domains, "fault domain"),
             known=(*sketch.known, allowed, no_place_is_owed(before)),
             follows=guards.spread_kept(*spreads),
             shown=sketch.symbols,
@@ -339,14 +347,14 @@ def _zones_grow(place: Place) -> Iterator[Claim]:
         known = (*sketch.known, step.allowed, no_place_is_owed(counts), counts.balances)
         was, now = step.before.census.by_zone, step.after.census.by_zone
         yield Claim(
-            about=f"{zones} zones, the spread",
+            about=f"{counted(zones, 'zone')}, the spread",
             known=known,
             follows=guards.spread_kept(guards.spread(was), guards.spread(now)),
             shown=sketch.symbols,
         )
         levelled = [implies(flag, guards.is_least_loaded(was, was[zone] - 1)) for zone, flag in enumerate(grown)]
         yield Claim(
-            about=f"{zones} zones, those that grew",
+            about=f"{counted(zones, 'zone')}, those that grew",
             known=(*known, *levelled),
             follows=all_of(
                 *(
@@ -371,7 +379,7 @@ def _zones_shrink(_place: Place) -> Iterator[Claim]:
             guards.spread_kept(guards.spread(was), guards.spread(now)),
             *(implies(flag, after + 1 >= other) for flag, after in zip(lost, now, strict=True) for other in now),
         )
-        yield Claim(about=f"{zones} zones", known=known, follows=follows, shown=sketch.symbols)
+        yield Claim(about=counted(zones, "zone"), known=known, follows=follows, shown=sketch.symbols)
         load = sketch.number("load", 0)
         yield _exactly(sketch, guards.is_most_loaded(now, load), z3.And(*(other <= load for other in now)))
 

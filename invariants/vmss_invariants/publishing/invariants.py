@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 
 from vmss_invariants.catalogue import INVARIANTS, AnyInvariant
-from vmss_invariants.proving.theorem import Theorem
+from vmss_invariants.invariant import Place
+from vmss_invariants.placing.wording import listed
+from vmss_invariants.proving.theorem import Proves, Theorem
 from vmss_invariants.proving.theorems import THEOREMS
 from vmss_invariants.publishing.markdown import bullets, code, link, page, paragraph, table
 from vmss_invariants.publishing.results import Broken, Results, Row
 from vmss_invariants.strength import Strength
+from vmss_model.editions import EDITIONS
 from vmss_model.rules import RULES
+
+DECISIONS = {
+    1: "0001-request-decision-event",
+    2: "0002-choices-are-data",
+    3: "0003-editions-are-data",
+    5: "0005-census",
+    8: "0008-rules-carry-ids-and-evidence",
+    10: "0010-a-rollout-is-counts",
+}
+"""The pages of the decisions that invariants follow from, by their numbers."""
 
 
 def invariant_pages(results: Results) -> dict[str, str]:
@@ -45,7 +58,9 @@ def _index(results: Results) -> str:
                 "speak of the census and the counts of a rollout; that every step of the model is a step of these (the "
                 "refinement) is exhausted to the bounds of the explorations, and tested beyond them by the state "
                 "machine: so far, and no further, a proof about the counts is one about the model.",
-                "**exhaustive**: every world that can be reached within the stated bounds was visited.",
+                "**exhaustive**: within the stated bounds every world was visited that the requests of the named "
+                f"{link('aspect', '../explorations.md#aspects')} reach, which are finitely many in each world, and "
+                "every step from there was examined. Of what only other requests reach it says nothing.",
                 "**tested**: it held in all sequences of requests that were generated.",
             )
         ),
@@ -67,9 +82,11 @@ def _page(one: AnyInvariant, results: Results) -> str:
         paragraph(one.statement),
         "## How surely it is known",
         table(("edition", "kind of group", "known", "how"), [_strength_row(row) for row in rows]),
+        _aspects(rows),
         *_theorems(rows, results),
         "## What it follows from",
         bullets(_rule(rule) for rule in one.rules),
+        _design(one),
         *_breaks(results.broken.get(one.id)),
     )
 
@@ -81,9 +98,33 @@ def _strength_row(row: Row) -> tuple[str, str, str, str]:
     return row.edition, f"`{row.kind}`", row.strength, how
 
 
+def _aspects(rows: list[Row]) -> str:
+    if all(row.strength != Strength.EXHAUSTIVE.value for row in rows):
+        return ""
+    aspect = link("aspect", "../explorations.md#aspects")
+    return paragraph(f"The last word of a bound names the {aspect}: which requests were made.")
+
+
 def _rule(rule_id: str) -> str:
     rule = RULES[rule_id]
-    return f"`{rule.id}` ({', '.join(rule.sources)}) {rule.statement}"
+    return f"`{rule.id}` ({', '.join(rule.sources)}; {_editions(rule.editions)}) {rule.statement}"
+
+
+def _editions(names: Collection[str]) -> str:
+    return "every edition" if len(names) == len(EDITIONS) else ", ".join(names)
+
+
+def _design(one: AnyInvariant) -> str:
+    """What it follows from in the editions of which none of its rules is."""
+    editions = one.editions_without_rule
+    if not editions or one.design is None:
+        return ""
+    where = (
+        f"In {_editions(editions)} none of these is a rule; there" if one.rules else "No document has a rule for it:"
+    )
+    linked = [link(str(number), f"../decisions/{DECISIONS[number]}.md") for number in one.design.decisions]
+    decisions = f"{'decision' if len(linked) == 1 else 'decisions'} {listed(linked)}"
+    return paragraph(f"{where} it follows from the design of the model ({decisions}). {one.design.why}")
 
 
 def _theorems(rows: list[Row], results: Results) -> Iterator[str]:
@@ -96,7 +137,7 @@ def _theorems(rows: list[Row], results: Results) -> Iterator[str]:
         yield f"### {theorem.id}"
         yield paragraph(theorem.statement)
         if theorem.rests_on:
-            yield paragraph(f"It takes to hold, and they are proved on their own: {', '.join(theorem.rests_on)}.")
+            yield paragraph(f"It assumes, each proved on its own: {', '.join(theorem.rests_on)}.")
         printed = results.formulas.get(theorem.id, "(not printed yet)")
         primes = " What a step makes of something has a prime." if "'" in printed else ""
         yield paragraph(
@@ -123,19 +164,24 @@ def theorem_table() -> str:
         (
             f"`{theorem.id}`",
             theorem.statement,
-            ", ".join(
-                link(proves.invariant, f"invariants/{proves.invariant}.md") + (" (in part)" if proves.part else "")
-                for proves in theorem.proves
-            ),
-            _places(theorem),
+            ", ".join(_proved(one, theorem) for one in theorem.proves),
+            _places(theorem.where),
         )
         for theorem in THEOREMS
     ]
     return table(("theorem", "statement", "proves", "for"), rows)
 
 
-def _places(theorem: Theorem) -> str:
-    ordered = sorted((edition, kind.value) for edition, kind in theorem.where)
+def _proved(one: Proves, theorem: Theorem) -> str:
+    """An invariant that a theorem proves, and where, if the theorem speaks of more places than the invariant."""
+    where = theorem.where & INVARIANTS[one.invariant].where
+    notes = ["in part"] if one.part else []
+    notes += [_places(where)] if where != theorem.where else []
+    return link(one.invariant, f"invariants/{one.invariant}.md") + (f" ({'; '.join(notes)})" if notes else "")
+
+
+def _places(where: frozenset[Place]) -> str:
+    ordered = sorted((edition, kind.value) for edition, kind in where)
     return "; ".join(
         f"{edition}: {', '.join(kind for _, kind in places)}"
         for edition, places in groupby(ordered, key=lambda place: place[0])

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from vmss_invariants.exploring.aspects import MEANINGS
 from vmss_invariants.mutating.equivalent import EQUIVALENT
 from vmss_invariants.publishing.disagreements import findings_page, ledger_page
 from vmss_invariants.publishing.editions import edition_pages
@@ -46,16 +47,26 @@ def _theorems_page() -> str:
 
 
 def _explorations_page(results: Results) -> str:
-    columns = ("configuration", "worlds", "steps", "refined", "depth", "exhausted")
-    rows = [[str(one[name]) for name in columns] for one in results.explored]
+    counts = ("worlds", "steps", "refined", "depth")
+    rows = [
+        (one["configuration"], *(str(one[name]) for name in counts), "yes" if one["exhausted"] else "no")
+        for one in results.explored
+    ]
     return page(
         "Explorations",
         paragraph(
-            "Every canonical world that the model reaches within bounds, with every choice taken and every invariant "
-            "examined on every step. Worlds that differ only by names of interchangeable things count as one. Those "
+            "In each world the requests of an aspect are made, which are families out of a finite menu, and every "
+            "choice that the answer leaves is taken; every invariant is examined on every step. What lies within the "
+            "bounds is followed until nothing is new. Then all worlds are visited that these requests reach within "
+            "these bounds, and the exploration is exhausted; of worlds that only other requests reach, or larger "
+            "groups, it says nothing. Worlds that differ only by names of interchangeable things count as one. Those "
             "steps that change something were refined: held against the steps of the counts that the proofs speak of."
         ),
-        table(columns, rows),
+        "## Aspects",
+        paragraph("What happens in an exploration, by the last word of its configuration:"),
+        bullets(f"`{name}`: {meaning}." for name, meaning in MEANINGS.items()),
+        "## What was explored",
+        table(("configuration", *counts, "exhausted"), rows),
     )
 
 
