@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from enum import Enum
 from typing import Any
 
@@ -23,11 +24,36 @@ def described(value: Any) -> str:
         return f"({', '.join(map(described, value))})"
     if isinstance(value, frozenset):
         return f"{{{', '.join(sorted(map(described, value)))}}}"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{described(key)}: {described(one)}' for key, one in value.items())}}}"
     if not attrs.has(type(value)):
         return repr(value)
     shown = ((one, getattr(value, one.name)) for one in attrs.fields(type(value)))
     told = (f"{one.name}={_cut(described(part))}" for one, part in shown if _is_said(one, part))
     return f"{type(value).__name__}({', '.join(told)})"
+
+
+def in_words(value: Any) -> str:
+    """A value within a sentence: text as it is, several values in a row, and `none` where there is nothing."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, str) or "__str__" in vars(type(value)):  # a class of the model that has words of its own
+        return str(value)
+    if isinstance(value, Mapping):
+        return _in_a_row([f"{in_words(key)}: {in_words(one)}" for key, one in value.items()])
+    if isinstance(value, set | frozenset):
+        return _in_a_row(sorted(map(in_words, value)))
+    if isinstance(value, Collection):
+        return _in_a_row(list(map(in_words, value)))
+    return described(value)
+
+
+def _in_a_row(values: list[str]) -> str:
+    return ", ".join(values) or "none"
 
 
 def _is_said(field: attrs.Attribute[Any], value: object) -> bool:

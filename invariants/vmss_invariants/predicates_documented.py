@@ -7,6 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
+from vmss_invariants.describing import in_words
 from vmss_invariants.documented import REFUSES
 from vmss_invariants.documented_grants import SPEAKS, advised_against
 from vmss_invariants.documented_tables import capabilities_refused
@@ -143,5 +144,5 @@ def rules_speak_where_documents_do(step: Step) -> str | None:
         if step.granted and rule not in step.decision.held:
             return f"{what} is granted without naming {rule}"
     if step.granted and advised_against(step) is not bool(step.decision.advice):
-        return f"{what} is granted with the advice {step.decision.advice}"
+        return f"{what} is granted with the advice {in_words(step.decision.advice)}"
     return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
+from vmss_invariants.describing import in_words
 from vmss_invariants.predicates_rollout_world import WAIT, flies
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
@@ -40,7 +41,8 @@ def windows_are_as_documented(step: Step) -> str | None:
         window = (new.trigger.window.lowest - step.before.clock, new.trigger.window.highest - step.before.clock)
         expected = LATER_WINDOW if old.first_rollout_begun else FIRST_WINDOW
         if window != expected:
-            return f"the window of {new.key} is {window} seconds from now, it should be {expected}"
+            seconds = f"{window[0]} to {window[1]} seconds from now, not {expected[0]} to {expected[1]}"
+            return f"the window of {new.key} is {seconds}"
     return None
 
 
@@ -119,11 +121,11 @@ def phases_part_geo_pairs(world: World) -> str | None:
     for (line, version), release in world.releases.items():
         regions = [region for phase in release.phases for region in phase]
         if len(set(regions)) < len(regions):
-            return f"version {version} of {line} was released to {regions}"
+            return f"version {version} of {line} was released to {in_words(regions)}"
         for phase in release.phases:
             pairs = sorted(region for region in phase if world.geo_pairs.get(region) in phase)
             if pairs:
-                return f"version {version} of {line} was released to the geo pair {pairs} at once"
+                return f"version {version} of {line} was released to the geo pair {in_words(pairs)} at once"
     return None
 
 
@@ -145,7 +147,7 @@ def phases_wait_for_the_last(step: Step) -> str | None:
             disk = one.os_disk
             older = disk is None or disk.line != line or [int(part) for part in disk.version.split(".")] < version
             if one.model_version >= group.opted_in_from and older:
-                return f"{step.request} although {name} of {group.key} runs {disk}"
+                return f"{in_words(step.request)} although {name} of {group.key} runs {in_words(disk)}"
     return None
 
 
@@ -172,7 +174,8 @@ def new_instances_run_what_is_there(step: Step) -> str | None:
     for name in step.joined:
         disk = group.members[name].os_disk
         if disk is None or disk.line != image.line or disk.version != expected or expected not in there:
-            return f"new instance {name} of {step.key} runs {disk}, the model names {image}, there are {there}"
+            runs = f"new instance {name} of {step.key} runs {in_words(disk)}"
+            return f"{runs}, the model names {image}, there are {in_words(there)}"
     return None
 
 
@@ -189,7 +192,7 @@ def concerns_stack_growth(step: Step) -> bool:
 
 def no_growth_without_the_image(step: Step) -> str | None:
     """Between deleting an image and downloading it again nothing is scaled out."""
-    return f"{step.request} was granted without the image" if step.granted else None
+    return f"{in_words(step.request)} was granted without the image" if step.granted else None
 
 
 def older_instances_stay(step: Step) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from vmss_invariants.describing import in_words
 from vmss_invariants.steps import Step, those
 from vmss_model import requests as rq
 from vmss_model.answers import HeatMapShown, PlanShown
@@ -75,11 +76,11 @@ def _wrong_fabric(group: Group, profile: Profile) -> str | None:
     if bronze and not fabric.stateless:
         return "durability Bronze with state"
     if fabric.cluster_durability is not fabric.extension_durability:
-        return f"two durabilities, {fabric}"
+        return f"two durabilities, {in_words(fabric)}"
     if fabric.type_handler_version < TYPE_HANDLER_VERSION:
         return f"TypeHandlerVersion {fabric.type_handler_version}"
     if profile.operating_system is OperatingSystem.WINDOWS and profile.automatic_updates is not False:
-        return f"enableAutomaticUpdates {profile.automatic_updates} on Service Fabric"
+        return f"enableAutomaticUpdates {in_words(profile.automatic_updates)} on Service Fabric"
     return "a load-balancer probe on Service Fabric" if _probed(group) and not bronze else None
 
 
@@ -107,7 +108,7 @@ def _wrong_sequence(extensions: tuple[Extension, ...]) -> str | None:
     while left:
         ready = [one for one in left if not (set(one.after) & names) - done]
         if not ready:
-            return f"extensions that come after themselves, {left}"
+            return f"extensions that come after themselves, {in_words(left)}"
         done |= {one.name for one in ready}
         left = [one for one in left if one not in ready]
     return None
@@ -153,7 +154,7 @@ def change_touches_nobody(step: Step) -> str | None:
     if step.group_after.members == step.group_before.members:
         return None
     changed = [now.name for _, _, now in step.changed_members]
-    return f"a change of the model of {step.key} touched {changed}"
+    return f"a change of the model of {step.key} touched {in_words(changed)}"
 
 
 def change_reaches_everybody(step: Step) -> str | None:
@@ -161,7 +162,7 @@ def change_reaches_everybody(step: Step) -> str | None:
     after = step.group_after
     assert after is not None
     behind = sorted(name for name, one in after.members.items() if one.model_version != after.model_version)
-    return f"{behind} of {step.key} do not run model {after.model_version}" if behind else None
+    return f"{in_words(behind)} of {step.key} do not run model {after.model_version}" if behind else None
 
 
 def concerns_image_changes(step: Step) -> bool:
@@ -182,7 +183,7 @@ def publisher_and_offer_kept(step: Step) -> str | None:
         assert image is not None
         assert isinstance(image.line, PlatformImage)
         found.append((image.line.publisher, image.line.offer))
-    return None if found[0] == found[1] else f"{step.key} went from {found[0]} to {found[1]}"
+    return None if found[0] == found[1] else f"{step.key} went from {in_words(found[0])} to {in_words(found[1])}"
 
 
 def concerns_switching_on(step: Step) -> bool:
@@ -199,7 +200,7 @@ def nobody_takes_part_yet(step: Step) -> str | None:
     after = step.group_after
     assert after is not None
     part = sorted(name for name, one in after.members.items() if one.model_version >= after.opted_in_from)
-    return f"{part} of {step.key} take part although nobody brought them to the newest model" if part else None
+    return f"{in_words(part)} of {step.key} take part, and nobody brought them to the newest model" if part else None
 
 
 # -- members and what they run ---------------------------------------------------------------------
@@ -232,7 +233,8 @@ def upgrade_calls_reach_the_named(step: Step) -> str | None:
     behind = sorted(name for name in names if after.members[name].model_version != after.model_version)
     others = sorted(now.name for _, _, now in step.changed_members if now.name not in names)
     if behind or others:
-        return f"an upgrade call for {sorted(names)} left {behind} behind and touched {others}"
+        asked = f"an upgrade call for {in_words(sorted(names))}"
+        return f"{asked} left {in_words(behind)} behind and touched {in_words(others)}"
     return None
 
 
@@ -243,7 +245,7 @@ def concerns_patches(step: Step) -> bool:
 
 def patches_are_not_seen(step: Step) -> str | None:
     """A patch inside a member changes nothing that the group knows of."""
-    return None if step.after == step.before else f"a patch inside {step.request} changed the world"
+    return None if step.after == step.before else f"a patch inside {in_words(step.request)} changed the world"
 
 
 def concerns_provisioning(step: Step) -> bool:
@@ -264,10 +266,11 @@ def extensions_in_sequence(step: Step) -> str | None:
     for place, name in enumerate(member.provisioned):
         early = (after.get(name, frozenset()) & after.keys()) - set(member.provisioned[:place])
         if early or name not in after:
-            return f"{name} of {member.name} ran before {sorted(early)}, in {member.provisioned}"
+            return f"{name} of {member.name} ran before {in_words(sorted(early))}, in {in_words(member.provisioned)}"
     complete = sorted(member.provisioned) == sorted(after)
     if step.request.failing is None and (not complete or member.provisioning is not Provisioning.SUCCEEDED):
-        return f"{member.name} is {member.provisioning.value} with {member.provisioned} of {sorted(after)}"
+        got = f"{in_words(member.provisioned)} of {in_words(sorted(after))}"
+        return f"{member.name} is {member.provisioning.value} with {got}"
     if step.request.failing is not None and member.provisioning is not Provisioning.FAILED:
         return f"{member.name} is {member.provisioning.value} although {step.request.failing} failed"
     return None
@@ -306,7 +309,7 @@ def plans_name_each_once(step: Step) -> str | None:
     planned = Counter(name for one in step.request.steps for name in one)
     if planned == Counter(due) and all(step.request.steps):
         return None
-    return f"a plan of {sorted(planned.elements())} was granted, out of date are {sorted(due)}"
+    return f"a plan of {in_words(sorted(planned.elements()))} was granted, out of date are {in_words(sorted(due))}"
 
 
 def plans_tell_of_downtime(step: Step) -> str | None:
@@ -319,7 +322,9 @@ def plans_tell_of_downtime(step: Step) -> str | None:
     free = not running or all(up)
     if (step.answer.up, step.answer.free_of_downtime) == (up, free):
         return None
-    return f"the plan says {step.answer}, up are {up} of {len(running)}"
+    said = "free of downtime" if step.answer.free_of_downtime else "not free of downtime"
+    shown = f"{in_words(step.answer.up)} are up in its steps, and it is {said}"
+    return f"the plan says that {shown}; of {len(running)} that run, {in_words(up)} are up"
 
 
 def concerns_heat_maps(step: Step) -> bool:
@@ -334,14 +339,14 @@ def heat_maps_show_each_once(step: Step) -> str | None:
     assert group is not None
     cells = [(domain, cell) for domain, row in step.answer.rows for cell in row]
     if sorted(cell.name for _, cell in cells) != sorted(group.members):
-        return f"the heat map of {step.key} shows {[cell.name for _, cell in cells]}"
+        return f"the heat map of {step.key} shows {in_words([cell.name for _, cell in cells])}"
     by_update = step.answer.by == "update domain"
     for domain, cell in cells:
         member = group.members[cell.name]
         if domain != (member.update_domain if by_update else member.fault_domain):
-            return f"the heat map of {step.key} shows {cell.name} in {step.answer.by} {domain}"
+            return f"the heat map of {step.key} shows {cell.name} in {step.answer.by} {in_words(domain)}"
         if cell.state == "up to date" and not _is_as_it_should(group, member):
-            return f"the heat map of {step.key} shows {cell.name} as {cell.state}, it is {member}"
+            return f"the heat map of {step.key} shows {cell.name} as {cell.state}, it is {in_words(member)}"
     return None
 
 

@@ -6,6 +6,7 @@ speaks at all. The documents' numbers stand here a second time, on purpose.
 
 from __future__ import annotations
 
+from vmss_invariants.describing import in_words
 from vmss_invariants.predicates_rollout_world import (
     MOST_ATTEMPTS,
     PERCENT,
@@ -16,11 +17,13 @@ from vmss_invariants.predicates_rollout_world import (
     is_ill,
     is_well,
     stage,
+    standing_in,
 )
 from vmss_invariants.steps import Step, how_many, touched
 from vmss_model import requests as rq
 from vmss_model.answers import HistoryShown, ProgressShown
-from vmss_model.rollout import Rollout
+from vmss_model.images import OsDisk
+from vmss_model.rollout import Progress, Rollout
 from vmss_model.values import Invoker, Power, Provisioning, RolloutKind, RolloutStatus, Stage, UpgradeMode
 from vmss_model.world import Group, Instance
 
@@ -120,7 +123,7 @@ def begins_from_nothing(step: Step) -> str | None:
     done = (progress.successful, progress.failed, progress.in_progress)
     if before.rollout is None and progress.pending == due and done == (0, 0, 0) and before.members == after.members:
         return None
-    return f"a rollout of {step.key} began with {progress}, {due} instances are due"
+    return f"a rollout of {step.key} began with {standing_in(progress)}; {due} are due"
 
 
 def target_is_the_models(step: Step) -> str | None:
@@ -129,14 +132,14 @@ def target_is_the_models(step: Step) -> str | None:
     target = after.rollout.target if after.rollout is not None else None
     image = before.profile.image if before.profile is not None else None
     if target is None or image is None or target.line != image.line:
-        return f"the rollout of {step.key} brings {target}, the model names {image}"
+        return f"the rollout of {step.key} brings {in_words(target)}, the model names {in_words(image)}"
     if image.version != "latest":
         return None if target.version == image.version else f"{step.key} is pinned to {image}, and gets {target}"
     there = [one.version for one in step.before.images[image.line] if before.region in one.regions and not one.excluded]
     newest = max(([int(part) for part in one.split(".")] for one in there), default=None)
     if newest is not None and [int(part) for part in target.version.split(".")] == newest:
         return None
-    return f"the rollout of {step.key} brings {target.version}, in {before.region} there are {there}"
+    return f"the rollout of {step.key} brings {target.version}, in {before.region} there are {in_words(there)}"
 
 
 def switched_on_and_in_its_window(step: Step) -> str | None:
@@ -145,7 +148,7 @@ def switched_on_and_in_its_window(step: Step) -> str | None:
     if not before.os_upgrade:
         return f"a rollout of {step.key} began although automatic upgrades are off"
     if before.trigger is not None and step.before.clock < before.trigger.window.lowest:
-        return f"a rollout of {step.key} began at {step.before.clock}, its window is {before.trigger.window}"
+        return f"a rollout of {step.key} began at {step.before.clock}, not before {before.trigger.window.lowest}"
     return None
 
 
@@ -204,7 +207,9 @@ def batch_touches_no_other(step: Step) -> str | None:
     idle = sorted(was.name for was, _ in batch if stage(before, was) is not Stage.PENDING)
     asked = step.request.names
     if others or idle or (asked is not None and asked != names):
-        return f"a batch {sorted(names)} of {step.key}, asked for {asked}, touched {others}, and {idle} were not due"
+        wished = "any" if asked is None else in_words(asked)
+        batch_of = f"a batch of {in_words(names)} of {step.key}, asked for {wished}"
+        return f"{batch_of}, touched besides: {in_words(others)}; not due: {in_words(idle)}"
     return None
 
 
@@ -223,13 +228,17 @@ def batch_brings_the_target(step: Step) -> str | None:
         swapped = rollout.kind is RolloutKind.OS_IMAGE or was.os_disk != now.os_disk
         kept = now.previous_os_disk == (was.os_disk if swapped else was.previous_os_disk)
         if now.os_disk != brought or not kept:
-            return f"{now.name} of {step.key} had {was.os_disk}, has {now.os_disk}, before {now.previous_os_disk}"
+            disks = (
+                f"{in_words(was.os_disk)} and has {in_words(now.os_disk)}, with {in_words(now.previous_os_disk)} kept"
+            )
+            return f"{now.name} of {step.key} had {disks}"
         if now.provisioning is Provisioning.SUCCEEDED or now.provisioned:
-            return f"{now.name} of {step.key} is {now.provisioning.value} with {now.provisioned} on a new OS disk"
+            ran = in_words(now.provisioned)
+            return f"{now.name} of {step.key} is {now.provisioning.value} with {ran} on a new OS disk"
         if rollout.kind is RolloutKind.MODEL and now.model_version != rollout.target_model:
             return f"{now.name} of {step.key} runs model {now.model_version}, not {rollout.target_model}"
         if (now.stage is Stage.FAILED) is not bool(after.error) or now.stage not in (Stage.FAILED, Stage.IN_PROGRESS):
-            return f"{now.name} of {step.key} is {now.stage.value}, the rollout's error is {after.error!r}"
+            return f"{now.name} of {step.key} is {now.stage.value}, the rollout's error is {after.error or 'none'}"
     return None
 
 
@@ -239,7 +248,7 @@ def batch_waits_for_the_last(step: Step) -> str | None:
     rollout, after = _rollouts(step)
     waited_for = sorted(one.name for one in flying(before))
     if waited_for:
-        return f"a batch of {step.key} started while {waited_for} were waited for"
+        return f"a batch of {step.key} started while {in_words(waited_for)} were waited for"
     if step.before.clock < rollout.ready_at:
         return f"a batch of {step.key} started at {step.before.clock}, the pause ends at {rollout.ready_at}"
     started = after.batch_started_at
@@ -286,7 +295,7 @@ def only_those_who_take_part(step: Step) -> str | None:
     if not before.os_upgrade:
         return f"a batch of {step.key} started although automatic upgrades are off"
     out = sorted(was.name for was, _ in _batch(step) if was.model_version < before.opted_in_from)
-    return f"{out} of {step.key} were upgraded, and do not take part from {before.opted_in_from} on" if out else None
+    return f"{in_words(out)} of {step.key} were upgraded and do not take part" if out else None
 
 
 def no_batch_once_cancelled(step: Step) -> str | None:
@@ -294,7 +303,7 @@ def no_batch_once_cancelled(step: Step) -> str | None:
     rollout, _ = _rollouts(step)
     if not rollout.cancelled and not rollout.error:
         return None
-    return f"a batch of {step.key} started although the rollout was cancelled, or failed by {rollout.error!r}"
+    return f"a batch of {step.key} started although the rollout was cancelled, or failed by {rollout.error or 'none'}"
 
 
 def one_update_domain_after_another(step: Step) -> str | None:
@@ -311,14 +320,15 @@ def one_update_domain_after_another(step: Step) -> str | None:
     domains = {was.update_domain for was, _ in _batch(step)}
     if not left or domains == {begun}:
         return None
-    return f"{step.key} goes on in update domains {domains}, {sorted(left)} are left in {begun}"
+    goes_on = f"{step.key} goes on in update domains {in_words(domains)}"
+    return f"{goes_on}, {in_words(sorted(left))} are left in {in_words(begun)}"
 
 
 def running_falls_by_the_batch(step: Step) -> str | None:
     """A batch takes no more running instances than its size: everybody else keeps running."""
     down = [was.name for _, was, now in step.changed_members if _is_up(was) and not _is_up(now)]
     size = len(_batch(step))
-    return None if len(down) <= size else f"a batch of {size} of {step.key} took down {sorted(down)}"
+    return None if len(down) <= size else f"a batch of {size} of {step.key} took down {in_words(sorted(down))}"
 
 
 def _is_up(member: Instance) -> bool:
@@ -338,7 +348,8 @@ def expired_credentials_fail_the_batch(step: Step) -> str | None:
     failed = all(now.stage is Stage.FAILED for _, now in _batch(step))
     if bool(stale) is failed is bool(after.error):
         return None
-    return f"a batch of {step.key} started with {stale} expired, failed: {failed}, error: {after.error!r}"
+    what = f"failed: {in_words(failed)}, error: {after.error or 'none'}"
+    return f"a batch of {step.key} started, expired: {in_words(stale)}, {what}"
 
 
 # -- waiting, restoring, and the counts ------------------------------------------------------------
@@ -359,7 +370,8 @@ def done_never_undone(step: Step) -> str | None:
     before, after = (one.progress for one in _rollouts(step))
     if after.successful >= before.successful and after.failed >= before.failed:
         return None
-    return f"{type(step.request).__name__} took the progress of {step.key} from {before} to {after}"
+    request = type(step.request).__name__
+    return f"{request} took the progress of {step.key} from {standing_in(before)} to {standing_in(after)}"
 
 
 def progress_moves_with_the_members(step: Step) -> str | None:
@@ -385,7 +397,7 @@ def progress_moves_with_the_members(step: Step) -> str | None:
     }
     if all(moved[one] == count for one, count in counts.items()):
         return None
-    return f"{type(step.request).__name__} moved {moved} of {step.key}, the counts say {counts}"
+    return f"{type(step.request).__name__} moved {in_words(moved)} of {step.key}, the counts say {in_words(counts)}"
 
 
 def concerns_pauses(step: Step) -> bool:
@@ -428,10 +440,10 @@ def settled_in_the_right_way(step: Step) -> str | None:
     waits = step.before.edition.name == "2021-07"
     for _, now in _settled(step):
         if now.stage is Stage.SUCCESSFUL and not is_well(now, monitored=rollout.monitored):
-            return f"{now.name} of {step.key} counts as successful, it is {now}"
+            return f"{now.name} of {step.key} counts as successful, it is {in_words(now)}"
         given_up = isinstance(step.request, rq.RestoreInstance | rq.FailInstance)
         if now.stage is Stage.FAILED and not (given_up and (waited >= WAIT or not waits)):
-            return f"{now.name} of {step.key} failed {waited} seconds after its upgrade, by {step.request}"
+            return f"{now.name} of {step.key} failed {waited} seconds after its upgrade, by {in_words(step.request)}"
     pause = rollout.policy.pause_seconds if rollout.policy is not None else None
     if pause is not None and not after.progress.in_progress and after.ready_at != step.after.clock + pause:
         return f"the batch of {step.key} is settled at {step.after.clock}, the next may start at {after.ready_at}"
@@ -450,14 +462,15 @@ def restored_exactly_if_automatic(step: Step) -> str | None:
     old, new = _groups(step)
     was, now = old.members[step.request.name], new.members[step.request.name]
     if isinstance(step.request, rq.RestoreInstance) is not (before.started_by is Invoker.PLATFORM):
-        return f"{step.request} in a rollout that {before.started_by.value} started"
+        return f"{in_words(step.request)} in a rollout that {before.started_by.value} started"
     counted = (after.restored - before.restored, after.not_restored - before.not_restored)
     restores = isinstance(step.request, rq.RestoreInstance) and bool(step.picks["restored"])
     expected = (int(restores), int(isinstance(step.request, rq.RestoreInstance) and not restores))
     disk = was.previous_os_disk if restores else was.os_disk
     if counted == expected and now.os_disk == disk and now.stage is Stage.FAILED:
         return None
-    return f"{now.name} of {step.key} is {now.stage.value} on {now.os_disk}, restored and not restored: {counted}"
+    is_now = f"{now.name} of {step.key} is {now.stage.value} on {in_words(now.os_disk)}"
+    return f"{is_now}; restored: {counted[0]}, not restored: {counted[1]}"
 
 
 def concerns_platforms_steps(step: Step) -> bool:
@@ -511,14 +524,19 @@ def ends_for_a_reason(step: Step) -> str | None:
     )
     stopped = unhealthy or rollout.cancelled or bool(rollout.error)
     if progress.pending and not stopped:
-        return f"the rollout of {step.key} ended with {progress} and nothing stops it"
+        return f"the rollout of {step.key} ended with {standing_in(progress)}, and nothing stops it"
     if attempt.status is RolloutStatus.COMPLETED and (progress.pending or rollout.error):
-        return f"the rollout of {step.key} is completed with {progress}, {rollout.error!r}"
+        return f"the rollout of {step.key} is completed with {standing_in(progress)}, error: {rollout.error or 'none'}"
     if attempt.status is RolloutStatus.CANCELLED and not rollout.cancelled:
         return f"the rollout of {step.key} counts as cancelled and nobody did"
     told = (attempt.progress, attempt.restored, attempt.not_restored, attempt.target, attempt.started_by)
     kept = (progress, rollout.restored, rollout.not_restored, rollout.target, rollout.started_by)
-    return None if told == kept else f"the history of {step.key} tells {told}, it was {kept}"
+    return None if told == kept else f"the history of {step.key} tells {_told(*told)}, it was {_told(*kept)}"
+
+
+def _told(progress: Progress, restored: int, not_restored: int, target: OsDisk | None, started_by: Invoker) -> str:
+    brought = f"{standing_in(progress)}, {restored} restored and {not_restored} not"
+    return f"{brought}, of {in_words(target)} that {started_by.value} started"
 
 
 def _at(group: Group, rollout: Rollout, at: Stage) -> int:
@@ -537,7 +555,9 @@ def progress_shows_what_is(step: Step) -> str | None:
     assert group is not None
     rollout = group.rollout
     if rollout is None:
-        return None if group.history and shown == group.history[0] else f"{step.key} shows {shown}, no rollout runs"
+        if group.history and shown == group.history[0]:
+            return None
+        return f"{step.key} shows {'no attempt' if shown is None else in_words(shown)}, and no rollout runs"
     counts = {at: _at(group, rollout, at) for at in Stage if at is not Stage.OUT_OF_SCOPE}
     progress = shown.progress
     left = (progress.in_progress, progress.pending) == (counts[Stage.IN_PROGRESS], counts[Stage.PENDING])
@@ -545,7 +565,7 @@ def progress_shows_what_is(step: Step) -> str | None:
     same = (shown.number, shown.target, shown.started_by) == (rollout.number, rollout.target, rollout.started_by)
     if left and done and same and shown.status is RolloutStatus.ROLLING_FORWARD and shown.ended_at is None:
         return None
-    return f"{step.key} shows {shown}, the members stand at {counts}"
+    return f"{step.key} shows {in_words(shown)}, the members stand at {in_words(counts)}"
 
 
 def concerns_histories(step: Step) -> bool:
@@ -562,16 +582,16 @@ def history_shows_the_last(step: Step) -> str | None:
         return f"the history of {step.key} shows {len(shown)} attempts"
     numbers = [one.number for one in shown]
     if numbers != sorted(numbers, reverse=True):
-        return f"the history of {step.key} shows attempts {numbers}"
+        return f"the history of {step.key} shows attempts {in_words(numbers)}"
     old = [one.number for one in shown if one.ended_at is not None and now - one.ended_at > TWO_MONTHS[1]]
     if old:
-        return f"the history of {step.key} shows attempts {old} of more than two months ago"
+        return f"the history of {step.key} shows attempts {in_words(old)} of more than two months ago"
     kept = [one for one in group.history if one.target is not None and one.ended_at is not None]
     fresh = [one.number for one in kept if one.ended_at is not None and now - one.ended_at <= TWO_MONTHS[0]]
     running = [group.rollout.number] if group.rollout is not None and group.rollout.target is not None else []
     missing = sorted({*running, *fresh[: MOST_ATTEMPTS - len(running)]} - set(numbers))
     if missing:
-        return f"the history of {step.key} leaves out {missing}"
+        return f"the history of {step.key} leaves out {in_words(missing)}"
     recent = sum(one.ended_at is not None and now - one.ended_at <= TWO_MONTHS[1] for one in kept)
     most = min(MOST_ATTEMPTS, len(running) + recent)
     assert step.decision.grant is not None

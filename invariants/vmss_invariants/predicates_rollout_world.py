@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from attrs import evolve
 
+from vmss_invariants.describing import in_words
 from vmss_invariants.steps import how_many, those
 from vmss_model import requests as rq
 from vmss_model.decide import decide
 from vmss_model.os_images import PlatformImage
-from vmss_model.rollout import Rollout
+from vmss_model.rollout import Progress, Rollout
 from vmss_model.values import Health, Invoker, Power, Provisioning, RolloutKind, RolloutStatus, Stage
 from vmss_model.world import Group, GroupKey, Instance, World
 
@@ -92,10 +93,22 @@ def counts_equal_a_recount(_world: World, group: Group) -> str | None:
     for place, kept in left.items():
         found = how_many(members, lambda one, place=place: _is_left_at(rollout, one, place), place)  # type: ignore[misc]
         if kept != found or not kept:
-            return f"the rollout of {group.key} has {kept} left at {place}, a recount gives {found}"
+            return f"the rollout of {group.key} has {kept} left in {_place(place)}, a recount gives {found}"
     if sum(left.values()) != progress.pending:
-        return f"the rollout of {group.key} has {left} left, which are not {progress.pending}"
+        where = ", ".join(f"{kept} in {_place(place)}" for place, kept in left.items())
+        return f"the rollout of {group.key} has {where} left, which are not {progress.pending}"
     return None
+
+
+def _place(place: tuple[object, object]) -> str:
+    zone, update_domain = place
+    return f"zone {in_words(zone)} and update domain {in_words(update_domain)}"
+
+
+def standing_in(progress: Progress) -> str:
+    """How many instances stand where in a rollout, in words."""
+    done = f"{progress.successful} successful and {progress.failed} failed"
+    return f"{done} instances, {progress.in_progress} in progress and {progress.pending} pending"
 
 
 def _standing(group: Group, where: Stage) -> int:
@@ -136,7 +149,7 @@ def works_in_one_place(world: World, group: Group) -> str | None:
     rollout, mine = running(group), flying(group)
     domains = {one.update_domain for one in mine}
     if len(domains) > 1:
-        return f"the rollout of {group.key} works in update domains {sorted(map(str, domains))}"
+        return f"the rollout of {group.key} works in update domains {in_words(domains)}"
     same = [
         other
         for key, other in world.groups.items()
@@ -146,7 +159,7 @@ def works_in_one_place(world: World, group: Group) -> str | None:
         and other.rollout.target == rollout.target is not None
     ]
     zones = {one.zone for one in (*mine, *(one for other in same for one in flying(other)))} - {None}
-    return f"the update of {group.key} works in zones {sorted(map(str, zones))}" if len(zones) > 1 else None
+    return f"the update of {group.key} works in zones {in_words(zones)}" if len(zones) > 1 else None
 
 
 def gets_a_platform_image(group: Group) -> bool:
@@ -199,7 +212,7 @@ def can_go_on(world: World, group: Group) -> str | None:
     waited = evolve(world, clock=max(world.clock, rollout.ready_at))
     if _granted(waited, rq.EndRollout(key), rq.StartBatch(key)) or _waits_for_another(world, key):
         return None
-    return f"the rollout of {key} can neither go on nor end: {rollout}"
+    return f"the rollout of {key} can neither go on nor end, with {standing_in(rollout.progress)}"
 
 
 def _granted(world: World, *requests: rq.Request) -> bool:
@@ -222,10 +235,10 @@ def attempts_in_order(group: Group) -> str | None:
     """Attempts that ended, the newest first: none of them is under way, and each has done with its batch."""
     numbers = [one.number for one in group.history]
     if numbers != sorted(numbers, reverse=True) or len(set(numbers)) < len(numbers):
-        return f"the history of {group.key} holds attempts {numbers}"
+        return f"the history of {group.key} holds attempts {in_words(numbers)}"
     for one in group.history:
         if one.ended_at is None or one.status is RolloutStatus.ROLLING_FORWARD or one.progress.in_progress:
-            return f"the history of {group.key} holds {one}, which has not ended"
+            return f"the history of {group.key} holds {in_words(one)}, which has not ended"
         if one.status is RolloutStatus.COMPLETED and one.progress.pending:
             return f"attempt {one.number} of {group.key} is completed with {one.progress.pending} instances left"
     return None
@@ -235,4 +248,4 @@ def no_rollout(_world: World, group: Group) -> str | None:
     """Where no document speaks of upgrades a group has no rollout, and never had one."""
     if group.rollout is None and not group.history and group.trigger is None:
         return None
-    return f"{group.key} of kind {group.kind.value} has the rollout {group.rollout}"
+    return f"{group.key} of kind {group.kind.value} has the rollout {in_words(group.rollout)}"

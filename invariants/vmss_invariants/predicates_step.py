@@ -12,6 +12,8 @@ from collections.abc import Iterable
 
 from attrs import evolve
 
+from vmss_invariants.counting import counted
+from vmss_invariants.describing import in_words
 from vmss_invariants.predicates_world import REGISTRATION_SECONDS
 from vmss_invariants.steps import EXPLICIT_KINDS, Step
 from vmss_model import requests as rq
@@ -81,10 +83,10 @@ def zones_kept(step: Step) -> str | None:
     """A group's zones and region, and its members' zones, are what they were."""
     for old, new in step.survivors:
         if (old.zones, old.region) != (new.zones, new.region):
-            return f"{old.key} was in {old.region} {old.zones} and is in {new.region} {new.zones}"
+            return f"{old.key} was in {old.region} {in_words(old.zones)} and is in {new.region} {in_words(new.zones)}"
     for group, was, now in step.changed_members:
         if was.zone != now.zone:
-            return f"member {now.name} of {group.key} went from zone {was.zone} to {now.zone}"
+            return f"member {now.name} of {group.key} went from zone {in_words(was.zone)} to {in_words(now.zone)}"
     return None
 
 
@@ -92,10 +94,12 @@ def fault_domains_kept(step: Step) -> str | None:
     """A group's fault-domain count, and its members' fault domains, are what they were."""
     for old, new in step.survivors:
         if old.fault_domain_count != new.fault_domain_count:
-            return f"{old.key} had {old.fault_domain_count} fault domains and has {new.fault_domain_count}"
+            counts = f"{in_words(old.fault_domain_count)} fault domains and has {in_words(new.fault_domain_count)}"
+            return f"{old.key} had {counts}"
     for group, was, now in step.changed_members:
         if was.fault_domain != now.fault_domain:
-            return f"member {now.name} of {group.key} went from domain {was.fault_domain} to {now.fault_domain}"
+            domains = f"{in_words(was.fault_domain)} to {in_words(now.fault_domain)}"
+            return f"member {now.name} of {group.key} went from fault domain {domains}"
     return None
 
 
@@ -103,7 +107,8 @@ def priority_kept(step: Step) -> str | None:
     """The priority of a profile and of each member is what it was."""
     for old, new in step.survivors:
         if old.profile is not None and (new.profile is None or old.profile.priority is not new.profile.priority):
-            return f"the profile of {old.key} went from {old.profile} to {new.profile}"
+            now_has = new.profile.priority.value if new.profile is not None else "none"
+            return f"the priority of {old.key} went from {old.profile.priority.value} to {now_has}"
     for group, was, now in step.changed_members:
         if was.priority is not now.priority:
             return f"member {now.name} of {group.key} went from {was.priority.value} to {now.priority.value}"
@@ -160,9 +165,9 @@ def refusals_name_rules(step: Step) -> str | None:
     for refusal in step.decision.refusals:
         unknown = [rule for rule in refusal.rules if rule not in RULES]
         if unknown or not refusal.rules:
-            return f"a refusal names {refusal.rules}, of which {unknown} are no rules"
+            return f"a refusal names {in_words(refusal.rules)}, of which {in_words(unknown)} are no rules"
         if not refusal.code or not refusal.message:
-            return f"a refusal by {refusal.rules} has code {refusal.code!r} and message {refusal.message!r}"
+            return f"a refusal by {in_words(refusal.rules)} has code {refusal.code!r} and message {refusal.message!r}"
     return None
 
 
@@ -170,7 +175,7 @@ def refusals_carry_values(step: Step) -> str | None:
     """Every refusal carries the offending values."""
     for refusal in step.decision.refusals:
         if not refusal.values:
-            return f"the refusal by {refusal.rules} carries no values"
+            return f"the refusal by {in_words(refusal.rules)} carries no values"
     return None
 
 
@@ -179,7 +184,7 @@ def refusals_belong_to_edition(step: Step) -> str | None:
     name = step.before.edition.name
     for refusal in step.decision.refusals:
         if not any(rule in RULES and name in RULES[rule].editions for rule in refusal.rules):
-            return f"edition {name} is refused by {refusal.rules}, which it does not have"
+            return f"edition {name} is refused by {in_words(refusal.rules)}, which it does not have"
     return None
 
 
@@ -193,7 +198,8 @@ def documented_errors_word_for_word(step: Step) -> str | None:
     for refusal in step.decision.refusals:
         named = [rule for rule in refusal.rules if rule in ERRORS]
         if refusal.documented_text != bool(named) or len(named) > 1:
-            return f"a refusal by {refusal.rules} says {refusal.documented_text} to having the documents' text"
+            has = "has" if refusal.documented_text else "does not have"
+            return f"a refusal by {in_words(refusal.rules)} says that it {has} the documents' text"
         for rule in named:
             error, values = ERRORS[rule], refusal.values
             text = error.message_template.format(
@@ -296,8 +302,13 @@ def flexible_needs_registration(step: Step) -> str | None:
     for name in PREVIEW_FEATURES:
         feature = subscription.features.get(name)
         if feature is None or provider is None or feature.ends_at > provider or provider > step.before.clock:
-            return f"{step.key} was created with {name} at {feature} and the provider registered at {provider}"
+            its = f"{name} {_registered(feature.ends_at if feature is not None else None)}"
+            return f"{step.key} was created with {its} and the provider {_registered(provider)}"
     return None
+
+
+def _registered(at: int | None) -> str:
+    return "never registered" if at is None else f"registered at {at} s"
 
 
 def flexible_needs_api_version(step: Step) -> str | None:
@@ -314,7 +325,9 @@ def stack_needs_marketplace(step: Step) -> str | None:
     state = step.before.marketplace
     if state.registered and step.before.images and state.item is ItemState.PRESENT:
         return None
-    return f"{step.key} was created while the marketplace was {state}, with {len(step.before.images)} OS images"
+    stack = "a registered stack" if state.registered else "a stack that is not registered"
+    there = f"the marketplace item {state.item.value} and {counted(len(step.before.images), 'OS image')}"
+    return f"{step.key} was created on {stack}, with {there}"
 
 
 def concerns_shown_items(step: Step) -> bool:
@@ -328,7 +341,7 @@ def removed_items_alone_are_open(step: Step) -> str | None:
     item, shown = step.before.marketplace.item, step.answer.shown
     if item is ItemState.REMOVED or shown is (item is ItemState.PRESENT):
         return None
-    return f"the item is {item.value} and the marketplace says {shown}"
+    return f"the item is {item.value} and the marketplace {'shows' if shown else 'does not show'} it"
 
 
 # -- how members come and go -----------------------------------------------------------------------
@@ -353,14 +366,14 @@ def joins_by_own_creation(step: Step) -> str | None:
     """In a group of standard VMs a member comes only by its own creation, one at a time."""
     if isinstance(step.request, rq.MoveGroup) or (isinstance(step.request, rq.CreateVm) and len(step.joined) == 1):
         return None
-    return f"{type(step.request).__name__} brought {len(step.joined)} members into {step.key}"
+    return f"{type(step.request).__name__} brought {counted(len(step.joined), 'member')} into {step.key}"
 
 
 def leaves_by_deletion(step: Step) -> str | None:
     """In a group of standard VMs a member goes only by a deletion, or stays with a group that moves."""
     if isinstance(step.request, rq.MoveGroup | rq.DeleteGroup) or _is_delete(step):
         return None
-    return f"{type(step.request).__name__} took {step.left} out of {step.key}"
+    return f"{type(step.request).__name__} took {in_words(step.left)} out of {step.key}"
 
 
 def joins_by_the_group(step: Step) -> str | None:
@@ -368,7 +381,7 @@ def joins_by_the_group(step: Step) -> str | None:
     by_group = (rq.CreateGroup, rq.SetCapacity, rq.Autoscale, rq.RepairInstance, rq.MoveGroup)
     if isinstance(step.request, by_group):
         return None
-    return f"{type(step.request).__name__} brought {len(step.joined)} members into {step.key}"
+    return f"{type(step.request).__name__} brought {counted(len(step.joined), 'member')} into {step.key}"
 
 
 def concerns_attach(step: Step) -> bool:
@@ -385,7 +398,7 @@ def machines_keep_their_group(step: Step) -> str | None:
         return None
     for vm, key in step.before.machines.items():
         if vm in step.after.machines and step.after.machines[vm] != key:
-            return f"VM {vm} was in {key} and is in {step.after.machines[vm]}"
+            return f"VM {vm} was in {key} and is in {in_words(step.after.machines[vm])}"
     return None
 
 
@@ -404,14 +417,14 @@ def nonempty_group_stays(step: Step) -> str | None:
     assert step.group_before is not None
     if step.group_after is step.group_before and not step.granted:
         return None
-    return f"{step.key} was deleted with {len(step.group_before.members)} members"
+    return f"{step.key} was deleted with {counted(len(step.group_before.members), 'member')}"
 
 
 def nonempty_deletion_answers_e3(step: Step) -> str | None:
     """The deletion of a group that holds a VM is refused with E3."""
     if any("E3" in refusal.rules for refusal in step.decision.refusals):
         return None
-    return f"the deletion of {step.key} was answered with {step.decision.refusals}"
+    return f"the deletion of {step.key} was answered with {in_words(step.decision.refusals)}"
 
 
 def deletion_leaves_nothing(step: Step) -> str | None:
@@ -447,7 +460,8 @@ def artifacts_remain(step: Step) -> str | None:
     for name in step.left:
         for artifact in artifacts_of(step.group_before.key, name):
             if step.after.artifacts.get(artifact, "nobody, it is gone") is not None:
-                return f"{artifact} belongs to {step.after.artifacts.get(artifact)} after VM {name} was deleted"
+                owner = step.after.artifacts.get(artifact, "nobody, it is gone")
+                return f"after VM {name} was deleted {artifact} belongs to {owner}"
     return None
 
 
@@ -478,12 +492,12 @@ def autoscale_within_bounds(step: Step) -> str | None:
     bounds = step.group_before.autoscale
     if not step.granted or (bounds is not None and bounds.lowest <= step.request.capacity <= bounds.highest):
         return None
-    return f"the platform set {step.request.capacity} instances, the bounds are {bounds}"
+    return f"the platform set {step.request.capacity} instances, the bounds are {in_words(bounds)}"
 
 
 def never_autoscales(step: Step) -> str | None:
     """The platform never sets the instance count of a kind without autoscale."""
-    return f"the platform was allowed {step.request}" if step.granted else None
+    return f"the platform was allowed {in_words(step.request)}" if step.granted else None
 
 
 def concerns_capacity_changes(step: Step) -> bool:
@@ -509,9 +523,10 @@ def repair_replaces_one(step: Step) -> str | None:
     group = step.group_before
     assert group is not None
     if not group.repairs or group.members[step.request.name].health is not Health.UNHEALTHY:
-        return f"{step.request.name} of {step.key} was replaced: repairs {group.repairs}, {group.members}"
+        member = in_words(group.members[step.request.name])
+        return f"{step.request.name} of {step.key} was replaced: repairs: {in_words(group.repairs)}, it was {member}"
     if step.left != (step.request.name,) or len(step.joined) != 1:
-        return f"a repair of {step.request.name} took {step.left} and brought {step.joined}"
+        return f"a repair of {step.request.name} took {in_words(step.left)} and brought {in_words(step.joined)}"
     return None
 
 
@@ -527,7 +542,7 @@ def platform_names_are_prefix_and_number(step: Step) -> str | None:
     for name in step.joined:
         taken = VmKey(step.request.key.resource_group, name) in step.before.machines
         if taken or not re.fullmatch(re.escape(prefix) + "[0-9]+", name):
-            return f"the platform made the name {name!r} of {prefix!r}, in use before: {taken}"
+            return f"the platform made the name {name!r} of {prefix!r}, in use before: {in_words(taken)}"
     return None
 
 
@@ -562,7 +577,7 @@ def placed_in_least_loaded_domain(step: Step) -> str | None:
     domain = step.group_after.members[name].fault_domain
     if domain in loads and loads[domain] == min(loads.values()):
         return None
-    return f"{name} was placed in fault domain {domain} of loads {list(loads.values())}"
+    return f"{name} was placed in fault domain {in_words(domain)}, of loads {in_words(loads.values())}"
 
 
 def placement_keeps_spread(step: Step) -> str | None:
@@ -593,7 +608,7 @@ def named_domain_is_taken(step: Step) -> str | None:
     domain = step.group_after.members[name].fault_domain
     if domain == step.request.fault_domain:
         return None
-    return f"{name} is in fault domain {domain}, {step.request.fault_domain} was named"
+    return f"{name} is in fault domain {in_words(domain)}, {step.request.fault_domain} was named"
 
 
 def concerns_created_vms(step: Step) -> bool:
@@ -608,7 +623,7 @@ def joins_at_the_same_place(step: Step) -> str | None:
     assert group is not None
     asked = (step.request.region, step.request.zone, step.request.key.resource_group)
     place = (group.region, group.zones[0] if group.zones else None, group.key.resource_group)
-    return None if asked == place else f"a VM of {asked} joined {group.key} of {place}"
+    return None if asked == place else f"a VM of {in_words(asked)} joined {group.key} of {in_words(place)}"
 
 
 def concerns_balanced_growth(step: Step) -> bool:
@@ -637,7 +652,7 @@ def zones_stay_balanced(step: Step) -> str | None:
     after_spread = max(now.values()) - min(now.values())
     if after_spread <= max(1, before_spread):
         return None
-    return f"zones went from {was} to {now}"
+    return f"zones went from {in_words(was)} to {in_words(now)}"
 
 
 def growth_levels_zones(step: Step) -> str | None:
@@ -648,7 +663,7 @@ def growth_levels_zones(step: Step) -> str | None:
     was = _loads((member.zone for member in old), after.zones)
     now = _loads((member.zone for member in after.members.values()), after.zones)
     grown = [count for zone, count in now.items() if count > was[zone]]
-    return None if max(grown) <= min(now.values()) + 1 else f"zones grew from {was} to {now}"
+    return None if max(grown) <= min(now.values()) + 1 else f"zones grew from {in_words(was)} to {in_words(now)}"
 
 
 def shrinking_levels_zones(step: Step) -> str | None:
@@ -659,7 +674,7 @@ def shrinking_levels_zones(step: Step) -> str | None:
     was = _loads((member.zone for member in before.members.values()), before.zones)
     now = _loads((member.zone for member in after.members.values()), after.zones)
     shrunk = [count for zone, count in now.items() if count < was[zone]]
-    return None if min(shrunk) >= max(now.values()) - 1 else f"zones shrank from {was} to {now}"
+    return None if min(shrunk) >= max(now.values()) - 1 else f"zones shrank from {in_words(was)} to {in_words(now)}"
 
 
 # -- acting on members -----------------------------------------------------------------------------
@@ -672,7 +687,7 @@ def concerns_batches(step: Step) -> bool:
 
 def no_batch_operations(step: Step) -> str | None:
     """A batch operation is never granted."""
-    return f"{step.request} was granted" if step.granted else None
+    return f"{in_words(step.request)} was granted" if step.granted else None
 
 
 def concerns_vm_calls(step: Step) -> bool:
@@ -688,7 +703,7 @@ def concerns_vm_calls(step: Step) -> bool:
 
 def managed_through_the_group(step: Step) -> str | None:
     """A member that the group made is not managed as a standard VM."""
-    return f"{step.request} was granted" if step.granted else None
+    return f"{in_words(step.request)} was granted" if step.granted else None
 
 
 POWER_AFTER = {Action.START: Power.RUNNING, Action.DEALLOCATE: Power.DEALLOCATED}
@@ -716,7 +731,7 @@ def concerns_boot_diagnostics(step: Step) -> bool:
 
 def no_boot_diagnostics(step: Step) -> str | None:
     """The scale set's boot-diagnostics calls are never granted."""
-    return f"{step.request} was granted" if step.granted else None
+    return f"{in_words(step.request)} was granted" if step.granted else None
 
 
 def concerns_extensions(step: Step) -> bool:
@@ -729,7 +744,7 @@ def extensions_of_the_right_make(step: Step) -> str | None:
     assert isinstance(step.request, rq.InstallExtension)
     if step.request.for_uniform is (step.kind is GroupKind.UNIFORM):
         return None
-    return f"{step.request} was granted on {step.kind}"
+    return f"{in_words(step.request)} was granted on a group of kind {in_words(step.kind)}"
 
 
 # -- reading ---------------------------------------------------------------------------------------
@@ -764,7 +779,7 @@ def changes_set_what_they_ask_for(step: Step) -> str | None:
     for name, has in pairs:
         asked = getattr(request, name)
         if asked is not UNCHANGED and asked != has:
-            return f"{request.key} was asked to have {name} {asked} and has {has}"
+            return f"{request.key} was asked to have {name} {in_words(asked)}, and has {in_words(has)}"
     return None
 
 
@@ -778,7 +793,8 @@ def group_list_shows_the_groups(step: Step) -> str | None:
     assert isinstance(step.answer, GroupsShown)
     assert isinstance(step.request, rq.ListGroups)
     there = {key for key in step.before.groups if key.resource_group == step.request.resource_group}
-    return None if step.answer.keys == there else f"{len(step.answer.keys)} groups are listed, {len(there)} are there"
+    listed = counted(len(step.answer.keys), "group")
+    return None if step.answer.keys == there else f"{listed} in the list, {len(there)} in the resource group"
 
 
 def concerns_listings(step: Step) -> bool:
@@ -797,14 +813,20 @@ def listing_shows_the_members(step: Step) -> str | None:
         shown = sorted(instance.name for instance in step.answer.instances)
         wrong = [one.name for one in step.answer.instances if members.get(one.name) != one]
         if wrong:
-            return f"the listing of {step.key} shows {wrong} in a state they are not in"
-    return None if shown == sorted(members) else f"the listing of {step.key} shows {shown}, not {sorted(members)}"
+            return f"the listing of {step.key} shows {in_words(wrong)} in a state they are not in"
+    if shown == sorted(members):
+        return None
+    return f"the listing of {step.key} shows {in_words(shown)}, not {in_words(sorted(members))}"
 
 
 def listing_is_of_the_kind(step: Step) -> str | None:
     """A listing of Flexible gives ids, one of Uniform gives the instances."""
     expected = IdsShown if step.kind is GroupKind.FLEXIBLE else InstancesShown
-    return None if isinstance(step.answer, expected) else f"the listing of {step.key} is {type(step.answer).__name__}"
+    return (
+        None
+        if isinstance(step.answer, expected)
+        else f"the listing of {step.key} gives {'ids' if isinstance(step.answer, IdsShown) else 'the instances'}"
+    )
 
 
 def concerns_fresh_reads(step: Step) -> bool:
@@ -820,7 +842,9 @@ def reads_are_fresh(step: Step) -> str | None:
     assert isinstance(step.request, rq.GetInstance)
     assert isinstance(step.answer, InstanceShown)
     now = step.group_before.members.get(step.request.name)
-    return None if step.answer.instance == now else f"{step.request.name} is shown as {step.answer.instance}, not {now}"
+    if step.answer.instance == now:
+        return None
+    return f"{step.request.name} is shown as {in_words(step.answer.instance)}, not {in_words(now)}"
 
 
 def concerns_graph_answers(step: Step) -> bool:
@@ -838,8 +862,13 @@ def graph_answers_are_recent(step: Step) -> str | None:
         had = step.history.states_within(step.key, name, now - STALENESS, now)
         shown = step.answer.states.get(name)
         if shown not in had:
-            return f"at {now} s {name} is shown as {shown}, in the last {STALENESS} s it was {had}"
+            seen = ", ".join(map(_seen, had))
+            return f"at {now} s {name} is shown as {_seen(shown)}, in the last {STALENESS} s it was {seen}"
     return None
+
+
+def _seen(state: object) -> str:
+    return "gone" if state is None else in_words(state)
 
 
 def concerns_graph_choices(step: Step) -> bool:
@@ -858,5 +887,5 @@ def graph_may_show_all_recent_states(step: Step) -> str | None:
         choice = choices.get(f"state of {name}")
         for state in step.history.states_within(key, name, now - STALENESS, now):
             if state is not None and (choice is None or not choice.allows(state)):
-                return f"at {now} s the model rules out that {name} is shown as {state}"
+                return f"at {now} s the model rules out that {name} is shown as {in_words(state)}"
     return None

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from math import inf
 
+from vmss_invariants.counting import counted
+from vmss_invariants.describing import in_words
 from vmss_invariants.steps import EXPLICIT_KINDS, how_many, those
 from vmss_model.capabilities import Capability, Support
 from vmss_model.editions import EDITIONS
@@ -84,7 +86,8 @@ def members_stand_in_fault_domains(_world: World, group: Group) -> str | None:
         return count is not None if domain is None else not 0 <= domain < most
 
     for member in those(group.members, is_astray):
-        return f"member {member.name} of {group.key} is in fault domain {member.fault_domain} of {count}"
+        domain = in_words(member.fault_domain)
+        return f"member {member.name} of {group.key} is in fault domain {domain} of {in_words(count)}"
     return None
 
 
@@ -97,7 +100,7 @@ def members_stand_in_zones(_world: World, group: Group) -> str | None:
     """Every member's zone is one of the group's, and none in a regional group."""
     allowed = group.zones or (None,)
     for member in those(group.members, lambda one: one.zone not in allowed):
-        return f"member {member.name} of {group.key} is in zone {member.zone}, not one of {allowed}"
+        return f"member {member.name} of {group.key} is in zone {in_words(member.zone)}, not one of {in_words(allowed)}"
     return None
 
 
@@ -108,7 +111,7 @@ def never_spans_zones(_world: World, group: Group) -> str | None:
     zones.update(one.zone for one in those(members, lambda one: one.zone not in usual))
     if len(zones) <= 1 and len(group.zones) <= 1:
         return None
-    return f"{group.key} of zones {group.zones} has members in zones {sorted(map(str, zones))}"
+    return f"{group.key} of zones {in_words(group.zones)} has members in zones {in_words(zones)}"
 
 
 def zone_count_within_bounds(_world: World, group: Group) -> str | None:
@@ -116,14 +119,14 @@ def zone_count_within_bounds(_world: World, group: Group) -> str | None:
     distinct, highest = len(set(group.zones)), ZONE_COUNT[group.kind]
     if distinct == len(group.zones) <= highest:
         return None
-    return f"{group.key} spans zones {group.zones}, at most {highest} distinct ones are allowed"
+    return f"{group.key} spans zones {in_words(group.zones)}, at most {highest} distinct ones are allowed"
 
 
 def census_equals_recount(_world: World, group: Group) -> str | None:
     """The counts that the guards read are those of the members, counted here without the model's help."""
     for name, kept, found in recounts(group):
         if kept != found:
-            return f"{group.key} counts {kept} as {name}, a recount gives {found}"
+            return f"{group.key} counts {in_words(kept)} as {name}, a recount gives {in_words(found)}"
     return None
 
 
@@ -173,14 +176,18 @@ def members_match_profile(_world: World, group: Group) -> str | None:
     expected = (profile.size, profile.operating_system, profile.priority)
     for member in those(group.members, lambda one: (one.size, one.operating_system, one.priority) != expected):
         found = (member.size, member.operating_system, member.priority)
-        return f"member {member.name} of {group.key} is {found}, the profile says {expected}"
+        return f"member {member.name} of {group.key} is {in_words(found)}, the profile says {in_words(expected)}"
     return None
 
 
 def capacity_is_member_count(_world: World, group: Group) -> str | None:
     """The instance count of a group that makes its members is the number of its members."""
     count = len(group.members)
-    return None if group.capacity == count else f"{group.key} has capacity {group.capacity} and {count} members"
+    return (
+        None
+        if group.capacity == count
+        else f"{group.key} has capacity {in_words(group.capacity)} and {counted(count, 'member')}"
+    )
 
 
 def no_instance_count(_world: World, group: Group) -> str | None:
@@ -199,7 +206,8 @@ def ids_below_next(_world: World, group: Group) -> str | None:
 def update_domains_mapped(_world: World, group: Group) -> str | None:
     """A member's update domain is that of its fault domain's number."""
     for one in those(group.members, lambda one: one.update_domain != one.fault_domain):
-        return f"member {one.name} of {group.key}: update domain {one.update_domain}, fault {one.fault_domain}"
+        where = f"update domain {in_words(one.update_domain)} and fault domain {in_words(one.fault_domain)}"
+        return f"member {one.name} of {group.key} is in {where}"
     return None
 
 
@@ -214,7 +222,7 @@ def update_domain_count_within_bounds(_world: World, group: Group) -> str | None
         return member.update_domain is not None and not 0 <= member.update_domain < (count or 0)
 
     for member in those(group.members, is_astray):
-        return f"member {member.name} of {group.key} is in update domain {member.update_domain} of {count}"
+        return f"member {member.name} of {group.key} is in update domain {member.update_domain} of {in_words(count)}"
     return None
 
 
@@ -231,7 +239,7 @@ def placement_groups_as_kind_allows(_world: World, group: Group) -> str | None:
     must = group.kind is not GroupKind.FLEXIBLE
     if group.single_placement_group is must:
         return None
-    return f"{group.key} of kind {group.kind.value} has singlePlacementGroup {group.single_placement_group}"
+    return f"{group.key} of kind {group.kind.value} has singlePlacementGroup {in_words(group.single_placement_group)}"
 
 
 def capabilities_in_table(world: World, group: Group) -> str | None:
@@ -254,7 +262,7 @@ def no_autoscale(_world: World, group: Group) -> str | None:
     """A kind without autoscale has no autoscale bounds and does not use it."""
     if group.autoscale is None and Capability.AUTOSCALE not in group.capabilities:
         return None
-    return f"{group.key} of kind {group.kind.value} has autoscale {group.autoscale}"
+    return f"{group.key} of kind {group.kind.value} has autoscale {in_words(group.autoscale)}"
 
 
 def no_repairs(_world: World, group: Group) -> str | None:
@@ -266,7 +274,7 @@ def health_by_extension(_world: World, group: Group) -> str | None:
     """Health of standard VMs comes from the Application Health extension, or nobody reports it."""
     if group.health_source in (None, HealthSource.EXTENSION):
         return None
-    return f"health of {group.key} comes from {group.health_source}"
+    return f"health of {group.key} comes from {in_words(group.health_source)}"
 
 
 def members_have_artifacts(world: World, group: Group) -> str | None:
@@ -275,7 +283,7 @@ def members_have_artifacts(world: World, group: Group) -> str | None:
         owner = f"{group.key}/{name}"
         for artifact in artifacts_of(group.key, name):
             if world.artifacts.get(artifact) != owner:
-                return f"{artifact} belongs to {world.artifacts.get(artifact)}, not to {owner}"
+                return f"{artifact} belongs to {in_words(world.artifacts.get(artifact))}, not to {owner}"
     return None
 
 
@@ -284,7 +292,7 @@ def members_are_machines(world: World, group: Group) -> str | None:
     for name in group.members:
         key = VmKey(group.key.resource_group, name)
         if world.machines.get(key) != group.key:
-            return f"member {name} of {group.key} is a VM of group {world.machines.get(key)}"
+            return f"member {name} of {group.key} is a VM of group {in_words(world.machines.get(key))}"
     return None
 
 
@@ -340,5 +348,5 @@ def graph_remembers_no_longer_than_needed(world: World) -> str | None:
     for vm, entries in world.recent.items():
         times = [entry.at for entry in entries]
         if times != sorted(times) or any(at > world.clock for at in times):
-            return f"the superseded states of {vm} are of {times}, the clock shows {world.clock}"
+            return f"the superseded states of {vm} are of {in_words(times)}, the clock shows {world.clock}"
     return None

@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from immutables import Map
 
-from vmss_invariants.describing import described
+from vmss_invariants.describing import described, in_words
 from vmss_invariants.requests_upgrades import XENIAL
 from vmss_model import requests as rq
 from vmss_model.choices import Cell
 from vmss_model.images import ImageReference
-from vmss_model.values import GroupKind
-from vmss_model.world import GroupKey, Profile
+from vmss_model.rollout import Progress, Rollout
+from vmss_model.values import Action, Api, GroupKind, Invoker, Priority, RolloutKind
+from vmss_model.world import GroupKey, Instance, Profile
 
 KEY = GroupKey("rg", "g")
 
@@ -56,3 +58,47 @@ def test_a_long_value_is_cut_and_no_other(length: int) -> None:
     assert len(text) < 400
     assert ("…" in text) is (length > 100)
     assert "os_upgrade=True" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "none"),
+        (True, "yes"),
+        ("a", "a"),
+        (0, "0"),
+        (Priority.SPOT, "Spot"),
+        (["b", "a"], "b, a"),
+        (frozenset({"b", "a"}), "a, b"),
+        ((), "none"),
+        ({"1": 2, "2": 0}, "1: 2, 2: 0"),
+        (KEY, "rg/g"),
+        (ImageReference(XENIAL, "1.0.0"), "Canonical:UbuntuServer:16.04-LTS 1.0.0"),
+        (Instance("a", fault_domain=1), "Instance(name='a', fault_domain=1)"),
+        (
+            rq.ActOnInstance(KEY, "a", Action.DELETE, Api.SCALE_SET),
+            "ActOnInstance(key=rg/g, name='a', action=delete, "
+            "api=Microsoft.Compute/virtualMachineScaleSets/virtualMachines)",
+        ),
+    ],
+)
+def test_within_a_sentence_values_read_as_words(value: object, text: str) -> None:
+    """Without quotes around text, and with a word for nothing."""
+    assert in_words(value) == text
+
+
+def test_no_value_is_shown_in_the_notation_of_the_program() -> None:
+    """Neither a choice nor a map, however deep they lie in it."""
+    rollout = Rollout(
+        number=1,
+        kind=RolloutKind.MODEL,
+        target=None,
+        target_model=2,
+        started_by=Invoker.USER,
+        started_at=0,
+        policy=None,
+        progress=Progress(pending=1),
+        pending_at=Map({(None, 0): 1}),
+    )
+    assert not any(sign in in_words(rollout) for sign in ("<", "Map"))
+    assert "pending_at={(None, 0): 1}" in in_words(rollout)

@@ -9,6 +9,7 @@ import pytest
 from attrs import evolve
 from tests.support import explored
 
+from vmss_invariants.describing import in_words
 from vmss_invariants.exploring import Bounds, Configuration
 from vmss_invariants.exploring.aspects import POWER
 from vmss_invariants.predicates_world import census_equals_recount, recounts
@@ -50,4 +51,4 @@ def test_a_count_that_is_off_by_one_is_told(name: str) -> None:
     problem = census_equals_recount(world, evolve(group, census=wrong))
 
     assert problem is not None
-    assert f"as {name}, a recount gives {getattr(group.census, name)}" in problem
+    assert f"as {name}, a recount gives {in_words(getattr(group.census, name))}" in problem

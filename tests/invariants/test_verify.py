@@ -111,7 +111,7 @@ def test_a_rule_switched_off_is_found() -> None:
         "DeleteGroup",
         found.counterexample[-1],
     ]
-    assert found.counterexample[-1].endswith(" was deleted with 1 members")
+    assert found.counterexample[-1].endswith(" was deleted with 1 member")
     assert found.strength == "tested"
     assert found.examples > 0
 
