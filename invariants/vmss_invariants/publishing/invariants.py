@@ -8,11 +8,12 @@ from itertools import groupby
 
 from vmss_invariants.catalogue import INVARIANTS, AnyInvariant
 from vmss_invariants.invariant import Place
+from vmss_invariants.mutating.noticing import EXPLORER, MACHINE
 from vmss_invariants.placing.wording import listed
 from vmss_invariants.proving.theorem import Proves, Theorem
 from vmss_invariants.proving.theorems import THEOREMS
 from vmss_invariants.publishing.markdown import bullets, code, link, page, paragraph, table
-from vmss_invariants.publishing.results import Broken, Results, Row
+from vmss_invariants.publishing.results import Results, Row
 from vmss_invariants.strength import Strength
 from vmss_model.editions import EDITIONS
 from vmss_model.rules import RULES
@@ -87,7 +88,7 @@ def _page(one: AnyInvariant, results: Results) -> str:
         "## What it follows from",
         bullets(_rule(rule) for rule in one.rules),
         _design(one),
-        *_breaks(results.broken.get(one.id)),
+        *_breaks(one, results),
     )
 
 
@@ -146,15 +147,25 @@ def _theorems(rows: list[Row], results: Results) -> Iterator[str]:
         yield code(printed)
 
 
-def _breaks(broken: Broken | None) -> Iterator[str]:
+_FOUND = {
+    EXPLORER: "The explorer found this; with the requests and bounds that it explored nothing shorter does:",
+    MACHINE: "The state machine came to this, and shortened it; something shorter may do, too:",
+}
+"""What is known of how short a counterexample is, by who found it."""
+
+
+def _breaks(one: AnyInvariant, results: Results) -> Iterator[str]:
+    broken = results.broken.get(one.id)
     if broken is None:
         return
     yield "## What breaks it"
-    yield paragraph(f"{broken.what} Then this is possible, and nothing shorter was found:")
+    yield paragraph(f"{broken.what} {_FOUND[results.found_by(one.id)]}")
     yield code("\n".join(f"{number}. {line}" for number, line in enumerate(broken.lines)))
     yield paragraph(f"What is broken: {broken.problem}.")
     if broken.picture:
-        yield "The world before the last request:"
+        yield paragraph(
+            "The world before the last request; of groups and members, what is not as it is where nothing is asked for:"
+        )
         yield code("\n".join(broken.picture), "mermaid")
 
 

@@ -95,6 +95,11 @@ class Results:
         known = [row.strength for row in self.rows if row.invariant == invariant]
         return max(known, key=order.index, default=Strength.UNCHECKED.value)
 
+    def found_by(self, invariant: str) -> str:
+        """Who found what breaks an invariant: who noticed the mutant by it."""
+        mutant = next(one for one in self.mutants if one["id"] == self.broken[invariant].mutant)
+        return next(str(by) for by, seen in zip(mutant["by"], mutant["seen"], strict=True) if seen == invariant)
+
 
 def fingerprint() -> str:
     """A fingerprint of the code that decides and evolves; comments, layout and docstrings do not count."""
