@@ -11,25 +11,33 @@ import attrs
 from vmss_model.world import GroupKey, VmKey
 
 _LONGEST = 240
-"""How many characters of a field's value are shown."""
+"""How many characters of a text are shown."""
+_MOST = 40
+"""How many of several values are shown."""
 
 
 def described(value: Any) -> str:
-    """A value in words; of what has fields, those that are not at their defaults, each cut where it is very long."""
+    """A value in words; of what has fields, those that are not at their defaults.
+
+    A very long text is cut within its quotes, and of very many values the first are shown, so that every bracket and
+    every quote that opens is closed.
+    """
     if isinstance(value, GroupKey | VmKey):
         return str(value)
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, tuple):
-        return f"({', '.join(map(described, value))})"
+        return f"({_listed(list(map(described, value)))}{',' if len(value) == 1 else ''})"
     if isinstance(value, frozenset):
-        return f"{{{', '.join(sorted(map(described, value)))}}}"
+        return f"{{{_listed(sorted(map(described, value)))}}}"
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{described(key)}: {described(one)}' for key, one in value.items())}}}"
+        return f"{{{_listed([f'{described(key)}: {described(one)}' for key, one in value.items()])}}}"
+    if isinstance(value, str):
+        return repr(value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…")
     if not attrs.has(type(value)):
         return repr(value)
     shown = ((one, getattr(value, one.name)) for one in attrs.fields(type(value)))
-    told = (f"{one.name}={_cut(described(part))}" for one, part in shown if _is_said(one, part))
+    told = (f"{one.name}={described(part)}" for one, part in shown if _is_said(one, part))
     return f"{type(value).__name__}({', '.join(told)})"
 
 
@@ -61,5 +69,6 @@ def _is_said(field: attrs.Attribute[Any], value: object) -> bool:
     return value != field.default and not (field.default is attrs.NOTHING and value is None)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+def _listed(words: list[str]) -> str:
+    shown = words if len(words) <= _MOST else [*words[:_MOST], f"… and {len(words) - _MOST} more"]
+    return ", ".join(shown)

@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-import attrs
-from attrs import frozen
+from attrs import evolve, frozen
 
+from vmss_invariants.coverage import EDITION_OF_RESTATED, RESTATED
+from vmss_invariants.differing_values import Kinds, ValueDifference, value_differences
+from vmss_invariants.differing_ways import Ways, without_preparation
+from vmss_invariants.exploring.aspects import CHANGES, speaks
 from vmss_invariants.exploring.bounds import Bounds
-from vmss_invariants.exploring.lockstep import BehaviourDifference, Lockstep, SpokenDifference
-from vmss_invariants.exploring.sides import FOLLOWED
-from vmss_model.editions import KindRules, Limit, Says, edition
+from vmss_invariants.exploring.lockstep import Lockstep, Noticed, RuleDifference, Wanted
+from vmss_invariants.exploring.sides import ASKED, FOLLOWED, ROLLED_OUT
+from vmss_model.editions import edition
+from vmss_model.rules import RULES
 from vmss_model.values import GroupKind
 
 SUCCESSOR: Mapping[GroupKind, GroupKind] = MappingProxyType(
@@ -24,23 +28,16 @@ SUCCESSOR: Mapping[GroupKind, GroupKind] = MappingProxyType(
 )
 """What a kind of 2019 became in 2021."""
 _SECONDS = 60.0
-_SILENT = "silent"
 
 
 @frozen
-class ValueDifference:
-    """A value in which two editions differ."""
+class Unshown:
+    """A differing rule without a request that shows it."""
 
-    kinds: tuple[GroupKind, GroupKind] | None
-    """The kind of group in each edition; None for a value of the editions themselves."""
-    name: str
-    """What differs, by the name that the editions give it."""
-    first: str
-    """What the first edition says."""
-    second: str
-    """What the second edition says."""
-    rules: tuple[str, ...]
-    """The rules that say it."""
+    rule: str
+    """The rule."""
+    why: str
+    """Why there is none, in a sentence."""
 
 
 @frozen
@@ -51,7 +48,7 @@ class Differences:
     """The first edition."""
     second: str
     """The second edition."""
-    pairs: tuple[tuple[GroupKind, GroupKind], ...]
+    pairs: tuple[Kinds, ...]
     """The kinds that were compared with each other."""
     unpaired: tuple[tuple[str, GroupKind], ...]
     """The kinds that only one edition has, with its name."""
@@ -59,19 +56,14 @@ class Differences:
     """Pairs of worlds, one of each edition, in which the two were compared."""
     values: tuple[ValueDifference, ...]
     """Where the editions' values differ."""
-    behaviours: tuple[BehaviourDifference, ...]
-    """What one grants and the other refuses, one for each rule."""
-    spoken: tuple[SpokenDifference, ...]
-    """For each rule of differing values without such a behaviour a request that it decides, and the other edition
-    decides without it."""
+    rules: tuple[str, ...]
+    """The differing rules: those that only one of the editions has, and those of differing values."""
+    shown: tuple[RuleDifference, ...]
+    """For each differing rule a shortest request that it decides, and that the other edition decides otherwise."""
+    unshown: tuple[Unshown, ...]
+    """The differing rules without such a request."""
     exhausted: bool
     """Whether everything within the bounds was compared."""
-
-    @property
-    def unshown(self) -> tuple[str, ...]:
-        """The rules of differing values that decide no request of all that were made."""
-        spoken = {one.rule for one in self.spoken}
-        return tuple(rule for rule in _without_behaviour(self.values, self.behaviours) if rule not in spoken)
 
     def to_json(self) -> dict[str, Any]:
         """Everything, for programs."""
@@ -92,33 +84,42 @@ class Differences:
                 }
                 for one in self.values
             ],
-            "behaviours": [
-                {
-                    "kinds": [kind.value for kind in one.kinds],
-                    "rules": list(one.rules),
-                    "grants": one.grants,
-                    "refuses": one.refuses,
-                    "preparation": list(one.witness.preparation),
-                    "requests": list(one.witness.lines),
-                    "why": one.why,
-                }
-                for one in self.behaviours
-            ],
-            "spoken": [
-                {
-                    "kinds": [kind.value for kind in one.kinds],
-                    "rule": one.rule,
-                    "edition": one.edition,
-                    "says": one.says,
-                    "other": one.other,
-                    "other_says": one.other_says,
-                    "preparation": list(one.witness.preparation),
-                    "requests": list(one.witness.lines),
-                }
-                for one in self.spoken
-            ],
-            "unshown": list(self.unshown),
+            "rules": list(self.rules),
+            "shown": list(map(_told, self.shown)),
+            "unshown": [{"rule": one.rule, "why": one.why} for one in self.unshown],
         }
+
+
+def _told(one: RuleDifference) -> dict[str, Any]:
+    return {
+        "rule": one.rule,
+        "restates": one.restates,
+        "kinds": [kind.value for kind in one.kinds],
+        "edition": one.edition,
+        "other": one.other,
+        "sort": one.sort.value,
+        "sentence": one.sentence,
+        "preparation": {name: list(lines) for name, lines in one.witness.preparation.items()},
+        "requests": list(one.witness.lines),
+        "says": one.says,
+        "other_says": one.other_says,
+    }
+
+
+def together(shown: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """What is shown, as `to_json` tells it: the rules that the same request shows in the same way, together."""
+    alike: dict[str, list[Mapping[str, Any]]] = {}
+    for one in shown:
+        alike.setdefault(repr([value for name, value in one.items() if name not in {"rule", "restates"}]), []).append(
+            one
+        )
+    yield from alike.values()
+
+
+def sequence(one: Mapping[str, Any]) -> tuple[str, ...]:
+    """The lines that make again what is shown, as `to_json` tells it: what prepares each world, and the requests."""
+    first = (f"first in {name}: {'; '.join(lines)}" for name, lines in one["preparation"].items())
+    return (*first, *one["requests"])
 
 
 def compare(
@@ -132,138 +133,108 @@ def compare(
 
     `followed` bounds the worlds in which requests are compared.
     """
+    names = first, second
     pairs = tuple(_pairs(first, second))
     paired = ({one for one, _ in pairs}, {other for _, other in pairs})
-    behaviours: list[BehaviourDifference] = []
-    spoken: dict[str, SpokenDifference] = {}
+    unpaired = tuple(
+        (name, kind)
+        for name, known in zip(names, paired, strict=True)
+        for kind in edition(name).kinds
+        if kind not in known
+    )
+    values = tuple(value_differences(edition(first), edition(second), pairs))
+    wanted = _wanted(names, values)
+    best: dict[str, RuleDifference] = {}
+    named_by_both: set[str] = set()
     exhausted, worlds = True, 0
-    values = tuple(_value_differences(first, second, pairs))
-    # What an edition decides follows from its values alone.
-    for kinds in (one for one in pairs if any(differing.kinds in (None, one) for differing in values)):
-        search = Lockstep((first, second), kinds, followed)
-        exhausted &= search.search(limit_seconds, None if progress is None else _told(progress, kinds[0]))
-        behaviours.extend(search.found)
-        for one in search.spoken.values():
-            spoken.setdefault(one.rule, one)
-        worlds += search.done
+    # A kind that only one edition has is asked for by its name: the other one has something to say to that, too.
+    searched = (*pairs, *((kind, kind) for _, kind in unpaired)) if any(wanted.rules) else ()
+    for kinds in searched:
+        noticed = Noticed(names, kinds, wanted)
+        for asked, bounds in _bounds(names, kinds, followed):
+            search = Lockstep(names, kinds, noticed, asked, bounds)
+            exhausted &= search.search(limit_seconds, None if progress is None else _progress(progress, kinds[0]))
+            worlds += search.done
+        found = noticed.found
+        named_by_both |= noticed.named_by_both
+        ways = Ways(names, kinds, wanted).search(limit_seconds, {key: _better(one, best) for key, one in found.items()})
+        for one in (*found.values(), *ways):
+            best[one.rule] = _better(one, best)
+    best = {rule: without_preparation(wanted, one) for rule, one in best.items()}
+    rules = tuple(rule for rule in RULES if any(rule in one for one in wanted.rules))
+    best.update(_restating(names, rules, best))
     return Differences(
         first=first,
         second=second,
         pairs=pairs,
-        unpaired=tuple(
-            (name, kind)
-            for name, known in zip((first, second), paired, strict=True)
-            for kind in edition(name).kinds
-            if kind not in known
-        ),
-        values=values,
-        behaviours=tuple(behaviours),
-        spoken=tuple(spoken[rule] for rule in _without_behaviour(values, behaviours) if rule in spoken),
+        unpaired=unpaired,
         worlds=worlds,
+        values=values,
+        rules=rules,
+        shown=tuple(sorted(best.values(), key=lambda one: (one.contrast.rank, rules.index(one.rule)))),
+        unshown=tuple(Unshown(rule, _why_unshown(names, rule, named_by_both)) for rule in rules if rule not in best),
         exhausted=exhausted,
     )
 
 
-def _without_behaviour(values: Iterable[ValueDifference], behaviours: Iterable[BehaviourDifference]) -> tuple[str, ...]:
-    """The rules of differing values that no behaviour was found for."""
-    shown = {rule for one in behaviours for rule in one.rules}
-    return tuple(sorted({rule for one in values for rule in one.rules} - shown))
+def _bounds(names: tuple[str, str], kinds: Kinds, followed: Bounds) -> Iterator[tuple[Bounds, Bounds]]:
+    """How far requests go, and the worlds in which they are compared: of everything, and of rollouts."""
+    yield ASKED, followed
+    if any(speaks(name, kind, CHANGES) for name, kind in zip(names, kinds, strict=True) if kind in edition(name).kinds):
+        yield ROLLED_OUT, ROLLED_OUT
 
 
-def _told(progress: Callable[[GroupKind, int], None], kind: GroupKind) -> Callable[[int], None]:
+def _better(one: RuleDifference, best: Mapping[str, RuleDifference]) -> RuleDifference:
+    known = best.get(one.rule)
+    return one if known is None or one.order < known.order else known
+
+
+def _wanted(names: tuple[str, str], values: Iterable[ValueDifference]) -> Wanted:
+    """The rules that only one of two editions has, and those of the values in which they differ."""
+    disabled = edition(names[0]).disabled | edition(names[1]).disabled
+    alike: dict[str, frozenset[str]] = {}
+    for value in values:
+        for rule in value.rules:
+            alike[rule] = alike.get(rule, frozenset()) | frozenset(value.rules) - {rule}
+    one, other = (
+        frozenset(rule.id for rule in RULES.values() if mine in rule.editions and others not in rule.editions)
+        for mine, others in (names, names[::-1])
+    )
+    by_value = frozenset(alike)
+    return Wanted(((one | by_value) - disabled, (other | by_value) - disabled), alike)
+
+
+def _restating(
+    names: tuple[str, str], rules: Iterable[str], best: Mapping[str, RuleDifference]
+) -> Iterator[tuple[str, RuleDifference]]:
+    """The rows of the table of 2019 that say again what other rules say, shown by one of those."""
+    if EDITION_OF_RESTATED not in names:
+        return
+    for rule in rules:
+        shown = [
+            best[one] for one in RESTATED.get(rule, ()) if one in best and best[one].edition == EDITION_OF_RESTATED
+        ]
+        if rule not in best and shown:
+            one = min(shown, key=lambda difference: difference.order)
+            yield rule, evolve(one, rule=rule, restates=one.rule)
+
+
+def _why_unshown(names: tuple[str, str], rule: str, named_by_both: Iterable[str]) -> str:
+    if EDITION_OF_RESTATED in names and rule in RESTATED:
+        return f"It says again what {' and '.join(RESTATED[rule])} say, by which both editions decide."
+    if rule in named_by_both:
+        return "Wherever one of them decided by it, so did the other."
+    return "It decided none of the requests that were made."
+
+
+def _progress(progress: Callable[[GroupKind, int], None], kind: GroupKind) -> Callable[[int], None]:
     return lambda done: progress(kind, done)
 
 
-def _pairs(first: str, second: str) -> Iterator[tuple[GroupKind, GroupKind]]:
+def _pairs(first: str, second: str) -> Iterator[Kinds]:
     others = edition(second).kinds
     ancestor = {new: old for old, new in SUCCESSOR.items()}
     for kind in edition(first).kinds:
         other = next((one for one in (kind, SUCCESSOR.get(kind), ancestor.get(kind)) if one in others), None)
         if other is not None:
             yield kind, other
-
-
-# -- by value --------------------------------------------------------------------------------------
-
-
-def _value_differences(
-    first: str, second: str, pairs: tuple[tuple[GroupKind, GroupKind], ...]
-) -> Iterator[ValueDifference]:
-    one, other = edition(first), edition(second)
-    for name in (f.name for f in attrs.fields(type(one)) if f.name not in {"name", "sources", "kinds", "disabled"}):
-        yield from _differing_parts(name, getattr(one, name), getattr(other, name))
-    for kinds in pairs:
-        if kinds[0] is not kinds[1]:
-            modes = tuple(rule for rule in (one.kinds[kinds[0]].mode_rule, other.kinds[kinds[1]].mode_rule) if rule)
-            yield ValueDifference(kinds, "kind", kinds[0].value, kinds[1].value, modes)
-        rules = one.kinds[kinds[0]], other.kinds[kinds[1]]
-        for name in (f.name for f in attrs.fields(KindRules) if f.name != "kind" and not f.name.endswith("_rule")):
-            if name == "capability_rules":
-                continue
-            values = getattr(rules[0], name), getattr(rules[1], name)
-            if name == "capabilities":
-                yield from _differing_capabilities(kinds, rules)
-            else:
-                by_name = tuple(getattr(side, f"{name}_rule", None) for side in rules)
-                yield from _differing(kinds, name, *values, tuple(rule for rule in by_name if rule))
-
-
-def _differing(
-    kinds: tuple[GroupKind, GroupKind] | None, name: str, one: object, other: object, rules: tuple[str, ...]
-) -> Iterator[ValueDifference]:
-    if _said(one) != _said(other):
-        named = dict.fromkeys((*_rules_in(one), *_rules_in(other), *rules))
-        yield ValueDifference(kinds, name, _said(one), _said(other), tuple(named))
-
-
-def _differing_parts(name: str, one: Any, other: Any) -> Iterator[ValueDifference]:
-    """Where both editions have something of several parts, the parts that differ."""
-    if type(one) is not type(other) or not attrs.has(type(one)) or isinstance(one, Says | Limit):
-        yield from _differing(None, name, one, other, ())
-        return
-    for part in attrs.fields(type(one)):
-        yield from _differing_parts(f"{name}: {part.name}", getattr(one, part.name), getattr(other, part.name))
-
-
-def _differing_capabilities(
-    kinds: tuple[GroupKind, GroupKind], rules: tuple[KindRules, KindRules]
-) -> Iterator[ValueDifference]:
-    one, other = rules
-    for capability in dict.fromkeys((*one.capabilities, *other.capabilities)):
-        named = tuple(side.capability_rules[capability] for side in rules if capability in side.capability_rules)
-        cells = one.capabilities.get(capability), other.capabilities.get(capability)
-        yield from _differing(kinds, f"capability {capability.value}", *cells, named)
-
-
-def _rules_in(value: object) -> tuple[str, ...]:
-    rule = getattr(value, "rule", None)
-    return (rule,) if isinstance(rule, str) else ()
-
-
-def _said(value: Any) -> str:
-    """A value in words, without the rule that says it."""
-    if value is None:
-        return _SILENT
-    if isinstance(value, Says):
-        return _said(value.value)
-    if isinstance(value, Limit):
-        return f"{value.lowest} to {value.highest}"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{_said(name)} {_said(part)}" for name, part in value.items()) or "none"
-    if isinstance(value, frozenset | tuple):
-        shown = list(map(_said, value))
-        return ", ".join(_shortened(shown if isinstance(value, tuple) else sorted(shown))) or "none"
-    if attrs.has(type(value)):
-        parts = ((f.name, getattr(value, f.name)) for f in attrs.fields(type(value)) if f.name != "rule")
-        return ", ".join(f"{name} {_said(part)}" for name, part in parts if part not in (None, ""))
-    named = getattr(value, "value", None)
-    return named if isinstance(named, str) else str(value)
-
-
-def _shortened(words: list[str]) -> list[str]:
-    return words if len(words) <= _MOST_WORDS else [*words[:_MOST_WORDS], f"and {len(words) - _MOST_WORDS} more"]
-
-
-_MOST_WORDS = 6

@@ -14,7 +14,7 @@ from vmss_model.choices import Cell
 from vmss_model.images import ImageReference
 from vmss_model.rollout import Progress, Rollout
 from vmss_model.values import Action, Api, GroupKind, Invoker, Priority, RolloutKind
-from vmss_model.world import GroupKey, Instance, Profile
+from vmss_model.world import Extension, GroupKey, Instance, Profile
 
 KEY = GroupKey("rg", "g")
 
@@ -36,6 +36,10 @@ KEY = GroupKey("rg", "g")
             rq.PlanRollout(KEY, (frozenset({"1", "0"}), frozenset({"2"}))),
             "PlanRollout(key=rg/g, steps=({'0', '1'}, {'2'}))",
         ),
+        (
+            rq.UpdateGroup(key=KEY, extensions=(Extension("one", after=("two",)),)),
+            "UpdateGroup(key=rg/g, extensions=(Extension(name='one', after=('two',)),))",
+        ),
     ],
 )
 def test_a_request_names_what_it_asks_for(request_: rq.Request, text: str) -> None:
@@ -49,8 +53,22 @@ def test_none_is_said_only_where_it_says_something() -> None:
     assert described((Cell(None, 1), Cell(None, None))) == "(Cell(fault_domain=1), Cell())"
 
 
+@given(st.lists(st.text("ab", max_size=400), max_size=100), st.integers(0, 100))
+def test_every_bracket_and_quote_that_opens_is_closed(names: list[str], many: int) -> None:
+    """However long a name is and however many there are."""
+    extensions = tuple(Extension(name, after=tuple(names[:1])) for name in names)
+    for request in (
+        rq.UpdateGroup(key=KEY, extensions=extensions),
+        rq.StartBatch(KEY, frozenset(map(str, range(many)))),
+    ):
+        text = described(request)
+        assert all(text.count(one) == text.count(other) for one, other in ("()", "{}"))
+        assert text.count("'") % 2 == 0
+        assert len(text) < 40_000
+
+
 @given(st.integers(0, 100) | st.integers(300, 2_000))
-def test_a_long_value_is_cut_and_no_other(length: int) -> None:
+def test_a_long_text_is_cut_and_no_other(length: int) -> None:
     """What comes after it is there."""
     request = rq.UpdateGroup(key=KEY, image=ImageReference(XENIAL, "7" * length), os_upgrade=True)
     text = described(request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import RenderableType
@@ -15,8 +15,10 @@ from vmss_model.editions import UnknownEditionError, edition
 from vmss_model.values import GroupKind
 
 if TYPE_CHECKING:
-    from vmss_invariants.differences import Differences, ValueDifference
-    from vmss_invariants.exploring.lockstep import BehaviourDifference, SpokenDifference, Witness
+    from collections.abc import Mapping, Sequence
+
+    from vmss_invariants.differences import Differences
+    from vmss_invariants.differing_values import ValueDifference
 
 
 def compare_editions(
@@ -27,7 +29,7 @@ def compare_editions(
     ] = 60.0,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two editions: the values that differ, and the fewest requests that only one of them grants."""
+    """Compare two editions: the values that differ, and for each differing rule the fewest requests that show it."""
     try:
         names = edition(first).name, edition(second).name
     except UnknownEditionError as error:
@@ -63,18 +65,15 @@ def _shown(found: Differences) -> Iterator[RenderableType]:
             yield _values(found, kinds, differing)
     for name, kind in found.unpaired:
         yield Text(f"Only {name} has groups of kind {kind.value}.")
-    yield heading(f"By behaviour: {len(found.behaviours)} requests are granted by one edition alone")
-    for behaviour in found.behaviours:
-        yield from _behaviour(behaviour)
-    if found.spoken:
-        yield heading(
-            f"By what they say: {len(found.spoken)} further rules decide what the other edition decides otherwise"
-        )
-        for spoken in found.spoken:
-            yield from _spoken(spoken)
+    yield heading(f"By rule: {len(found.shown)} of {len(found.rules)} that differ are shown by a request")
+    # Hypothesis comes with it, which the other commands need not wait for.
+    from vmss_invariants.differences import together  # noqa: PLC0415
+
+    for alike in together(found.to_json()["shown"]):
+        yield from _rules(alike)
     if found.unshown:
-        yield heading("Rules of differing values that decide nothing that was asked:")
-        yield indented(", ".join(found.unshown))
+        yield heading("Without a request that shows them:")
+        yield indented("\n".join(f"{one.rule}: {one.why}" for one in found.unshown))
     yield Text("")
     yield _summary(found)
 
@@ -95,24 +94,18 @@ def _pair(kinds: _Kinds) -> str:
     return one.value if one is other else f"{one.value} ~ {other.value}"
 
 
-def _behaviour(one: BehaviourDifference) -> Iterator[RenderableType]:
-    yield heading(f"{', '.join(one.rules)} ({_pair(one.kinds)}): {one.grants} grants, {one.refuses} does not")
-    yield from _witness(one.witness)
-    yield labelled(one.refuses, one.why)
+def _rules(alike: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
+    from vmss_invariants.differences import sequence  # noqa: PLC0415 - as above
 
-
-def _spoken(one: SpokenDifference) -> Iterator[RenderableType]:
-    yield heading(f"{one.rule} ({_pair(one.kinds)})")
-    yield from _witness(one.witness)
-    yield labelled(one.edition, one.says)
-    yield labelled(one.other, one.other_says)
-
-
-def _witness(one: Witness) -> Iterator[RenderableType]:
-    if one.preparation:
-        # Its requests are the same each time; the JSON has them in full.
-        yield labelled("prepared", ", ".join(line.partition("(")[0] for line in one.preparation))
-    yield indented("\n".join(one.lines))
+    one = alike[0]
+    kinds = " ~ ".join(dict.fromkeys(one["kinds"]))
+    yield heading(f"{', '.join(shown['rule'] for shown in alike)} ({kinds}): {one['sentence']}")
+    yield indented("\n".join(sequence(one)))
+    yield labelled(one["edition"], one["says"])
+    yield labelled(one["other"], one["other_says"])
+    again = [f"{shown['rule']} says again what {shown['restates']} says." for shown in alike if shown["restates"]]
+    if again:
+        yield indented(" ".join(again))
 
 
 def _summary(found: Differences) -> Text:

@@ -1,37 +1,71 @@
 """Two editions asked for the same things, step by step and breadth first.
 
-Both go along until one grants what the other refuses: so each difference comes with a shortest sequence of requests
-that leads to it.
+Both go along, each in a world of its own, until one decides by a rule what the other decides otherwise: so each
+difference comes with a shortest sequence of requests that leads to it. Where one edition is silent about a request that
+the other grants, its world stays as it is.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from time import monotonic
 
 from attrs import evolve, field, frozen
 
+from vmss_invariants.contrasts import (
+    NARROWING,
+    SAYS,
+    STATING,
+    Contrast,
+    Sort,
+    allows,
+    come_alone,
+    contrast,
+    in_words,
+    named,
+    outcome,
+    ruled_out,
+)
 from vmss_invariants.describing import described
 from vmss_invariants.exploring.bounds import Bounds, Configuration
 from vmss_invariants.exploring.codebook import Key
 from vmss_invariants.exploring.narrowing import narrower, with_update_domains
 from vmss_invariants.exploring.picking import picks_of
 from vmss_invariants.exploring.sides import ASKED, Side, renamed
-from vmss_invariants.requests import crowd, preparation
+from vmss_invariants.requests import REGISTRATION_SEQUENCE, crowd, preparation
 from vmss_model import requests as rq
+from vmss_model.batches import Batch
+from vmss_model.choices import Choice
 from vmss_model.decide import decide
 from vmss_model.decisions import Decision, Grant, Picks
+from vmss_model.editions import edition
 from vmss_model.evolve import evolve_all
 from vmss_model.values import GroupKind
 from vmss_model.world import World
 
 _MOST_FILLED = 1001
 """VMs: more than any kind holds."""
+_ALONE = 6
+"""So many requests far worlds are followed to which only one of the editions came."""
+
+Requests = tuple[rq.Request, rq.Request]
+"""A request by the names of each edition."""
+Prepared = tuple[tuple[rq.Request, ...], tuple[rq.Request, ...]]
+"""The requests that prepare a world of each edition."""
 
 
-Made = tuple[rq.Request, Picks]
-"""A request, and what the platform picked."""
+@frozen
+class Made:
+    """A request that was made of both editions."""
+
+    requests: Requests
+    """The request, by the names of each."""
+    picks: tuple[Picks | None, Picks | None]
+    """What the platform picked in each; None where it was not granted, and nothing changed."""
+    refused: bool = False
+    """Whether one of them refused it: else the one that did not grant it is silent."""
 
 
 @frozen
@@ -42,130 +76,317 @@ class Witness:
     """The names of the editions."""
     kinds: tuple[GroupKind, GroupKind]
     """The kind of group in each."""
-    preparation: tuple[str, ...]
-    """The requests that prepare a world for groups of its edition, where they are needed; each of one edition."""
-    lines: tuple[str, ...]
-    """The requests that both editions are asked for, in words."""
-    trail: tuple[tuple[Made, Made], ...] = field(repr=False)
-    """The granted ones, by the names of each edition, with what was picked."""
-    last: tuple[rq.Request, rq.Request] = field(repr=False)
+    prepared: Prepared
+    """The requests that prepare the world of each edition for groups, as far as they are needed."""
+    trail: tuple[Made, ...] = field(repr=False)
+    """The requests before the last one."""
+    last: Requests = field(repr=False)
     """The last request, by the names of each edition."""
+    in_a_row: int = 1
+    """How many VMs are asked for with the last request, it among them: they are told in one line."""
 
     def replayed(self) -> tuple[Decision, Decision]:
         """What the editions say to the last request when everything is made again from the beginning."""
-        found = []
-        for side, (name, kind) in enumerate(zip(self.editions, self.kinds, strict=True)):
-            world = Configuration(edition=name, kind=kind, bounds=ASKED).start()
-            world = _prepared(world)[0] if self.preparation else world
-            for step in self.trail:
-                request, picks = step[side]
-                grant = decide(world, request).grant
-                assert grant is not None, "what led on was granted"
+        one, other = (self._worlds(side)[-1] for side in (0, 1))
+        return decide(one, self.last[0]), decide(other, self.last[1])
+
+    @property
+    def preparation(self) -> Mapping[str, tuple[str, ...]]:
+        """The requests in words that prepare the world of an edition, by its name, where they are needed."""
+        return {
+            name: tuple(map(described, requests))
+            for name, requests in zip(self.editions, self.prepared, strict=True)
+            if requests
+        }
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The requests in words; with what the platform picked where it had a choice, and who did not grant one."""
+        shown = self.trail[: len(self.trail) - self.in_a_row + 1]
+        worlds = self._worlds(0), self._worlds(1)
+        lines = [
+            f"{self._asked(made.requests)}{self._outcome(made, (worlds[0][place], worlds[1][place]))}"
+            for place, made in enumerate(shown)
+        ]
+        many = f", the last of {self.in_a_row} VMs" if self.in_a_row > 1 else ""
+        return (*lines, f"{self._asked(self.last)}{many}")
+
+    def _asked(self, requests: Requests) -> str:
+        if requests[0] == requests[1]:
+            return described(requests[0])
+        kind = getattr(requests[1], "kind", None)
+        assert isinstance(kind, GroupKind), "requests of two editions differ in the name of the kind"
+        return f"{described(requests[0])}, in {self.editions[1]} kind={kind.value}"
+
+    def _outcome(self, made: Made, worlds: tuple[World, World]) -> str:
+        told = []
+        for name, request, picks, world in zip(self.editions, made.requests, made.picks, worlds, strict=True):
+            decision = decide(world, request)
+            if picks is None:
+                told.append(f"{'silent' if decision.silent else 'refused'} in {name}")
+            elif decision.grant is not None and (open_ones := [one for one in decision.grant.choices if _is_open(one)]):
+                told.append(", ".join(f"{one.name} {described(picks[one.name])}" for one in open_ones))
+            else:
+                told.append("")
+        if told[0] == told[1]:
+            return f" -> {told[0]}" if told[0] else ""
+        named_ones = [
+            one if picks is None else f"{one} in {name}"
+            for one, picks, name in zip(told, made.picks, self.editions, strict=True)
+            if one
+        ]
+        return f" -> {'; '.join(named_ones)}"
+
+    def _worlds(self, side: int) -> list[World]:
+        """The worlds before each request, and before the last one."""
+        world = Configuration(edition=self.editions[side], kind=self.kinds[side], bounds=ASKED).start()
+        for request in self.prepared[side]:
+            world = _granted(world, request)
+        worlds = [world]
+        for made in self.trail:
+            picks = made.picks[side]
+            grant = decide(world, made.requests[side]).grant
+            assert (grant is None) is (picks is None), "what led on is decided as it was"
+            if grant is not None and picks is not None:
                 world = evolve_all(world, grant.events(picks))
-            found.append(decide(world, self.last[side]))
-        return found[0], found[1]
+            worlds.append(world)
+        return worlds
+
+
+def _is_open(choice: Choice) -> bool:
+    return len(list(islice(choice.values(), 2))) > 1
 
 
 @frozen
-class BehaviourDifference:
-    """Requests after which one edition grants what the other refuses."""
-
-    kinds: tuple[GroupKind, GroupKind]
-    """The kind of group in each edition."""
-    rules: tuple[str, ...]
-    """The rules that refuse, or that narrow what the platform may choose."""
-    grants: str
-    """The edition that grants the last request."""
-    refuses: str
-    """The edition that refuses it."""
-    why: str
-    """What the refusing edition says to the last one."""
-    witness: Witness
-    """The requests."""
-
-
-@frozen
-class SpokenDifference:
-    """A request that a rule of one edition decides, and that the other decides without such a rule, or not at all."""
+class RuleDifference:
+    """A request that a rule of one edition decides, and that the other one decides otherwise."""
 
     kinds: tuple[GroupKind, GroupKind]
     """The kind of group in each edition."""
     rule: str
     """The rule."""
     edition: str
-    """The edition that has it."""
-    says: str
-    """What that edition says to the last request."""
+    """The edition that has it, or that names it here."""
     other: str
     """The other edition."""
+    contrast: Contrast
+    """How the other one decides."""
+    says: str
+    """What the edition says to the last request."""
     other_says: str
     """What the other one says."""
     witness: Witness
     """The requests."""
+    restates: str = ""
+    """The rule that says the same thing and is shown in its place; empty where the rule itself is named."""
+
+    @property
+    def sort(self) -> Sort:
+        """In which way the two decide otherwise."""
+        return self.contrast.sort
+
+    @property
+    def sentence(self) -> str:
+        """How the two decide, in words."""
+        return SAYS[self.sort].format(mine=self.edition, other=self.other)
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """How good the difference is: how much it shows, and then how short it is."""
+        return self.contrast.rank, len(self.witness.trail)
 
 
 @frozen
-class _Pair:
+class Pair:
     """One world of each edition, and the requests that led to both."""
 
     worlds: tuple[World, World]
     """The worlds."""
-    preparation: tuple[str, ...] = ()
-    """The requests that prepared them, each of one edition."""
-    trail: tuple[tuple[Made, Made], ...] = ()
+    prepared: Prepared = ((), ())
+    """The requests that prepared them."""
+    trail: tuple[Made, ...] = ()
     """The requests of both, as they were made."""
+    unprepared: bool = False
+    """Whether they lack what groups of an edition need: what is refused there may be refused for that."""
 
 
 @frozen
-class _Asked:
+class Asked:
     """What the two editions say to one request."""
 
-    pair: _Pair
+    pair: Pair
     """Where it is asked."""
-    requests: tuple[rq.Request, rq.Request]
+    requests: Requests
     """The request, by the names of each edition."""
     decisions: tuple[Decision, Decision]
     """What each says."""
     in_a_row: int = 1
     """How many VMs were asked for before it, and with it: they are one line."""
 
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The requests so far and this one in words."""
-        before = self.pair.trail[: len(self.pair.trail) - self.in_a_row + 1]
-        last = described(self.requests[0])
-        many = f", the last of {self.in_a_row} VMs" if self.in_a_row > 1 else ""
-        return (*(described(request) for (request, _), _ in before), f"{last}{many}")
+
+@frozen
+class Wanted:
+    """The rules that a difference is searched for, for each of two editions."""
+
+    rules: tuple[frozenset[str], frozenset[str]]
+    """The rules of each edition that the other has not, or that say something else there."""
+    alike: Mapping[str, frozenset[str]]
+    """For each rule the ones that say the same thing of the other edition."""
+
+
+def own_rules(wanted: Wanted, asked: Asked, side: int) -> frozenset[str]:
+    """The wanted rules that one edition decides a request by, and the other does not."""
+    return (named(asked.decisions[side]) & wanted.rules[side]) - named(asked.decisions[1 - side])
+
+
+class Noticed:
+    """For each rule the best difference so far: that which shows most of it, and then the shortest."""
+
+    def __init__(self, names: tuple[str, str], kinds: tuple[GroupKind, GroupKind], wanted: Wanted) -> None:
+        self.found: dict[tuple[str, int], RuleDifference] = {}
+        self.named_by_both: set[str] = set()
+        self._orders: dict[tuple[str, int], tuple[int, int, int]] = {}
+        self._names, self._kinds, self._wanted = names, kinds, wanted
+
+    def notice(self, asked: Asked, only: frozenset[str] | None = None) -> None:
+        """Keep what two decisions show of rules, of `only` these, where it is more than what was seen before."""
+        self.named_by_both.update(named(asked.decisions[0]) & named(asked.decisions[1]))
+        for side in (0, 1):
+            own = own_rules(self._wanted, asked, side)
+            for rule in own if only is None else own & only:
+                self._see(asked, side, rule, len(own))
+
+    def _see(self, asked: Asked, side: int, rule: str, named_with: int) -> None:
+        before = self._orders.get((rule, side))
+        length = len(asked.pair.trail)
+        if before is not None and before <= (0, length, 0):
+            return
+        seen = self.contrast(asked, side, rule, named_with)
+        if seen is None:
+            return
+        order = seen.rank, length, named_with
+        if before is None or order < before:
+            self._orders[rule, side] = order
+            self.found[rule, side] = self.difference(asked, side, rule, seen)
+
+    def contrast(self, asked: Asked, side: int, rule: str, named_with: int) -> Contrast | None:
+        """How a rule of one side decides otherwise than the other side; None where nothing is to be seen."""
+        mine, other = asked.decisions[side], asked.decisions[1 - side]
+        if _stays_behind(asked.pair.trail, side):
+            # What an edition says of what it did not come to is no difference.
+            return None
+        kinds = self._kinds if side == 0 else self._kinds[::-1]
+        like = self._wanted.alike.get(rule, frozenset())
+        seen = contrast(rule, mine, other, kinds, like=like, named_with=named_with)
+        alone, same = _stays_behind(asked.pair.trail, 1 - side), _same_groups(asked.pair.worlds, self._kinds)
+        if alone and not (same and seen.sort in (Sort.REFUSES, Sort.RULES_OUT)):
+            return come_alone(refused=_first_alone(asked.pair.trail, 1 - side).refused)
+        if seen.sort is Sort.FOLLOWS and not same:
+            # What follows may differ for what differed before.
+            seen = STATING
+        return None if asked.pair.unprepared and seen.sort in (Sort.GRANTS, Sort.HOLDS) else seen
+
+    def notice_narrower(self, asked: Asked, side: int, rules: tuple[str, ...], why: str) -> None:
+        """Keep that one side does not let the platform choose what the other one does."""
+        if any(None in made.picks for made in asked.pair.trail):
+            return
+        for rule in rules:
+            if rule in self._wanted.rules[side]:
+                seen, before = NARROWING, self._orders.get((rule, side))
+                order = seen.rank, len(asked.pair.trail), len(rules)
+                if before is None or order < before:
+                    self._orders[rule, side] = order
+                    difference = self.difference(asked, side, rule, seen)
+                    self.found[rule, side] = evolve(difference, says=why, other_says="allowed")
+
+    def difference(self, asked: Asked, side: int, rule: str, seen: Contrast) -> RuleDifference:
+        """The difference with all that is told of it."""
+        mine, other = asked.decisions[side], asked.decisions[1 - side]
+        says, other_says = in_words(mine, other), in_words(other, mine)
+        if seen.sort is Sort.ALONE:
+            says = in_words(mine, Decision(None))
+            other_says = _stayed_behind(asked.pair.trail, 1 - side)
+        elif seen.sort is Sort.FOLLOWS and mine.grant is not None and other.grant is not None:
+            kinds = self._kinds if side == 0 else self._kinds[::-1]
+            told = outcome(mine.grant, other.grant, kinds) or ("", "")
+            says, other_says = f"{says}: {told[0]}", f"{other_says}: {told[1]}"
+        return RuleDifference(
+            kinds=self._kinds,
+            rule=rule,
+            edition=self._names[side],
+            other=self._names[1 - side],
+            contrast=seen,
+            says=says,
+            other_says=other_says,
+            witness=self.witness(asked),
+        )
+
+    def witness(self, asked: Asked) -> Witness:
+        """The requests that led to a request, and it."""
+        pair = asked.pair
+        return Witness(self._names, self._kinds, pair.prepared, pair.trail, asked.requests, asked.in_a_row)
+
+
+def _stays_behind(trail: tuple[Made, ...], side: int) -> bool:
+    """Whether one side did not grant what the other did."""
+    return any(made.picks[side] is None and made.picks[1 - side] is not None for made in trail)
+
+
+def _same_groups(worlds: tuple[World, World], kinds: tuple[GroupKind, GroupKind]) -> bool:
+    one, other = worlds
+    return one.groups.keys() == other.groups.keys() and all(
+        group == (evolve(other.groups[key], kind=kinds[0]) if other.groups[key].kind is kinds[1] else other.groups[key])
+        for key, group in one.groups.items()
+    )
+
+
+def _first_alone(trail: tuple[Made, ...], side: int) -> Made:
+    return next(made for made in trail if made.picks[side] is None and made.picks[1 - side] is not None)
+
+
+def _stayed_behind(trail: tuple[Made, ...], side: int) -> str:
+    made = _first_alone(trail, side)
+    how = "refused" if made.refused else "is silent about"
+    return f"{how} the request before it that is marked so, {type(made.requests[side]).__name__}"
 
 
 class Lockstep:
     """Compares two editions in one pair of kinds."""
 
-    def __init__(self, names: tuple[str, str], kinds: tuple[GroupKind, GroupKind], followed: Bounds) -> None:
-        self.found: list[BehaviourDifference] = []
-        self.spoken: dict[tuple[str, int], SpokenDifference] = {}
+    def __init__(
+        self,
+        names: tuple[str, str],
+        kinds: tuple[GroupKind, GroupKind],
+        noticed: Noticed,
+        asked: Bounds,
+        followed: Bounds,
+    ) -> None:
         self.done = 0
-        self._names, self._kinds, self._bounds = names, kinds, followed
-        self._rules: set[tuple[str, str]] = set()
+        self._noticed = noticed
+        self._names, self._kinds = names, kinds
+        one, other = (Side(name, kind, asked, followed) for name, kind in zip(names, kinds, strict=True))
+        self._sides = one, other
+        self._modes = frozenset(
+            rules.mode_rule for name in names for rules in edition(name).kinds.values() if rules.mode_rule is not None
+        )
 
     def search(self, limit_seconds: float, progress: Callable[[int], None] | None) -> bool:
         """Compare all within the bounds; whether that was all."""
-        sides = tuple(Side(name, kind, self._bounds) for name, kind in zip(self._names, self._kinds, strict=True))
         began = monotonic()
         seen: set[tuple[Key, Key]] = set()
-        waiting = deque(self._starts(sides))
-        groups: list[_Pair] = []
+        waiting = deque(starts(self._names, self._kinds))
+        groups: list[Pair] = []
         while waiting:
             if monotonic() - began > limit_seconds:
                 return False
             pair = waiting.popleft()
-            key = sides[0].canon.key(pair.worlds[0]), sides[1].canon.key(pair.worlds[1])
-            if key in seen:
+            one, other = (side.canon.key(world) for side, world in zip(self._sides, pair.worlds, strict=True))
+            if (one, other) in seen:
                 continue
-            seen.add(key)
-            if any(world.groups for world in pair.worlds):
+            seen.add((one, other))
+            if all(world.groups for world in pair.worlds):
                 groups.append(pair)
-            waiting.extend(self._followed(sides, pair))
+            waiting.extend(self._followed(pair))
             self.done += 1
             if progress is not None:
                 progress(self.done)
@@ -173,141 +394,125 @@ class Lockstep:
             self._fill(groups[0])
         return True
 
-    def _starts(self, sides: tuple[Side, ...]) -> Iterator[_Pair]:
-        """The empty worlds, and those in which all is prepared."""
-        new = tuple(side.configuration.start() for side in sides)
-        yield _Pair((new[0], new[1]))
-        prepared: list[World] = []
-        lines: list[str] = []
-        for world, name in zip(new, self._names, strict=True):
-            after, requests = _prepared(world)
-            lines.extend(f"{described(request)}, in {name}" for request in requests)
-            prepared.append(after)
-        if lines:
-            yield _Pair((prepared[0], prepared[1]), tuple(lines))
+    def _followed(self, pair: Pair) -> Iterator[Pair]:
+        for requests in self._menu(pair):
+            asked = ask(pair, requests)
+            self._noticed.notice(asked)
+            for following in self._along(asked):
+                if following.worlds != pair.worlds and self._follows(following):
+                    yield following
+        if self._kinds[0] is not self._kinds[1] and not any(world.groups for world in pair.worlds):
+            for side in self._sides:
+                self._noticed.notice(ask(pair, (side.bare, side.bare)), only=self._modes)
 
-    def _followed(self, sides: tuple[Side, ...], pair: _Pair) -> Iterator[_Pair]:
-        for request in self._menu(sides, pair):
-            asked = self._ask(pair, request)
-            grants = asked.decisions[0].grant, asked.decisions[1].grant
-            self._note_spoken(asked)
-            if grants[0] is None or grants[1] is None:
-                self._note_refusal(asked)
-                continue
-            for after in self._along(asked, (grants[0], grants[1])):
-                follow = all(side.follows(world) for side, world in zip(sides, after.worlds, strict=True))
-                if follow and after.worlds != pair.worlds:
-                    yield after
+    def _follows(self, pair: Pair) -> bool:
+        """Whether the next requests are compared; where only one edition came along, in plain worlds near the first."""
+        both = all(None not in made.picks for made in pair.trail)
+        return (both or len(pair.trail) <= _ALONE) and all(
+            side.follows(world, twisted=both) for side, world in zip(self._sides, pair.worlds, strict=True)
+        )
 
-    def _menu(self, sides: tuple[Side, ...], pair: _Pair) -> Iterator[rq.Request]:
-        """What is asked of both, as the first edition names kinds."""
+    def _menu(self, pair: Pair) -> Iterator[Requests]:
+        """What is asked of both, each by its own name of the kind."""
         made: dict[rq.Request, None] = {}
-        for side, world, kind in zip(sides, pair.worlds, self._kinds, strict=True):
+        for side, world, kind in zip(self._sides, pair.worlds, self._kinds, strict=True):
             made.update(dict.fromkeys(renamed(request, kind, self._kinds[0]) for request in side.requests(world)))
-        return iter(made)
+        yield from ((request, renamed(request, *self._kinds)) for request in made)
 
-    def _ask(self, pair: _Pair, request: rq.Request) -> _Asked:
-        requests = request, renamed(request, *self._kinds)
-        decisions = decide(pair.worlds[0], requests[0]), decide(pair.worlds[1], requests[1])
-        return _Asked(pair, requests, decisions)
+    def _along(self, asked: Asked) -> Iterator[Pair]:
+        """The worlds after what the editions let the platform choose; what only one lets it choose is noticed."""
+        first, second = asked.decisions[0].grant, asked.decisions[1].grant
+        if first is not None and second is not None:
+            yield from self._both_along(asked, (first, second))
+        elif first is not None and (asked.decisions[1].silent or _stays_behind(asked.pair.trail, 1)):
+            yield from (after(asked, (picks, None)) for picks in picks_of(first.choices, str, ASKED.instances + 1))
+        elif second is not None and (asked.decisions[0].silent or _stays_behind(asked.pair.trail, 0)):
+            yield from (after(asked, (None, picks)) for picks in picks_of(second.choices, str, ASKED.instances + 1))
 
-    def _note_refusal(self, asked: _Asked) -> None:
-        for side, decision in enumerate(asked.decisions):
-            if asked.decisions[1 - side].grant is not None and len(decision.refusals) == 1:
-                (refusal,) = decision.refusals
-                self._note(asked, side, refusal.rules, refusal.message)
-
-    def _note_spoken(self, asked: _Asked) -> None:
-        """For each rule of either edition the first request that it decides, and the other's rules do not."""
-        rules = [frozenset((*one.held, *_refusing(one))) for one in asked.decisions]
-        for side in (0, 1):
-            for rule in rules[side] - rules[1 - side]:
-                if (rule, side) not in self.spoken:
-                    self.spoken[rule, side] = SpokenDifference(
-                        kinds=self._kinds,
-                        rule=rule,
-                        edition=self._names[side],
-                        says=_in_words(asked.decisions[side]),
-                        other=self._names[1 - side],
-                        other_says=_in_words(asked.decisions[1 - side]),
-                        witness=self._witness(asked),
-                    )
-
-    def _witness(self, asked: _Asked) -> Witness:
-        pair = asked.pair
-        return Witness(self._names, self._kinds, pair.preparation, asked.lines, pair.trail, asked.requests)
-
-    def _along(self, asked: _Asked, grants: tuple[Grant, Grant]) -> Iterator[_Pair]:
-        """The worlds after what both editions let the platform choose; what only one lets it choose is noted."""
+    def _both_along(self, asked: Asked, grants: tuple[Grant, Grant]) -> Iterator[Pair]:
         for side, grant in enumerate(grants):
             for picks in picks_of(grant.choices, str, ASKED.instances + 1):
                 other = grants[1 - side]
                 likewise = with_update_domains(other, picks)
-                world, kind = asked.pair.worlds[1 - side], self._kinds[1 - side]
-                ruled_out = [narrower(world, kind, other, one) for one in (picks, likewise)]
-                for found in ruled_out:
-                    if found is not None:
-                        self._note(asked, 1 - side, *found)
-                if side == 0 and ruled_out[1] is None:
-                    yield _Pair(
-                        (
-                            evolve_all(asked.pair.worlds[0], grant.events(picks)),
-                            evolve_all(asked.pair.worlds[1], other.events(likewise)),
-                        ),
-                        asked.pair.preparation,
-                        (*asked.pair.trail, ((asked.requests[0], picks), (asked.requests[1], likewise))),
-                    )
+                self._notice_narrower(asked, 1 - side, other, (picks, likewise))
+                if side == 0 and allows(other, likewise):
+                    yield after(asked, (picks, likewise))
 
-    def _note(self, asked: _Asked, refusing: int, rules: tuple[str, ...], why: str) -> None:
-        """Keep the first difference of each rule: it is a shortest one."""
-        new = [(rule, self._names[refusing]) for rule in rules if (rule, self._names[refusing]) not in self._rules]
-        if not new:
-            return
-        self._rules.update(new)
-        self.found.append(
-            BehaviourDifference(
-                kinds=self._kinds,
-                rules=rules,
-                grants=self._names[1 - refusing],
-                refuses=self._names[refusing],
-                why=why,
-                witness=self._witness(asked),
-            )
-        )
+    def _notice_narrower(self, asked: Asked, side: int, grant: Grant, tried: tuple[Picks, Picks]) -> None:
+        world, kind = asked.pair.worlds[side], self._kinds[side]
+        for picks in tried:
+            found = narrower(world, kind, grant, picks)
+            if found is None:
+                continue
+            choice = next(one for one in grant.choices if not one.allows(picks.get(one.name)))
+            rules, why = found[0], ruled_out(choice, picks.get(choice.name))
+            if isinstance(choice, Batch):
+                objections = choice.objections(picks.get(choice.name))
+                rules, why = tuple(rule for rule, _ in objections), "; ".join(told for _, told in objections)
+            self._noticed.notice_narrower(asked, side, rules, why)
 
-    def _fill(self, pair: _Pair) -> None:
+    def _fill(self, pair: Pair) -> None:
         """A group of VMs is filled until one edition refuses the next: no menu goes that far."""
-        worlds = pair.worlds
-        for number, request in enumerate(crowd(worlds[0], next(iter(worlds[0].groups.values())), _MOST_FILLED), 1):
-            asked = evolve(self._ask(pair, request), in_a_row=number)
+        group = next(iter(pair.worlds[0].groups.values()))
+        for number, request in enumerate(crowd(pair.worlds[0], group, _MOST_FILLED), 1):
+            asked = evolve(ask(pair, (request, request)), in_a_row=number)
             grants = asked.decisions[0].grant, asked.decisions[1].grant
             if grants[0] is None or grants[1] is None:
-                self._note_refusal(asked)
+                self._noticed.notice(asked)
                 return
-            following = next(self._along(asked, (grants[0], grants[1])), None)
+            following = next(self._both_along(asked, (grants[0], grants[1])), None)
             if following is None:
                 return
             pair = following
 
 
-def _prepared(world: World) -> tuple[World, tuple[rq.Request, ...]]:
-    """A world that is ready for groups of its edition, and the requests that made it so."""
-    requests = tuple(preparation(world))
-    for request in requests:
-        grant = decide(world, request).grant
-        assert grant is not None, "what prepares a world is granted"
-        world = evolve_all(world, grant.events(grant.sample(lambda lowest, _: lowest)))
-    return world, requests
+# -- one step at a time ----------------------------------------------------------------------------
 
 
-def _refusing(decision: Decision) -> tuple[str, ...]:
-    return tuple(rule for one in decision.refusals for rule in one.rules)
+def starts(names: tuple[str, str], kinds: tuple[GroupKind, GroupKind]) -> tuple[Pair, ...]:
+    """The worlds in which all is prepared, and the empty ones: what is decided there is about the preparation."""
+    one, other = (
+        Configuration(edition=name, kind=kind, bounds=ASKED).start() for name, kind in zip(names, kinds, strict=True)
+    )
+    requests = _needed(one, kinds[0]), _needed(other, kinds[1])
+    empty = Pair((one, other), unprepared=any(requests))
+    return (prepare(empty, requests), empty) if empty.unprepared else (empty,)
 
 
-def _in_words(decision: Decision) -> str:
-    """What a decision says, and by which rules."""
-    if decision.silent:
-        return f"silent: {decision.silent}"
-    if decision.grant is None:
-        return f"refused by {', '.join(dict.fromkeys(_refusing(decision)))}"
-    return f"granted by {', '.join(decision.held)}" if decision.held else "granted"
+def _needed(world: World, kind: GroupKind) -> tuple[rq.Request, ...]:
+    """What prepares a world for groups of a kind: of all that is to be done, what concerns the kind."""
+    registration = world.edition.registration
+    if kind not in world.edition.kinds or (registration is not None and kind not in registration.kinds):
+        return tuple(one for one in preparation(world) if one not in REGISTRATION_SEQUENCE)
+    return preparation(world)
+
+
+def prepare(pair: Pair, requests: Prepared) -> Pair:
+    """The worlds after what prepares them."""
+    worlds = list(pair.worlds)
+    for side in (0, 1):
+        for request in requests[side]:
+            worlds[side] = _granted(worlds[side], request)
+    return Pair((worlds[0], worlds[1]), requests)
+
+
+def _granted(world: World, request: rq.Request) -> World:
+    grant = decide(world, request).grant
+    assert grant is not None, "what prepares a world is granted"
+    return evolve_all(world, grant.events(grant.sample(lambda lowest, _: lowest)))
+
+
+def ask(pair: Pair, requests: Requests) -> Asked:
+    """What the two editions say to a request."""
+    return Asked(pair, requests, (decide(pair.worlds[0], requests[0]), decide(pair.worlds[1], requests[1])))
+
+
+def after(asked: Asked, picks: tuple[Picks | None, Picks | None]) -> Pair:
+    """The worlds after what was picked; None: a world stays as it is."""
+    worlds = list(asked.pair.worlds)
+    for side, picked in enumerate(picks):
+        grant = asked.decisions[side].grant
+        if picked is not None and grant is not None:
+            worlds[side] = evolve_all(worlds[side], grant.events(picked))
+    made = Made(asked.requests, picks, refused=any(one.refused for one in asked.decisions))
+    return evolve(asked.pair, worlds=(worlds[0], worlds[1]), trail=(*asked.pair.trail, made))

@@ -11,56 +11,83 @@ from attrs import evolve
 from vmss_invariants.exploring.aspects import SETTINGS
 from vmss_invariants.exploring.bounds import Bounds, Configuration
 from vmss_invariants.exploring.canonical import Canon
-from vmss_invariants.exploring.menu import requests_in
-from vmss_invariants.exploring.plain import plain_group
+from vmss_invariants.exploring.menu import ZONES, requests_in
+from vmss_invariants.exploring.plain import IMAGE, plain_group
 from vmss_invariants.exploring.scene import Scene
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.within import Within
-from vmss_invariants.requests_upgrades import ROLLOUT_CHANGES, eligibility, upgradable
+from vmss_invariants.requests_upgrades import ROLLOUT_CHANGES, WAIT, eligibility, upgradable
 from vmss_model import requests as rq
-from vmss_model.values import UNCHANGED, GroupKind, Health, Power
+from vmss_model.images import ImageReference
+from vmss_model.values import UNCHANGED, GroupKind, Health, HealthSource, Power, UpgradeMode
 from vmss_model.world import Profile, World
 
-ASKED = Bounds(instances=1, fault_domains=5, zones=1, update_domains=1, families=(*SETTINGS, "powering", "watching"))
+ASKED = Bounds(
+    instances=1, fault_domains=5, zones=1, update_domains=1, families=(*SETTINGS, "powering", "watching", "asking")
+)
 """How far requests go; a step that leads further is compared too."""
 FOLLOWED = evolve(ASKED, fault_domains=2, versions=1)
 """How far the worlds go in which the next requests are compared."""
+ROLLED_OUT = Bounds(
+    instances=2,
+    fault_domains=0,
+    zones=2,
+    versions=2,
+    families=("publishing", "rolling", "reporting", "rolling_out"),
+)
+"""How far rollouts go in which requests are compared."""
 
 
 class Side:
     """One of the two editions."""
 
-    def __init__(self, name: str, kind: GroupKind, followed: Bounds) -> None:
+    def __init__(self, name: str, kind: GroupKind, asked: Bounds, followed: Bounds) -> None:
         self.kind = kind
-        self.configuration = Configuration(edition=name, kind=kind, bounds=ASKED)
-        self.canon = Canon(ASKED)
+        self.configuration = Configuration(edition=name, kind=kind, bounds=asked)
+        self.canon = Canon(asked)
+        self._twists = "twisting" in asked.families
+        self.knows = kind in self.configuration.loaded().kinds
         self._followed = followed
         self._stepper = Stepper(self.configuration, self.canon)
+        if not self.knows:
+            return
         # What the edition fills in is no twist.
         allowed = self.configuration.rules.single_placement_group
         filled = next(iter(allowed)) if allowed is not None and len(allowed) == 1 else None
         plain = evolve(self.bare, single_placement_group=filled)
         self._within = Within(evolve(self.configuration, bounds=followed), plain)
 
-    def follows(self, world: World) -> bool:
-        """Whether the next requests are compared in a world: it differs from a bare one in one respect at most."""
-        if None in world.machines.values() or not self._within(world):
+    def follows(self, world: World, *, twisted: bool = True) -> bool:
+        """Whether the next requests are compared in a world: it differs from a bare one in one respect at most.
+
+        Unless it may be `twisted`, it differs in none. Rollouts are as they are: plain are those of a single member.
+        """
+        if None in world.machines.values():
             return False
+        if not self.knows:
+            return not world.groups
+        if not self._within(world):
+            return False
+        if not self._twists:
+            return twisted or all(len(group.members) <= 1 for group in world.groups.values())
         return all(
             self._within.twists(group)
             + sum(one.power is not Power.RUNNING or one.health is not Health.UNKNOWN for one in group.members.values())
-            <= self._followed.twists
+            <= (self._followed.twists if twisted else 0)
             for group in world.groups.values()
         )
 
     def requests(self, world: World) -> Iterator[rq.Request]:
-        """What is asked in a world, the barest first; of other kinds of group nothing."""
+        """What is asked in a world, the barest first; nothing of other kinds of group, nor of one it does not know."""
+        if not self.knows:
+            return
         scene = self._stepper.scene(world)
         plain = plain_group(scene, ASKED.keys[0])
         bare = () if world.groups else (self.bare,)
-        for request in (*bare, *requests_in(scene), *_about_upgrades(scene, self.bare)):
+        for request in (*bare, *requests_in(scene)):
             if getattr(request, "kind", self.kind) in (self.kind, UNCHANGED):
                 yield _stripped(request, plain) if isinstance(request, rq.CreateGroup) else request
+        yield from _about_upgrades(scene, self.bare) if self._twists else _by_policy(scene, self.bare)
 
     @property
     def bare(self) -> rq.CreateGroup:
@@ -79,6 +106,23 @@ def _about_upgrades(scene: Scene, bare: rq.CreateGroup) -> Iterator[rq.Request]:
         for name, values in ROLLOUT_CHANGES:
             yield from (evolve(rq.UpdateGroup(key=group.key), **{name: value}) for value in values)
         yield from (rq.BeginRollout(group.key), rq.StartRollout(group.key))
+
+
+def _by_policy(scene: Scene, bare: rq.CreateGroup) -> Iterator[rq.Request]:
+    """Groups whose model is rolled out by a policy of which nothing more is said, and the wait that rollouts know.
+
+    Where a policy names no percentages, it depends on the edition what bounds a batch.
+    """
+    if scene.rules.explicit:
+        return
+    plain = evolve(bare, upgrade_mode=UpgradeMode.ROLLING, health_source=HealthSource.EXTENSION)
+    if not scene.groups:
+        for zones in ((), ZONES[: scene.bounds.zones]):
+            yield from (evolve(plain, zones=zones, capacity=count) for count in scene.capacities)
+        yield evolve(plain, os_upgrade=True, profile=Profile(image=ImageReference(IMAGE)), capacity=1)
+    for rollout in (group.rollout for group in scene.groups):
+        if rollout is not None and rollout.progress.in_progress and scene.world.clock - rollout.batch_started_at < WAIT:
+            yield rq.AdvanceClock(WAIT)
 
 
 def _stripped(request: rq.CreateGroup, plain: rq.CreateGroup) -> rq.CreateGroup:

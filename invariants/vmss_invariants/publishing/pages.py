@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from vmss_invariants.counting import counted
+from vmss_invariants.differences import sequence, together
 from vmss_invariants.exploring.aspects import MEANINGS
 from vmss_invariants.mutating.equivalent import EQUIVALENT
 from vmss_invariants.publishing.disagreements import findings_page, ledger_page
@@ -111,18 +113,41 @@ def _mutants_page(results: Results) -> str:
 
 
 def _differences_page(results: Results) -> str:
+    neighbours = [one for one in results.differences if one["neighbours"]]
+    others = [one for one in results.differences if not one["neighbours"]]
     return page(
         "Differences between editions",
         paragraph(
-            "By value, and by behaviour: the shortest requests found that one edition grants and the other refuses."
+            "Each edition and the next: the values that differ, and every differing rule, which is one that only one "
+            "of the two has or that states a differing value. A rule is shown by the shortest sequence of requests "
+            "that was found after which one edition decides by it and the other decides otherwise. Searched are "
+            "requests of all sorts within small bounds, breadth first; rollouts beyond them are whole ways with "
+            "all left out that is not needed."
         ),
-        *(part for one in results.differences for part in _difference(one)),
+        paragraph(
+            "A sequence begins in a new world, in whose region westus there are five fault domains. `first in` says "
+            "what prepares the world of one edition. Both editions are asked for each request, by their own name of "
+            "the kind of group where they have different ones. After `->` stands what the platform picks where it has "
+            "a choice, and which edition does not grant a request: its world stays as it is. `or refused` says that "
+            "the documents allow both. Of what grants a request the rules are named that the other edition does not "
+            "grant it by."
+        ),
+        *(part for one in neighbours for part in _difference(one)),
+        "## Editions that do not follow each other" if others else "",
+        paragraph(
+            "For these pairs the rules are named by how the two decide, with how many requests that takes. The "
+            "requests are shown by `vmss-oracle diff A B`."
+        )
+        if others
+        else "",
+        *(part for one in others for part in _difference_in_short(one)),
     )
 
 
 def _difference(one: Mapping[str, Any]) -> Iterator[str]:
     first, second = one["first"], one["second"]
     yield f"## {first} and {second}"
+    yield paragraph(_how_many(one))
     if one["values"]:
         yield table(
             ("kind of group", "value", first, second, "rules"),
@@ -132,19 +157,45 @@ def _difference(one: Mapping[str, Any]) -> Iterator[str]:
                     value["name"],
                     value[first],
                     value[second],
-                    ", ".join(f"`{rule}`" for rule in value["rules"]),
+                    _names(value["rules"]),
                 )
                 for value in one["values"]
             ),
         )
-    for behaviour in one["behaviours"]:
-        rules = ", ".join(f"`{rule}`" for rule in behaviour["rules"])
-        yield f"**{rules}**: {behaviour['grants']} grants, {behaviour['refuses']} does not."
-        yield code("\n".join(behaviour["requests"]) + f"\n{behaviour['refuses']}: {behaviour['why']}")
-    for spoken in one.get("spoken", ()):
-        yield f"**`{spoken['rule']}`** decides in {spoken['edition']} what {spoken['other']} decides otherwise."
-        says = f"{spoken['edition']}: {spoken['says']}\n{spoken['other']}: {spoken['other_says']}"
-        yield code("\n".join(spoken["requests"]) + f"\n{says}")
+    for alike in together(one["shown"]):
+        yield from _shown(alike)
+    yield from _unshown(one)
+
+
+def _how_many(one: Mapping[str, Any]) -> str:
+    return f"{counted(len(one['rules']), 'rule')} differ; {len(one['shown'])} are shown by requests."
+
+
+def _shown(alike: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    one = alike[0]
+    again = "".join(
+        f" `{shown['rule']}` says again what `{shown['restates']}` says." for shown in alike if shown["restates"]
+    )
+    yield paragraph(f"**{_names(shown['rule'] for shown in alike)}**: {one['sentence']}.{again}")
+    says = f"{one['edition']}: {one['says']}", f"{one['other']}: {one['other_says']}"
+    yield code("\n".join((*sequence(one), *says)))
+
+
+def _unshown(one: Mapping[str, Any]) -> Iterator[str]:
     if one["unshown"]:
-        rules = ", ".join(f"`{rule}`" for rule in one["unshown"])
-        yield paragraph(f"These rules decide nothing that was asked: {rules}.")
+        yield paragraph("Without a request that shows them:")
+        yield bullets(f"`{rule['rule']}`: {rule['why']}" for rule in one["unshown"])
+
+
+def _difference_in_short(one: Mapping[str, Any]) -> Iterator[str]:
+    yield f"### {one['first']} and {one['second']}"
+    yield paragraph(_how_many(one))
+    rules: dict[str, list[str]] = {}
+    for shown in one["shown"]:
+        rules.setdefault(shown["sentence"], []).append(f"`{shown['rule']}` ({shown['requests']})")
+    yield table(("how they decide", "rules (requests)"), ((how, ", ".join(named)) for how, named in rules.items()))
+    yield from _unshown(one)
+
+
+def _names(rules: Iterable[str]) -> str:
+    return ", ".join(f"`{rule}`" for rule in rules)

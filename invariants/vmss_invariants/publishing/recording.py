@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ def record(
     told("counterexamples")
     broken = _broken(found, jobs, told)
     told("differences")
-    differences = tuple(_compared(first, second) for first, second in pairwise(EDITIONS))
+    differences = compared_editions()
     return Results(
         model=fingerprint(),
         rows=rows_of(report.known),
@@ -90,9 +90,25 @@ def _explored(one: Exploration) -> Mapping[str, Any]:
     }
 
 
-def _compared(first: str, second: str) -> Mapping[str, Any]:
+def compared_editions() -> tuple[Mapping[str, Any], ...]:
+    """What is different between any two editions: of each and the next in full, of others in short."""
+    pairs = tuple(pairwise(EDITIONS))
+    return tuple(_compared(one, other, (one, other) in pairs) for one, other in combinations(EDITIONS, 2))
+
+
+def _compared(first: str, second: str, neighbours: bool) -> Mapping[str, Any]:
     found = compare(first, second).to_json()
-    return {name: found[name] for name in ("first", "second", "values", "behaviours", "spoken", "unshown")}
+    told = {name: found[name] for name in ("first", "second", "values", "rules", "shown", "unshown")}
+    if neighbours:
+        return {**told, "neighbours": True}
+    shown = [
+        {"rule": one["rule"], "sentence": one["sentence"], "requests": len(one["requests"])} for one in found["shown"]
+    ]
+    return {
+        **{name: told[name] for name in ("first", "second", "rules", "unshown")},
+        "shown": shown,
+        "neighbours": False,
+    }
 
 
 def _broken(found: Sequence[Noticed], jobs: int, told: Told) -> dict[str, Broken]:
