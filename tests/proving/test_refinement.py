@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -13,8 +14,9 @@ import pytest
 from attrs import evolve
 
 from vmss_invariants import walker
+from vmss_invariants.exploring import REFINEMENT as EXPLORED_REFINEMENT
 from vmss_invariants.exploring import Bounds, Configuration, examining, explore
-from vmss_invariants.exploring.aspects import POWER
+from vmss_invariants.exploring.aspects import BATCHES, POWER
 from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.invariant import EVERYWHERE, Place, StepInvariant
 from vmss_invariants.proving import census_steps, rollout_steps
@@ -24,13 +26,18 @@ from vmss_invariants.steps import Step, take_step
 from vmss_invariants.walking import first_broken
 from vmss_model import choices
 from vmss_model import requests as rq
-from vmss_model.census import Census, Share
-from vmss_model.editions import EDITIONS
-from vmss_model.events import FeatureRegistered
+from vmss_model.census import Census, Share, share_of
+from vmss_model.editions import EDITIONS, AutomaticUpgrades
+from vmss_model.events import Event, FeatureRegistered, GroupCreated, InstanceChanged, RolloutChanged
 from vmss_model.evolve import evolve_all
-from vmss_model.rollout import Progress
-from vmss_model.values import Action, Api, GroupKind, Stage
-from vmss_model.world import AutoscaleBounds, Profile, Subscription, VmKey, World
+from vmss_model.rollout import Progress, RollingPolicy, Rollout, counted
+from vmss_model.values import Action, Api, GroupKind, Invoker, Power, Stage
+from vmss_model.world import AutoscaleBounds, Group, Profile, Subscription, VmKey, World
+
+# `vmss_model.decide` and `vmss_model` export functions by the names of their modules.
+evolving, rolling, rollouts = map(
+    import_module, ("vmss_model.evolve", "vmss_model.rollout", "vmss_model.decide.rollouts")
+)
 
 UNIFORM: Place = ("2021-07", GroupKind.UNIFORM)
 FLEXIBLE: Place = ("2021-07", GroupKind.FLEXIBLE)
@@ -41,7 +48,7 @@ REFINEMENT = StepInvariant(
     rules=(),
     where=EVERYWHERE,
     check=unrefined,
-    concerns=lambda step: bool(step.events),
+    concerns=lambda step: bool(step.events or step.refusing),
 )
 
 
@@ -108,6 +115,7 @@ def test_every_kind_of_step_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
             "new_model",
             "placement_group_set",
             "resized",
+            "autoscaled",
             "departed",
             "replaced",
             "deleted",
@@ -263,6 +271,8 @@ def test_a_census_that_is_not_kept_up_is_found_out(monkeypatch: pytest.MonkeyPat
         ("OSU-WAIT", lambda: ending(UNIFORM, {**UNDER_WAY, "pending": 9, "in_progress": 1})),
         ("OSU-WAIT", lambda: given_up(restoring)),
         ("OSU-WAIT", lambda: given_up(failing, restores=False)),
+        ("OSU-RESTORE", lambda: given_up(failing, batch_started_at=700)),
+        ("OSU-MANUAL-NO-RESTORE", lambda: given_up(restoring, batch_started_at=700, restores=False)),
     ],
 )
 def test_a_model_without_a_guard_is_found_out(rule: str, make: Callable[[], tuple[World, rq.Request]]) -> None:
@@ -324,6 +334,175 @@ def test_a_registration_that_takes_too_long_is_found_out() -> None:
 
     assert unrefined(step) is None
     assert "960 seconds" in said(evolve(step, events=late, after=evolve_all(world, late)))
+
+
+# -- what the model says of itself is not believed ---------------------------------------------------
+
+
+class Breaks:
+    """Ways to break the model of which a check that asks the model itself would see nothing."""
+
+    @staticmethod
+    def the_platforms_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+        """What the platform begins by itself takes any batch, however many are unhealthy."""
+        whole = rollouts._image_rollout
+
+        def lenient(world: World, group: Group, automatic: AutomaticUpgrades, by: Invoker) -> Rollout | None:
+            made: Rollout | None = whole(world, group, automatic, by)
+            if made is None or by is not Invoker.PLATFORM:
+                return made
+            return evolve(made, policy=RollingPolicy(100, 100, 100))
+
+        monkeypatch.setattr(rollouts, "_image_rollout", lenient)
+
+    @staticmethod
+    def who_restores(monkeypatch: pytest.MonkeyPatch) -> None:
+        """A rollout that the platform began restores nothing."""
+        whole = rollouts._image_rollout
+        monkeypatch.setattr(
+            rollouts, "_image_rollout", lambda *asked: (made := whole(*asked)) and evolve(made, restores=False)
+        )
+
+    @staticmethod
+    def the_rest_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+        """A batch stops everybody else."""
+        whole = rollouts._batch_started
+
+        def stopping(
+            world: World, group: Group, rollout: Rollout, names: tuple[str, ...], *, broken: bool
+        ) -> tuple[Event, ...]:
+            others = (member for name, member in group.members.items() if name not in names)
+            stopped = (InstanceChanged(group.key, evolve(one, power=Power.STOPPED)) for one in others)
+            return (*whole(world, group, rollout, names, broken=broken), *stopped)
+
+        monkeypatch.setattr(rollouts, "_batch_started", stopping)
+
+    @staticmethod
+    def who_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+        """Everybody counts as running and up."""
+        monkeypatch.setattr(evolving, "share_of", lambda one, group: evolve(share_of(one, group), running=1, up=1))
+
+    @staticmethod
+    def who_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nobody is due, as soon as a rollout counts."""
+        monkeypatch.setattr(rolling, "is_due", lambda _rollout, _instance: False)
+
+    @staticmethod
+    def how_many_are_due(monkeypatch: pytest.MonkeyPatch) -> None:
+        """A rollout begins with one pending too few."""
+
+        def short(rollout: Rollout, group: Group) -> Rollout:
+            made = counted(rollout, group)
+            return evolve(made, progress=evolve(made.progress, pending=made.progress.pending - 1))
+
+        monkeypatch.setattr(evolving, "counted", short)
+
+    @staticmethod
+    def a_new_group(monkeypatch: pytest.MonkeyPatch) -> None:
+        """A group begins with a Spot VM counted, of which there is none."""
+        whole = evolving._group_created
+
+        def owing(world: World, event: GroupCreated) -> World:
+            made: World = whole(world, event)
+            group = made.groups[event.group.key]
+            owed = evolve(group, census=evolve(group.census, spot=1))
+            return evolve(made, groups=made.groups.set(group.key, owed))
+
+        monkeypatch.setitem(evolving._EVOLUTIONS, GroupCreated, owing)
+
+
+EMPTY = Bounds(instances=0, fault_domains=0, families=POWER)
+ONE_RUNS = Bounds(instances=1, fault_domains=0, families=POWER)
+TWO_ROLL = Bounds(instances=2, fault_domains=0, versions=1, families=BATCHES)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "bounds", "noticed"),
+    [
+        (Breaks.the_platforms_policy, TWO_ROLL, "BeginRollout: a rollout begins with"),
+        (Breaks.who_restores, TWO_ROLL, "BeginRollout: a rollout begins with"),
+        (Breaks.the_rest_of_a_batch, TWO_ROLL, "StartBatch: besides the 1 of a batch, 1 others"),
+        (Breaks.who_runs, ONE_RUNS, "ActOnInstance: a member changes, and census is"),
+        (Breaks.who_is_due, TWO_ROLL, "BeginRollout: a rollout begins with"),
+        (Breaks.how_many_are_due, TWO_ROLL, "BeginRollout: a rollout begins with"),
+        (Breaks.a_new_group, EMPTY, "CreateGroup: a group is created, and census is"),
+    ],
+    ids=lambda one: getattr(one, "__name__", None) and one.__name__.replace("_", " "),
+)
+def test_the_model_is_not_held_against_itself(
+    monkeypatch: pytest.MonkeyPatch, break_it: Callable[[pytest.MonkeyPatch], None], bounds: Bounds, noticed: str
+) -> None:
+    """Explored on stand-ins, too, a break of what the proofs take from the model is noticed at the very step."""
+    configuration = Configuration(edition="2021-07", kind=GroupKind.UNIFORM, bounds=bounds, refining=True)
+    assert unrefined_in(configuration) == ()
+    break_it(monkeypatch)
+
+    (first,) = unrefined_in(configuration)
+    assert first.startswith(noticed)
+
+
+def unrefined_in(configuration: Configuration) -> tuple[str, ...]:
+    """What an exploration finds that the proofs do not speak of."""
+    found = explore(configuration)
+    assert found.exhausted
+    return tuple(one.problem for one in found.violations if one.invariant == EXPLORED_REFINEMENT)
+
+
+@pytest.mark.parametrize("fields", [{"policy": RollingPolicy(100, 100, 100)}, {"restores": False}, {"number": 2}])
+def test_what_a_rollout_begins_with_it_keeps(fields: dict[str, Any]) -> None:
+    """A batch after which the rollout has another policy, restores nothing any more, or is another one."""
+    step = asked(*batch())
+    changed = (*step.events, RolloutChanged(KEY, fields))
+
+    assert "StartBatch: RolloutChanged makes" in said(
+        evolve(step, events=changed, after=evolve_all(step.before, changed))
+    )
+
+
+def test_an_event_changes_no_other_member() -> None:
+    """One VM is stopped, and another one has another size, which no count shows."""
+    world = flexible(2)
+    step = asked(world, rq.ActOnInstance(KEY, "vm0", Action.STOP, Api.VIRTUAL_MACHINE))
+    group = step.after.groups[KEY]
+    other = evolve(group.members["vm1"], size="another size")
+    after = evolve(
+        step.after, groups=step.after.groups.set(KEY, evolve(group, members=group.members.set("vm1", other)))
+    )
+
+    assert unrefined(step) is None
+    assert "changes members that it is not about" in said(evolve(step, after=after))
+
+
+@pytest.mark.parametrize(
+    ("gate", "make", "rule"),
+    [
+        ("may_begin", lambda: beginning(UNIFORM, {**UNDER_WAY, "earliest": 0, "switched_on": True}), "precheck"),
+        ("overall_health_allows", batch, "OSU-STOP-OVERALL"),
+        ("upgraded_health_allows", batch, "OSU-STOP-UPGRADED"),
+    ],
+)
+def test_a_gate_that_refuses_too_much_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, gate: str, make: Callable[[], tuple[World, rq.Request]], rule: str
+) -> None:
+    """Nobody is unhealthy, and a gate refuses all the same."""
+    world, request = make()
+    assert take_step(world, request, lowest).granted
+    monkeypatch.setattr(rollouts, gate, lambda _ill, _of, _percent: False)
+    step = take_step(world, request, lowest)
+
+    assert not step.granted
+    assert rule in said(step)
+
+
+def test_a_gate_that_is_passed_over_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both gates stop a rollout; the model tells of one alone."""
+    world, request = batch(pending=6, successful=3, failed=1, unhealthy=3)
+    told = take_step(world, request, lowest)
+    monkeypatch.setattr(rollouts, "overall_health_allows", lambda *_: True)
+    step = take_step(world, request, lowest)
+
+    assert unrefined(told) is None
+    assert "OSU-STOP-OVERALL does not refuse" in said(step)
 
 
 def test_a_step_in_which_nothing_happens_is_refined() -> None:

@@ -168,6 +168,14 @@ def resized(rules: KindRules, counts: Counts, target: Number, bounds: AutoscaleB
     return CensusStep("the instance count is set", counts, allowed, after)
 
 
+def autoscaled(
+    rules: KindRules, counts: Counts, target: Number, bounds: AutoscaleBounds, *, configured: Truth
+) -> CensusStep:
+    """The platform sets the instance count by itself, where that is configured; `bounds` mean nothing elsewhere."""
+    step = resized(rules, counts, target, bounds)
+    return evolve(step, name="the platform sets the instance count", allowed=all_of(step.allowed, configured))
+
+
 def shrunk_evenly(before: Sequence[Number], after: Sequence[Number]) -> Truth:
     """A scale-in takes from the fullest places, as `vmss_model.choices.Subset` has it: one that lost members ends at
     most one below the fullest."""

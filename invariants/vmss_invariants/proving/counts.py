@@ -7,11 +7,13 @@ from typing import Any
 
 from attrs import frozen
 
+from vmss_invariants.predicates_rollout_world import is_ill
 from vmss_model import guards
 from vmss_model.census import Census, Share
 from vmss_model.decide.placement import MANY
 from vmss_model.terms import Family, Number, Truth, all_of, any_of, every, is_symbolic, ite, total
-from vmss_model.world import Group, World
+from vmss_model.values import Health, OperatingSystem, Power, Priority, Provisioning
+from vmss_model.world import Group, Instance, World
 
 NO_INSTANCE_COUNT = -1
 """The instance count of a group whose members are made one by one."""
@@ -58,6 +60,29 @@ def counts_of(world: World, group: Group) -> Counts:
         one_placement_group=group.single_placement_group is True,
         balances=group.zone_balance and bool(group.zones),
         next_id=group.next_instance_id,
+    )
+
+
+def empty_census(counts: Counts) -> Census:
+    """The census of a group without members that has so many fault domains and zones."""
+    return Census(by_fault_domain=(0,) * int(counts.fault_domains), by_zone=(0,) * int(counts.zones))
+
+
+def share_seen(member: Instance, group: Group) -> Share:
+    """What a member adds to its group's census, said a second time: what the model counts is held against it."""
+    runs = member.power is Power.RUNNING
+    return Share(
+        fault_domain=member.fault_domain,
+        zone=next((place for place, zone in enumerate(group.zones) if zone == member.zone), None),
+        running=int(runs),
+        up=int(runs and member.provisioning is Provisioning.SUCCEEDED),
+        reported_unhealthy=int(member.health is Health.UNHEALTHY),
+        unhealthy_monitored=int(is_ill(member, monitored=True)),
+        unhealthy_unmonitored=int(is_ill(member, monitored=False)),
+        # Nobody runs a newer one: so that nobody runs the newest once the group has a newer one.
+        newest_model=int(member.model_version == group.model_version),
+        spot=int(member.priority is Priority.SPOT),
+        windows=int(member.operating_system is OperatingSystem.WINDOWS),
     )
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from attrs import evolve, frozen
 from immutables import Map
 
+from vmss_invariants.predicates_rollout_world import is_ill, stage
 from vmss_model import guards
-from vmss_model.health import is_unhealthy
-from vmss_model.rollout import Rollout, stage_of, with_instance
+from vmss_model.rollout import RollingPolicy, Rollout, with_instance
 from vmss_model.terms import Number, Truth, all_of, any_of, implies, negation
 from vmss_model.values import Provisioning, RolloutKind, Stage
 from vmss_model.world import Instance
@@ -92,11 +92,11 @@ class RolloutStep:
 
 
 def standing_of(rollout: Rollout, instance: Instance | None) -> Standing:
-    """Where an instance of the model stands in a rollout."""
+    """Where an instance of the model stands in a rollout, said a second time: what is counted is held against it."""
     if instance is None:
         return ABSENT
-    stage = stage_of(rollout, instance)
-    return Standing(stage, stage is Stage.SUCCESSFUL and is_unhealthy(instance, monitored=rollout.monitored))
+    where = stage(rollout, instance)
+    return Standing(where, where is Stage.SUCCESSFUL and is_ill(instance, monitored=rollout.monitored))
 
 
 def _instance(standing: Standing) -> Instance | None:
@@ -165,27 +165,45 @@ def possible_progress(counts: RolloutCounts) -> Truth:
     )
 
 
-def gates_hold(counts: RolloutCounts, *, of_whole_group: bool = False) -> Truth:
-    """Both health gates let a batch pass; `of_whole_group` is the other reading of finding F9."""
+def platforms_policy(percent: int) -> RollingPolicy:
+    """The policy of every upgrade that the platform begins by itself: one percentage for all, and no pause."""
+    return RollingPolicy(percent, percent, percent, 0)
+
+
+def precheck_holds(counts: RolloutCounts) -> Truth:
+    """The gate before a rollout lets it begin."""
+    policy = counts.rollout.policy
+    if policy is None:
+        return True
+    return guards.may_begin(counts.unhealthy, counts.members, policy.max_unhealthy_percent)
+
+
+def upgraded_gate_holds(counts: RolloutCounts, *, of_whole_group: bool = False) -> Truth:
+    """The gate over the upgraded instances lets a batch pass; `of_whole_group` is the other reading of finding F9."""
     rollout, policy = counts.rollout, counts.rollout.policy
     if policy is None:
         return True
     whole = counts.members if of_whole_group else rollout.progress.upgraded
     ill = rollout.progress.failed + rollout.relapsed
-    return all_of(
-        guards.upgraded_health_allows(ill, whole, policy.max_unhealthy_upgraded_percent),
-        guards.overall_health_allows(counts.unhealthy, counts.members, policy.max_unhealthy_percent),
-    )
+    return guards.upgraded_health_allows(ill, whole, policy.max_unhealthy_upgraded_percent)
+
+
+def overall_gate_holds(counts: RolloutCounts) -> Truth:
+    """The gate over all instances lets a batch pass."""
+    policy = counts.rollout.policy
+    if policy is None:
+        return True
+    return guards.overall_health_allows(counts.unhealthy, counts.members, policy.max_unhealthy_percent)
+
+
+def gates_hold(counts: RolloutCounts, *, of_whole_group: bool = False) -> Truth:
+    """Both health gates let a batch pass."""
+    return all_of(upgraded_gate_holds(counts, of_whole_group=of_whole_group), overall_gate_holds(counts))
 
 
 def begun(counts: RolloutCounts, due: Number) -> RolloutStep:
     """A rollout begins, of which no instance was upgraded yet and so many are due."""
-    policy = counts.rollout.policy
-    allowed = all_of(
-        due >= 0,
-        due <= counts.members,
-        policy is None or guards.may_begin(counts.unhealthy, counts.members, policy.max_unhealthy_percent),
-    )
+    allowed = all_of(due >= 0, due <= counts.members, precheck_holds(counts))
     progress = type(counts.rollout.progress)().moved(Stage.OUT_OF_SCOPE, Stage.PENDING, due)
     rollout = evolve(counts.rollout, progress=progress, relapsed=0, restored=0, not_restored=0)
     after = evolve(counts, rollout=rollout, scope=due, error=False)
@@ -225,7 +243,7 @@ def batch_started(
 def given_up(counts: RolloutCounts, wait: int | None, *, restored: bool | None) -> RolloutStep:
     """An instance that is not healthy so many seconds after its upgrade has failed.
 
-    `restored` tells whether it got its previous OS disk back; None: it was not to get it.
+    `restored` tells whether it got its previous OS disk back; None: it was not to get it, as the rollout restores none.
     """
     step = moved(counts, IN_PROGRESS, FAILED)
     waited = counts.clock - counts.rollout.batch_started_at
@@ -238,7 +256,7 @@ def given_up(counts: RolloutCounts, wait: int | None, *, restored: bool | None) 
     return evolve(
         step,
         name="an instance is given up",
-        allowed=all_of(step.allowed, over),
+        allowed=all_of(step.allowed, over, counts.rollout.restores == (restored is not None)),
         after=evolve(step.after, rollout=rollout),
     )
 

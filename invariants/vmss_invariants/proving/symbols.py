@@ -181,6 +181,7 @@ def some_rollout(sketch: Sketch, policy: RollingPolicy | None) -> RolloutCounts:
         started_by=Invoker.PLATFORM,
         started_at=0,
         policy=policy,
+        restores=sketch.truth("restores"),
         progress=Progress(*(sketch.number(one.name) for one in fields(Progress))),
         relapsed=sketch.number("relapsed"),
         restored=sketch.number("restored", 0),

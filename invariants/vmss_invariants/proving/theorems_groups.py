@@ -216,9 +216,12 @@ def _reached(place: Place) -> Iterator[Claim]:
 def _autoscale(place: Place) -> Iterator[Claim]:
     sketch = Sketch()
     bounds = AutoscaleBounds(sketch.number("fewest"), sketch.number("most"))
-    step = census_steps.resized(rules_at(place), some_counts(sketch), sketch.number("target"), bounds)
+    configured = sketch.truth("autoscale_configured")
+    step = census_steps.autoscaled(
+        rules_at(place), some_counts(sketch), sketch.number("target"), bounds, configured=configured
+    )
     members = step.after.census.members
-    follows = all_of(bounds.lowest <= members, members <= bounds.highest)
+    follows = all_of(configured, bounds.lowest <= members, members <= bounds.highest)
     yield Claim(about=step.name, known=(*sketch.known, step.allowed), follows=follows, shown=sketch.symbols)
     target = sketch.symbols["target"]
     guard = guards.autoscale_allowed(target, bounds.lowest, bounds.highest)
@@ -509,7 +512,8 @@ GROUP_THEOREMS: tuple[Theorem, ...] = (
     ),
     Theorem(
         id="autoscale-never-leaves-its-bounds",
-        statement="Where the platform sets an instance count by itself, the group ends within the configured bounds.",
+        statement="The platform sets an instance count by itself only where that is configured, and the group ends "
+        "within the configured bounds.",
         rules=("AUTOSCALE",),
         where=_where("autoscale-stays-within-its-bounds"),
         claims=_autoscale,

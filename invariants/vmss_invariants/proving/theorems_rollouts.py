@@ -16,11 +16,13 @@ from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.invariant import Place
 from vmss_invariants.proving import census_steps, rollout_steps
 from vmss_invariants.proving.rollout_steps import (
+    ABSENT,
     BATCH_MOVES,
     FAILED,
     GROWING_MOVES,
     IN_PROGRESS,
     MOVES,
+    OUTSIDE,
     PENDING,
     SETTLING_MOVES,
     RolloutCounts,
@@ -40,7 +42,7 @@ from vmss_invariants.proving.theorem import (
 )
 from vmss_model import guards
 from vmss_model.editions import EDITIONS
-from vmss_model.rollout import Progress, RollingPolicy
+from vmss_model.rollout import Progress
 from vmss_model.terms import Number, Truth, all_of, any_of, floor_div, implies, negation
 from vmss_model.values import Stage
 
@@ -157,6 +159,7 @@ _COUNTS = {
 
 
 def _begins_with_nothing(_place: Place) -> Iterator[Claim]:
+    """So many are due: those who are counted, one after the other, from nothing on."""
     for with_policy in (True, False):
         sketch, step = rollout_begins(with_policy=with_policy)
         progress = step.after.rollout.progress
@@ -169,10 +172,19 @@ def _begins_with_nothing(_place: Place) -> Iterator[Claim]:
         )
         about = "with a policy" if with_policy else "without one"
         yield Claim(about=about, known=(*sketch.known, step.allowed), follows=follows, shown=sketch.symbols)
+    for standing in (PENDING, OUTSIDE):
+        sketch = Sketch()
+        counts, due = some_rollout(sketch, None), sketch.number("due", 0)
+        begun = rollout_steps.begun(counts, due)
+        counted = rollout_steps.moved(begun.after, ABSENT, standing).after.rollout
+        with_it = rollout_steps.begun(counts, due + (standing is PENDING)).after.rollout
+        follows = all_of(_same(counted.progress, with_it.progress), counted.relapsed == with_it.relapsed)
+        about = f"one member more is counted, which is {standing}"
+        yield Claim(about=about, known=tuple(sketch.known), follows=follows, shown=sketch.symbols)
 
 
 def _restored_or_counted(place: Place) -> Iterator[Claim]:
-    """Of an automatic upgrade; one started by hand restores nothing, so that both counts stay zero."""
+    """Of a rollout that restores; of another both counts stay zero. By an event it stays one or the other."""
     automatic = automatic_at(place)
     assert automatic is not None
 
@@ -180,21 +192,21 @@ def _restored_or_counted(place: Place) -> Iterator[Claim]:
         rollout = counts.rollout
         brought = rollout.restored + rollout.not_restored
         failed = rollout.progress.failed
-        return all_of(brought <= failed, any_of(counts.error, brought == failed))
+        of_it = all_of(brought <= failed, any_of(counts.error, brought == failed))
+        nothing = all_of(rollout.restored == 0, rollout.not_restored == 0)
+        return any_of(all_of(rollout.restores, of_it), all_of(negation(rollout.restores), nothing))
 
     sketch, begun = rollout_begins()
     yield rollout_claim(sketch, begun, holds(begun.after))
     others = tuple(move for move in MOVES if move not in ((IN_PROGRESS, FAILED), (PENDING, FAILED)))
     for sketched, step in (*rollout_moves(others), *rollout_batches(place)):
         yield rollout_claim(sketched, step, holds(step.after), holds(step.before))
-    for restored in (True, False):
+    how = {True: "and restored", False: "and could not be restored", None: "as it is"}
+    for restored, in_words in how.items():
         sketch = Sketch()
         step = rollout_steps.given_up(some_rollout(sketch, None), automatic.wait, restored=restored)
-        yield rollout_claim(sketch, step, holds(step.after), holds(step.before))
-    sketch = Sketch()
-    step = rollout_steps.given_up(some_rollout(sketch, None), automatic.wait, restored=None)
-    nothing = [all_of(one.rollout.restored == 0, one.rollout.not_restored == 0) for one in (step.before, step.after)]
-    yield rollout_claim(sketch, evolve(step, name="an instance is given up by hand"), nothing[1], nothing[0])
+        named = evolve(step, name=f"{step.name} {in_words}")
+        yield rollout_claim(sketch, named, holds(step.after), holds(step.before))
 
 
 def _downtime(_place: Place) -> Iterator[Claim]:
@@ -239,14 +251,15 @@ def _never_stuck(place: Place) -> Iterator[Claim]:
         yield Claim(about=about, known=known, follows=any_of(batch.allowed, end.allowed), shown=sketch.symbols)
     sketch = Sketch()
     counts = some_rollout(sketch, None)
-    step = rollout_steps.given_up(counts, None if automatic is None else automatic.wait, restored=None)
+    wait = None if automatic is None else automatic.wait
+    given_up = any_of(*(rollout_steps.given_up(counts, wait, restored=how).allowed for how in (True, None)))
     known = (
         *sketch.known,
         possible_progress(counts),
         counts.rollout.progress.in_progress > 0,
         counts.clock >= counts.rollout.batch_started_at + WAIT,
     )
-    yield Claim(about="a batch under way", known=known, follows=step.allowed, shown=sketch.symbols)
+    yield Claim(about="a batch under way", known=known, follows=given_up, shown=sketch.symbols)
 
 
 # -- batches ---------------------------------------------------------------------------------------
@@ -275,7 +288,7 @@ def _automatic_cap(place: Place) -> Iterator[Claim]:
     """With the automatic upgrade's own percentages: at most a fifth, or one, and never all of more than one."""
     automatic = automatic_at(place)
     assert automatic is not None
-    own = RollingPolicy(automatic.percent, automatic.percent, automatic.percent)
+    own = rollout_steps.platforms_policy(automatic.percent)
     sketch = Sketch()
     size = sketch.number("size")
     step = rollout_steps.batch_started(some_rollout(sketch, own), size, spares_some=True)
@@ -447,6 +460,9 @@ def _ends_only_then(_place: Place) -> Iterator[Claim]:
     yield rollout_claim(sketch, calm, follows)
 
 
+_NOT_REFUSED = "that nothing above a gate is let through; that nothing below it is refused is exhausted"
+"""What is proved of a gate: explorations hold the steps in which something happens against the proofs, not refusals."""
+
 ROLLOUT_THEOREMS: tuple[Theorem, ...] = (
     Theorem(
         id="progress-stays-possible",
@@ -484,7 +500,8 @@ ROLLOUT_THEOREMS: tuple[Theorem, ...] = (
     ),
     Theorem(
         id="a-rollout-begins-with-nothing-done",
-        statement="A rollout begins with all that is due pending, nothing else counted, and as many members as before.",
+        statement="A rollout begins with all that is due pending, counted one by one, nothing else, and as many "
+        "members as before.",
         rules=("OSU-PROGRESS", "OSU-DONE"),
         where=_ROLLOUTS,
         claims=_begins_with_nothing,
@@ -606,7 +623,7 @@ ROLLOUT_THEOREMS: tuple[Theorem, ...] = (
         rules=("OSU-PRECHECK",),
         where=_ROLLOUTS,
         claims=_exact_gate("may_begin"),
-        proves=(Proves(invariant="no-rollout-begins-above-the-health-threshold"),),
+        proves=(Proves(invariant="no-rollout-begins-above-the-health-threshold", part=_NOT_REFUSED),),
     ),
     Theorem(
         id="the-overall-gate-holds-up-to-exactly-its-percentage",
@@ -614,7 +631,7 @@ ROLLOUT_THEOREMS: tuple[Theorem, ...] = (
         rules=("OSU-STOP-OVERALL",),
         where=_ROLLOUTS,
         claims=_exact_gate("overall_health_allows"),
-        proves=(Proves(invariant="no-batch-starts-above-the-health-thresholds"),),
+        proves=(Proves(invariant="no-batch-starts-above-the-health-thresholds", part=_NOT_REFUSED),),
     ),
     Theorem(
         id="the-gate-of-the-upgraded-holds-up-to-exactly-its-percentage",
@@ -622,7 +639,7 @@ ROLLOUT_THEOREMS: tuple[Theorem, ...] = (
         rules=("OSU-STOP-UPGRADED",),
         where=_ROLLOUTS,
         claims=_exact_gate("upgraded_health_allows"),
-        proves=(Proves(invariant="no-batch-starts-above-the-health-thresholds"),),
+        proves=(Proves(invariant="no-batch-starts-above-the-health-thresholds", part=_NOT_REFUSED),),
     ),
     Theorem(
         id="rollouts-begin-in-health",
@@ -630,7 +647,7 @@ ROLLOUT_THEOREMS: tuple[Theorem, ...] = (
         rules=("OSU-PRECHECK",),
         where=_ROLLOUTS,
         claims=_begins_in_health,
-        proves=(Proves(invariant="no-rollout-begins-above-the-health-threshold"),),
+        proves=(Proves(invariant="no-rollout-begins-above-the-health-threshold", part=_NOT_REFUSED),),
     ),
     Theorem(
         id="batches-start-in-health",
@@ -638,7 +655,7 @@ ROLLOUT_THEOREMS: tuple[Theorem, ...] = (
         rules=("OSU-STOP-OVERALL", "OSU-STOP-UPGRADED"),
         where=_ROLLOUTS,
         claims=_batches_in_health,
-        proves=(Proves(invariant="no-batch-starts-above-the-health-thresholds"),),
+        proves=(Proves(invariant="no-batch-starts-above-the-health-thresholds", part=_NOT_REFUSED),),
         rests_on=("progress-stays-possible",),
     ),
     Theorem(
