@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from attrs import field, frozen
 
 from vmss_invariants.catalogue import INVARIANTS
+from vmss_invariants.checking import check_count
 from vmss_invariants.coverage import RuleCoverage
 from vmss_invariants.shrinking import shrink
 from vmss_invariants.walker import InvariantBrokenError, Tally
@@ -97,6 +98,7 @@ def verify(
     progress: Progress | None = None,
 ) -> Report:
     """Explore editions (all, or by name, or given with a rule changed) and kinds of group (all)."""
+    check_count("examples", examples, 1)
     chosen = tuple(EDITIONS.values()) if editions is None else tuple(map(_edition, editions))
     wanted = frozenset(GroupKind) if kinds is None else frozenset(kinds)
     coverage, steps = RuleCoverage(), 0

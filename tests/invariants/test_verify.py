@@ -276,3 +276,10 @@ def test_statements_are_their_own() -> None:
 def test_families_make_requests_for_an_empty_world(make: Callable[..., object]) -> None:
     """Every family has something to ask even of a world without anything."""
     assert isinstance(make(lambda values: values[-1], new_world(edition("2021-07"))), tuple(_DECISIONS))
+
+
+@pytest.mark.parametrize("examples", [0, -1, 1.5, True, "3"])
+def test_a_number_of_examples_is_one_at_least(examples: Any) -> None:
+    """From none nothing would be known."""
+    with pytest.raises(ValueError, match=f"examples is {examples!r}: it is a whole number from 1"):
+        verify(["2017-05"], examples=examples)

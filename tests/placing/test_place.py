@@ -382,3 +382,43 @@ def test_an_even_spread_over_an_unbounded_number_of_domains_is_not_asked() -> No
     """Edition 2017-05 bounds nothing."""
     with pytest.raises(QuestionError, match="say how many there are"):
         Question(edition=edition("2017-05"), kind=GroupKind.UNIFORM, instances=10, even=True)
+
+
+def given_as(*values: Any) -> Portion:
+    """A portion of values that no type checker looks at."""
+    return Portion(*values)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"instances": 2.5}, "the number of instances is 2.5: it is a whole number from 0 to 1,000,000"),
+        ({"instances": True}, "the number of instances is True: it is a whole number from 0"),
+        ({"instances": "3"}, "the number of instances is '3': it is a whole number from 0"),
+        ({"fault_domains": 2.0}, "the fault-domain count is 2.0: it is a whole number from"),
+        ({"region_fault_domains": "2"}, "the region's fault-domain count is '2': it is a whole number from 1"),
+        ({"zones": "12"}, r"the zones are '12': they are a tuple of names, such as \('1', '2'\)"),
+        ({"zones": (1, 2)}, r"the zones are \(1, 2\): they are a tuple of names"),
+        ({"zones": 3}, "the zones are 3: they are a tuple of names"),
+        ({"edition": "2021-02"}, "the edition is '2021-02': it is one of vmss_model.editions.EDITIONS"),
+        ({"kind": "Uniform"}, "the kind of group is 'Uniform': edition 2021-02 has GroupKind."),
+        ({"balanced": 1}, "balanced is 1: it is True or False"),
+        ({"even": "yes"}, "even is 'yes': it is True or False"),
+        ({"single_placement_group": "both"}, "single_placement_group is 'both': it is True, False or None"),
+        ({"pins": ("zone=1:5",)}, "'zone=1:5' is no portion"),
+        ({"pins": 5}, "5 is no portion"),
+        ({"taken": (given_as(1.5, "1"),)}, "the count of a portion is 1.5: it is a whole number from 0"),
+        ({"at_most": (given_as(1, None, "0"),)}, "the fault domain of a portion is '0': it is a whole number from 0"),
+        ({"taken": (given_as(1, 1),)}, "the zone of a portion is 1: it is a name, or None"),
+    ],
+)
+def test_values_of_another_type_are_refused(values: dict[str, Any], said: str) -> None:
+    """They are not placed, and not said to conflict: what is wrong is named with its value and range."""
+    asked: dict[str, Any] = {"edition": edition("2021-02"), "kind": GroupKind.UNIFORM, "instances": 1, **values}
+    with pytest.raises(QuestionError, match=said):
+        Question(**asked)
+
+
+def test_zones_may_be_a_list() -> None:
+    """It is as good as a tuple."""
+    assert large(zones=["1", "2"]) == large(zones=("1", "2"))

@@ -22,6 +22,7 @@ from vmss_invariants.proving.prover import (
 )
 from vmss_invariants.proving.theorem import Claim, Theorem
 from vmss_invariants.proving.theorems import THEOREMS, proved_by
+from vmss_model.editions import UnknownEditionError
 from vmss_model.values import GroupKind
 
 BY_ID = {one.id: one for one in THEOREMS}
@@ -220,3 +221,9 @@ def test_a_claim_from_a_contradiction_is_about_nothing() -> None:
 
     assert not is_about_something(claim)
     assert is_about_something(evolve(claim, known=(x > 1,)))
+
+
+def test_an_unknown_edition_is_not_proved_by_nothing() -> None:
+    """An empty answer would read like one without failures."""
+    with pytest.raises(UnknownEditionError, match="unknown edition 'nope'; there are 2017-05"):
+        prove_all(["nope"], theorems=())

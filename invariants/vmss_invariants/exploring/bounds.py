@@ -7,11 +7,14 @@ from types import MappingProxyType
 
 from attrs import evolve, field, frozen
 
+from vmss_invariants.checking import are_names, check_count, check_known, counts, is_truth
 from vmss_invariants.counting import counted
 from vmss_invariants.exploring import aspects
 from vmss_invariants.exploring.aspects import MEMBERS, Families, aspect_of, speaks
 from vmss_invariants.walker import new_world
+from vmss_model.decide.placement import MANY
 from vmss_model.editions import EDITIONS, Edition, KindRules, edition
+from vmss_model.rules import RULES
 from vmss_model.values import GroupKind
 from vmss_model.world import GroupKey, World
 
@@ -23,33 +26,38 @@ _VERSIONED = frozenset({"publishing", "rolling_out", "reimaging", "modelling", "
 """The families that make versions of an image or of a model."""
 REGION = "westus"
 """The region of the explored groups; it has as many fault domains as the bounds say."""
+MOST_ZONES = 3
+"""How many zones the region has."""
+MOST_VMS = 19
+"""How many names there are for VMs that callers make; one is left for a VM beyond the bounds."""
+_DAY = 24 * 3600
 
 
 @frozen(kw_only=True)
 class Bounds:
     """How far is explored. A step that leads beyond is examined like any other, but not followed."""
 
-    instances: int = 2
+    instances: int = field(default=2, validator=counts(0, MANY))
     """The most members of a group."""
-    fault_domains: int = 2
+    fault_domains: int = field(default=2, validator=counts(0, MANY))
     """The most fault domains of a group, and those of the region."""
-    zones: int = 0
+    zones: int = field(default=0, validator=counts(0, MOST_ZONES))
     """The most zones of a group."""
-    update_domains: int = 0
+    update_domains: int = field(default=0, validator=counts(0, MANY))
     """The most update domains of a group that has its own number of them."""
-    groups: int = 1
+    groups: int = field(default=1, validator=counts(1, len(GROUP_KEYS)))
     """The most groups."""
-    twists: int = 1
+    twists: int = field(default=1, validator=counts(0, MANY))
     """In how many further properties a group and its members may differ from plain ones, counted together."""
-    versions: int = 2
+    versions: int = field(default=2, validator=counts(0, MANY))
     """The most versions of an image, and of a group's model."""
-    superseded: int = 0
+    superseded: int = field(default=0, validator=counts(0, MOST_VMS - 1))
     """The most states of VMs that were superseded within the last minute, counted together; 0: not looked at."""
-    attempts: int = 0
+    attempts: int = field(default=0, validator=counts(0, MANY))
     """The most rollouts of a group that ended and are remembered; 0: not looked at."""
-    tick: int = 15 * 60
+    tick: int = field(default=15 * 60, validator=counts(1, _DAY))
     """The seconds by which the clock moves at a time."""
-    families: Families = MEMBERS
+    families: Families = field(default=MEMBERS, validator=are_names)
     """The families of requests that are made, by their names in the menu."""
 
     @property
@@ -84,14 +92,32 @@ class Configuration:
     """The kind of group."""
     bounds: Bounds = field(factory=Bounds)
     """How far."""
-    without: tuple[str, ...] = ()
+    without: tuple[str, ...] = field(default=(), validator=are_names)
     """Rules that are switched off; empty for the documents' own edition."""
-    symmetric: bool = True
+    symmetric: bool = field(default=True, validator=is_truth)
     """Whether worlds that differ only by names of interchangeable things count as one."""
-    refining: bool = False
+    refining: bool = field(default=False, validator=is_truth)
     """Whether every step is held against those of the counts that the proofs speak of, too."""
-    remembering: bool = True
+    remembering: bool = field(default=True, validator=is_truth)
     """Whether what a step does is recalled where a step like it is made; without symmetry it never is."""
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is not there, and bounds that are wider than what is explored."""
+        # The menu's families are made with bounds, so that they are not there yet when this module is loaded.
+        from vmss_invariants.exploring.menu import MENU  # noqa: PLC0415
+
+        if not isinstance(self.bounds, Bounds):
+            raise ValueError(f"bounds is {self.bounds!r}: it is made by Bounds(...)")
+        _check_place(self.edition, self.kind)
+        check_known("family", self.bounds.families, MENU)
+        check_known("rule", self.without, RULES)
+        bounds = self.bounds
+        named = bounds.instances * bounds.groups + bounds.superseded
+        if self.rules.explicit and named >= MOST_VMS:
+            raise ValueError(
+                f"instances times groups and superseded make {named} VMs: of kind {self.kind.value}, "
+                f"from 0 to {MOST_VMS - 1} have names"
+            )
 
     @property
     def rules(self) -> KindRules:
@@ -112,6 +138,26 @@ class Configuration:
         """The configuration in one line."""
         off = f" without {', '.join(self.without)}" if self.without else ""
         return f"{self.edition} {self.kind.value}{off}: {self.bounds.describe()}"
+
+
+def _check_place(name: str, kind: GroupKind) -> None:
+    """Raise ValueError where there is no such edition, or it has no groups of the kind."""
+    kinds = edition(name).kinds
+    if kind not in kinds:
+        raise ValueError(f"kind is {kind!r}: edition {name} has {', '.join(map(str, kinds))}")
+
+
+def check_limits(limit_worlds: int | None, limit_seconds: float | None, limit_steps: int | None = None) -> None:
+    """Raise ValueError unless an exploration can keep to these limits."""
+    for name, count in (("limit_worlds", limit_worlds), ("limit_steps", limit_steps)):
+        if count is not None:
+            check_count(name, count, 0)
+    if limit_seconds is None:
+        return
+    number = isinstance(limit_seconds, int | float) and not isinstance(limit_seconds, bool)
+    # What is no number at all (NaN) is not less than zero either.
+    if not number or not limit_seconds >= 0:
+        raise ValueError(f"limit_seconds is {limit_seconds!r}: it is a number of seconds from 0")
 
 
 PLACES: tuple[tuple[str, GroupKind], ...] = tuple((one.name, kind) for one in EDITIONS.values() for kind in one.kinds)
@@ -182,6 +228,9 @@ PROFILES = tuple(_PROFILES)
 
 def profile(name: str, places: tuple[tuple[str, GroupKind], ...] = PLACES) -> tuple[Configuration, ...]:
     """The configurations of a profile, for these kinds of these editions."""
+    check_known("profile", (name,), PROFILES)
+    for place in places:
+        _check_place(*place)
     return tuple(
         Configuration(edition=one, kind=kind, bounds=bounds, refining=True)
         for bounds in _PROFILES[name]

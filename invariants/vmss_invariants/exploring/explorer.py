@@ -13,7 +13,7 @@ from time import monotonic
 
 from attrs import frozen
 
-from vmss_invariants.exploring.bounds import Configuration
+from vmss_invariants.exploring.bounds import Configuration, check_limits
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.codebook import Codebook
 from vmss_invariants.exploring.collecting import seldom_collected
@@ -66,6 +66,7 @@ def explore(
     `to_the_first` ends it at the first invariant that does not hold, which has a shortest counterexample of all;
     `stopped` is asked after each world whether somebody interrupts it, which keeps what was found.
     """
+    check_limits(limit_worlds, limit_seconds, limit_steps)
     explorer = Explorer(configuration, codebook)
     return explorer.explore(
         limit_worlds, limit_seconds, progress, limit_steps=limit_steps, to_the_first=to_the_first, stopped=stopped

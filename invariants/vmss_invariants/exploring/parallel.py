@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, as_completed
 
-from vmss_invariants.exploring.bounds import Configuration
+from vmss_invariants.exploring.bounds import Configuration, check_limits
 from vmss_invariants.exploring.explorer import explore
 from vmss_invariants.exploring.graph import Exploration
 
@@ -27,6 +27,7 @@ def explore_all(
     Without an executor they are made one after the other. `finished` is told of each as soon as it is there. `stopped`
     is asked where the explorations are made whether somebody interrupts them: then those that had begun are given.
     """
+    check_limits(limit_worlds, limit_seconds)
     ordered = tuple(configurations)
     if executor is None:
         found = []

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import evolve, field, frozen
 
+from vmss_invariants.checking import is_whole
 from vmss_model.decide.placement import MANY
 from vmss_model.editions import Edition, KindRules, Limit
 from vmss_model.values import GroupKind
@@ -35,8 +38,31 @@ class Portion:
         return self.zone, self.fault_domain
 
 
-def _added_up(portions: tuple[Portion, ...]) -> tuple[Portion, ...]:
+def _portions(given: Iterable[Portion]) -> tuple[Portion, ...]:
+    """Portions that can be added up and compared; raises QuestionError for anything else."""
+    portions = tuple(given) if isinstance(given, Iterable) else (given,)
+    for one in portions:
+        if not isinstance(one, Portion):
+            raise QuestionError(f"{one!r} is no portion: pins, what is taken and what is left are made by Portion(...)")
+        _check_whole("the count of a portion", one.count, 0, MOST_INSTANCES)
+        if one.zone is not None and not isinstance(one.zone, str):
+            raise QuestionError(f"the zone of a portion is {one.zone!r}: it is a name, or None")
+        if one.fault_domain is not None:
+            _check_whole("the fault domain of a portion", one.fault_domain, 0, MANY - 1)
+    return portions
+
+
+def _names(given: Iterable[str]) -> tuple[str, ...]:
+    """The names of zones; a text alone is none of them, nor are its letters."""
+    names = None if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
+    if names is None or not all(isinstance(one, str) for one in names):
+        raise QuestionError(f"the zones are {given!r}: they are a tuple of names, such as ('1', '2')")
+    return names
+
+
+def _added_up(given: Iterable[Portion]) -> tuple[Portion, ...]:
     """Portions of one place as one: they are different instances."""
+    portions = _portions(given)
     found: dict[tuple[str | None, int | None], Portion] = {}
     for one in portions:
         known = found.get(one.place)
@@ -44,9 +70,9 @@ def _added_up(portions: tuple[Portion, ...]) -> tuple[Portion, ...]:
     return tuple(found.values())
 
 
-def _once_each(portions: tuple[Portion, ...]) -> tuple[Portion, ...]:
+def _once_each(given: Iterable[Portion]) -> tuple[Portion, ...]:
     """Limits that say the same as one."""
-    return tuple(dict.fromkeys(portions))
+    return tuple(dict.fromkeys(_portions(given)))
 
 
 @frozen(kw_only=True)
@@ -59,7 +85,7 @@ class Question:
     """The kind of group; one that the edition speaks of."""
     instances: int
     """How many instances are to be placed, those that are pinned included, those already there not."""
-    zones: tuple[str, ...] = ()
+    zones: tuple[str, ...] = field(default=(), converter=_names)
     """The group's zones; empty: a regional group."""
     fault_domains: int | None = None
     """The group's fault-domain count; None: any that the rules allow."""
@@ -81,6 +107,7 @@ class Question:
 
     def __attrs_post_init__(self) -> None:
         """Refuse what no document gives a sense to."""
+        _check_types(self)
         _check_kind(self)
         _check_numbers(self)
         _check_zones(self)
@@ -109,8 +136,25 @@ class Question:
 
 
 def _check_kind(question: Question) -> None:
-    if question.kind not in question.edition.kinds:
-        raise QuestionError(f"edition {question.edition.name} has no groups of kind {question.kind.value}")
+    name, kinds = question.edition.name, question.edition.kinds
+    there = ", ".join(map(str, kinds))
+    _check_is(GroupKind, "the kind of group", question.kind, f"edition {name} has {there}")
+    if question.kind not in kinds:
+        raise QuestionError(f"edition {name} has no groups of kind {question.kind.value}")
+
+
+def _check_types(question: Question) -> None:
+    _check_is(Edition, "the edition", question.edition, "it is one of vmss_model.editions.EDITIONS")
+    _check_is(bool, "balanced", question.balanced, "it is True or False")
+    _check_is(bool, "even", question.even, "it is True or False")
+    if question.single_placement_group is not None:
+        single = question.single_placement_group
+        _check_is(bool, "single_placement_group", single, "it is True, False or None")
+
+
+def _check_is(wanted: type, what: str, value: object, said: str) -> None:
+    if not isinstance(value, wanted):
+        raise QuestionError(f"{what} is {value!r}: {said}")
 
 
 def _check_numbers(question: Question) -> None:
@@ -157,6 +201,12 @@ def _check_portions(question: Question) -> None:
             raise QuestionError(f"what is left in fault domain {one.fault_domain} does not matter: the group has none")
 
 
+def _check_whole(what: str, value: object, lowest: int, highest: int) -> None:
+    if not is_whole(value):
+        raise QuestionError(f"{what} is {value!r}: it is a whole number from {lowest:,} to {highest:,}")
+
+
 def _within(what: str, value: int, lowest: int, highest: int) -> None:
+    _check_whole(what, value, lowest, highest)
     if not lowest <= value <= highest:
         raise QuestionError(f"{what} is {value}: it lies from {lowest:,} to {highest:,}")

@@ -16,6 +16,7 @@ from vmss_invariants.proving.theorem import Claim, Theorem
 from vmss_invariants.proving.theorems import THEOREMS
 from vmss_invariants.proving.wording import conjuncts, symbols_in, worded
 from vmss_model.editions import EDITIONS
+from vmss_model.editions import edition as named
 from vmss_model.terms import Truth, all_of
 from vmss_model.values import GroupKind
 
@@ -75,7 +76,7 @@ def prove_all(
     theorems: Iterable[Theorem] = THEOREMS,
 ) -> tuple[Proof, ...]:
     """Every theorem for every kind of group that it speaks of, in these editions (None: in all)."""
-    names = tuple(EDITIONS) if editions is None else tuple(editions)
+    names = tuple(EDITIONS) if editions is None else tuple(named(one).name for one in editions)
     found = []
     for theorem in theorems:
         for edition, kind in sorted(theorem.where, key=lambda place: (place[0], place[1].value)):
