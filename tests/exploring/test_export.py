@@ -8,6 +8,7 @@ import re
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from xml.etree import ElementTree
 
 import networkx as nx
 import pytest
@@ -42,6 +43,17 @@ def test_graphml_is_read_back(found: Exploration, tmp_path: Path) -> None:
     assert sorted((a, b, data["request"]) for a, b, data in read.edges(data=True)) == sorted(found.links)
     assert {world: data["depth"] for world, data in read.nodes(data=True)} == dict(enumerate(found.depths))
     assert {data["world"] for _, data in read.nodes(data=True)} == set(map(found.describe, range(found.worlds)))
+
+
+def test_every_edge_of_graphml_has_an_id_of_its_own(found: Exploration, tmp_path: Path) -> None:
+    """Readers drop an edge whose id they know already; the request is an attribute."""
+    file = tmp_path / "g.graphml"
+    write(found, file)
+    edges = [one for one in ElementTree.parse(file).iter() if one.tag.endswith("}edge")]
+
+    assert len(edges) == len(found.links)
+    assert len({one.attrib["id"] for one in edges}) == len(edges)
+    assert all(len(one) == 1 for one in edges)
 
 
 def test_the_graph_has_what_the_exploration_counts(found: Exploration) -> None:

@@ -222,6 +222,7 @@ class Exploration:
         for world in range(self.worlds):
             reached = {name: bool(flags[world]) for name, flags in self.goals.items()}
             graph.add_node(world, depth=self.depths[world], world=self.describe(world), **reached)
-        for world, target, request in self.links:
-            graph.add_edge(world, target, key=request, request=request)
+        # What is written has an edge's key as its id, which readers take to be the only one of its kind.
+        for number, (world, target, request) in enumerate(self.links):
+            graph.add_edge(world, target, key=f"link{number}", request=request)
         return graph
