@@ -6,9 +6,8 @@ The explorations run in processes of their own while the tests and the proofs ru
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future
 from contextlib import contextmanager
 from time import perf_counter
 from types import MappingProxyType
@@ -19,6 +18,8 @@ from attrs import frozen
 from vmss_invariants.exploring import REFINEMENT, Configuration, Exploration, Violation, explore
 from vmss_invariants.exploring import profile as explorations_of
 from vmss_invariants.exploring.bounds import PLACES
+from vmss_invariants.exploring.parallel import BrokenOffError, collected
+from vmss_invariants.processes import interrupts_held, side_by_side
 from vmss_invariants.proving.prover import Proof, prove_all
 from vmss_invariants.strength import Evidence, Known, Place, Strength, strongest
 from vmss_invariants.verify import Report, Result, verify
@@ -103,6 +104,15 @@ class FullReport:
         }
 
 
+class IncompleteError(RuntimeError):
+    """Not all was explored, since a process ended before its work was done."""
+
+    def __init__(self, report: FullReport, broken_off: BrokenOffError) -> None:
+        super().__init__(str(broken_off))
+        self.report = report
+        """What is known without what was not explored."""
+
+
 Progress = Callable[[str], None]
 """Is told of each piece of work as it is done."""
 
@@ -120,7 +130,10 @@ def verify_in_full(
     jobs: int | None = None,
     progress: Progress = lambda _: None,
 ) -> FullReport:
-    """Prove, explore and test, for these kinds of group (None: all) with a profile's effort."""
+    """Prove, explore and test, for these kinds of group (None: all) with a profile's effort.
+
+    Raises IncompleteError, with what is known all the same, where a process ended before its work was done.
+    """
     began = perf_counter()
     effort = PROFILES[profile]
     here = PLACES if places is None else tuple(places)
@@ -129,27 +142,36 @@ def verify_in_full(
         tests, seconds, requests = _tested(here, examples or effort.examples, progress)
         proofs = tuple(proof for proof in prove_all({name for name, _ in here}) if (proof.edition, proof.kind) in here)
         progress("proofs")
-        for future in as_completed(futures):
-            progress(future.result().configuration.describe())
-        explorations = tuple(future.result() for future in futures)
+        explorations, broken_off = _explored(futures, progress)
     evidence = Evidence(proofs=proofs, explorations=explorations, tests=tests, test_seconds=seconds)
-    return FullReport(
+    report = FullReport(
         known=strongest(evidence, here), evidence=evidence, requests=requests, seconds=perf_counter() - began
     )
+    if broken_off is not None:
+        raise IncompleteError(report, broken_off)
+    return report
 
 
 @contextmanager
 def _exploring(
     configurations: tuple[Configuration, ...], jobs: int, limit_seconds: float
 ) -> Iterator[list[Future[Exploration]]]:
-    pool = ProcessPoolExecutor(jobs, initializer=_leave_interrupts_to_the_parent)
-    try:
-        # The dearest first, so that no process is left with one at the end.
-        dearest = sorted(configurations, key=_cheapness)
-        started = {one: pool.submit(explore, one, limit_seconds=limit_seconds) for one in dearest}
+    # The dearest first, so that no process is left with one at the end.
+    dearest = sorted(configurations, key=_cheapness)
+    with side_by_side(jobs) as pool:
+        with interrupts_held():
+            started = {one: pool.submit(explore, one, limit_seconds=limit_seconds) for one in dearest}
         yield [started[one] for one in configurations]
-    finally:
-        pool.shutdown(cancel_futures=True)
+
+
+def _explored(
+    futures: list[Future[Exploration]], progress: Progress
+) -> tuple[tuple[Exploration, ...], BrokenOffError | None]:
+    """The explorations, or those that are finished and what became of the others."""
+    try:
+        return collected(futures, lambda one: progress(one.configuration.describe())), None
+    except BrokenOffError as broken_off:
+        return broken_off.found, broken_off
 
 
 def _cheapness(one: Configuration) -> tuple[object, ...]:
@@ -157,10 +179,6 @@ def _cheapness(one: Configuration) -> tuple[object, ...]:
     bounds = one.bounds
     rolls = "carrying_out" in bounds.families
     return (not rolls, -bounds.instances, -bounds.update_domains, -bounds.fault_domains, one.describe())
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _tested(

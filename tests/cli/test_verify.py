@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +13,9 @@ import pytest
 from tests.cli.shell import run
 
 from vmss_invariants import verifying
-from vmss_invariants.exploring import ASPECTS, Bounds, Configuration, explore
+from vmss_invariants.exploring import ASPECTS, Bounds, BrokenOffError, Configuration, explore
 from vmss_invariants.strength import Evidence, Known, Place, Strength
-from vmss_invariants.verifying import FullReport
+from vmss_invariants.verifying import FullReport, IncompleteError
 from vmss_model.editions import EDITIONS
 from vmss_model.values import GroupKind
 
@@ -97,6 +100,43 @@ def test_a_step_that_no_proof_speaks_of_fails(capsys: pytest.CaptureFixture[str]
     assert outcome.code == 1
     assert "a step that the proofs do not speak of, in 2021-07 Uniform without OSU-WAIT: 1 instance" in outcome.out
     assert "EndRollout: the proofs do not speak of an end with" in outcome.out
+
+
+def test_what_is_known_is_shown_where_a_process_is_lost(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line says that it is not all; the exit code is that of an interruption, not that of a broken invariant."""
+
+    def lost(*_: object) -> FullReport:
+        report = FullReport(known=(known(),), evidence=NO_EVIDENCE, requests=1, seconds=1.0)
+        raise IncompleteError(report, BrokenOffError((), 7))
+
+    monkeypatch.setattr(verifying, "verify_in_full", lost)
+    outcome = run(capsys, "verify")
+
+    assert outcome.code == 2
+    assert ["CENSUS", "tested", "100", "examined", "holds", "1"] in _rows(outcome.out)
+    assert outcome.err.startswith("vmss-oracle: a process ended before its work was done, perhaps for want of memory: ")
+    assert outcome.err.endswith("0 of 7 explorations are there\n")
+    assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are killed otherwise there")
+def test_a_lost_process_leaves_what_the_others_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proofs and tests hold all the same; what was not explored is known less surely."""
+    monkeypatch.setattr(verifying, "explore", dies)
+    with pytest.raises(IncompleteError, match=r"0 of \d+ explorations are there") as lost:
+        verifying.verify_in_full("quick", [("2017-05", GroupKind.UNIFORM)], examples=1, jobs=1)
+
+    report = lost.value.report
+    assert report.evidence.explorations == ()
+    assert {one.strength for one in report.known} >= {Strength.PROVED, Strength.TESTED}
+    assert not report.failures
+
+
+def dies(*_: object, **__: object) -> None:
+    """Kill this process."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_edition_kind_profile_and_examples_are_handed_on(

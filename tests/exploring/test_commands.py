@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from tests.cli.shell import run
 
-from vmss_invariants.exploring import stepping
+from vmss_invariants import exploring
+from vmss_invariants.exploring import BrokenOffError, Configuration, Exploration, stepping
 from vmss_model.decide import decide
 from vmss_model.decisions import Decision
 from vmss_model.requests import Request
@@ -129,7 +130,7 @@ def test_explorations_side_by_side_keep_their_figures_when_interrupted(tmp_path:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), os.environ.get("PYTHONPATH", "")))},
     )
     until = time.monotonic() + 60
     while len(list(tmp_path.glob("*.begun"))) < 2 and time.monotonic() < until:
@@ -141,6 +142,26 @@ def test_explorations_side_by_side_keep_their_figures_when_interrupted(tmp_path:
     assert said.splitlines()[-1] == "vmss-oracle: interrupted"
     assert "Traceback" not in said
     assert shown.count("interrupted, not exhausted") == 2
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_explorations_that_are_finished_are_shown_where_a_process_is_lost(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, form: tuple[str, ...]
+) -> None:
+    """One line says what happened; the exit code is that of an interruption, not that of a broken invariant."""
+
+    def lost(chosen: tuple[Configuration, ...], *_: object) -> tuple[Exploration, ...]:
+        raise BrokenOffError((exploring.explore(chosen[0]),), len(chosen))
+
+    monkeypatch.setattr(exploring, "explore_all", lost)
+    outcome = run(capsys, "explore", "--edition", "2021-02", "--instances", "1", "--jobs", "2", *form)
+
+    assert outcome.code == 2
+    assert outcome.out.count("Flexible") == 1
+    assert "Traceback" not in outcome.err
+    assert outcome.err.startswith("vmss-oracle: a process ended before its work was done, perhaps for want of memory: ")
+    assert outcome.err.count("\n") == 1
+    assert "1 of 3 explorations are there" in outcome.err
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import re
+import signal
+import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,7 +18,16 @@ import networkx as nx
 import pytest
 from attrs import evolve
 
-from vmss_invariants.exploring import Bounds, Configuration, Exploration, explore, explore_all, replay, write
+from vmss_invariants.exploring import (
+    Bounds,
+    BrokenOffError,
+    Configuration,
+    Exploration,
+    explore,
+    explore_all,
+    replay,
+    write,
+)
 from vmss_invariants.exploring.export import itf_value
 from vmss_model.values import GroupKind
 
@@ -137,6 +150,31 @@ def test_processes_find_what_one_process_finds() -> None:
     assert [list(one.links) for one in side_by_side] == [list(one.links) for one in alone]
     assert side_by_side[0].describe(3) == alone[0].describe(3)
     assert side_by_side[2].violations
+
+
+_asked = 0
+
+
+def dies_when_asked(times: int) -> bool:
+    """Kill this process once it was asked so often whether it is to stop."""
+    global _asked  # noqa: PLW0603 - a process counts for itself
+    _asked += 1
+    if _asked > times:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are killed otherwise there")
+def test_what_was_finished_is_kept_where_a_process_is_lost(found: Exploration) -> None:
+    """As where the system kills it for want of memory: the error has what there is, and says how much is missing."""
+    dies = partial(dies_when_asked, found.worlds * 3 // 2)
+    with (
+        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor,
+        pytest.raises(BrokenOffError, match="1 of 3 explorations are there") as lost,
+    ):
+        explore_all((ONE, ONE, ONE), executor, stopped=dies)
+
+    assert list(map(counted, lost.value.found)) == [counted(found)]
 
 
 def test_any_executor_will_do() -> None:

@@ -68,13 +68,17 @@ def _loaded(out: Path) -> Results:
 def _recorded(profile: str, jobs: int, recordings: list[Path], out: Path) -> Results:
     from vmss_invariants.publishing.recording import record  # noqa: PLC0415 - as above
     from vmss_invariants.publishing.results import FILE, saved  # noqa: PLC0415 - as above
+    from vmss_invariants.verifying import IncompleteError  # noqa: PLC0415 - as above
 
     for path in recordings:
         if not path.exists():
             raise Complaint(f"there are no recordings at {path}")
     with progress_bar() as bar:
         task = bar.add_task("", total=None)
-        results = record(profile, jobs, recordings, lambda what: bar.update(task, advance=1, description=what))
+        try:
+            results = record(profile, jobs, recordings, lambda what: bar.update(task, advance=1, description=what))
+        except IncompleteError as lost:
+            raise Complaint(f"{lost}; nothing is written") from None
     _write(out / FILE, saved(results))
     return results
 

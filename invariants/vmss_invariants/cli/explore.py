@@ -14,7 +14,7 @@ from rich.text import Text
 from vmss_invariants.cli.options import AsJson, OnlyEdition, OnlyKind
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, indented, progress_bar, table
 from vmss_invariants.cli.places import chosen_places
-from vmss_invariants.cli.stopping import PROCESSES, interruptible, listen, stopped
+from vmss_invariants.cli.stopping import PROCESSES, Flag, interruptible, listen, stopped
 from vmss_model.values import GroupKind
 
 if TYPE_CHECKING:
@@ -77,13 +77,15 @@ def explore_worlds(
     )
     chosen = _configurations(chosen_places(edition_name, kind_name), profile_name, bounds)
     _check_export(export, len(chosen))
-    found = _explored(chosen, jobs, worlds, seconds)
+    found, lost = _explored(chosen, jobs, worlds, seconds)
     if export is not None:
         _write(found[0], export)
     if as_json:
         emit_json({"explorations": [one.summary() for one in found]})
     else:
         emit_all(_shown(found))
+    if lost:
+        raise Complaint(lost)
     if any(one.interrupted for one in found):
         raise typer.Abort
     raise typer.Exit(1 if any(one.violations for one in found) else 0)
@@ -127,29 +129,36 @@ def _write(found: Exploration, export: Path) -> None:
 
 def _explored(
     chosen: tuple[Configuration, ...], jobs: int, worlds: int | None, seconds: float | None
-) -> tuple[Exploration, ...]:
-    from vmss_invariants.exploring import explore, explore_all  # noqa: PLC0415
+) -> tuple[tuple[Exploration, ...], str]:
+    """What was found, and why that is not all; empty where it is."""
+    from vmss_invariants.exploring import BrokenOffError, explore  # noqa: PLC0415
 
     with progress_bar() as bar, interruptible() as flag:
         if jobs > 1 and len(chosen) > 1:
-            task = bar.add_task("", total=len(chosen))
-            with ProcessPoolExecutor(
-                min(jobs, len(chosen)), mp_context=PROCESSES, initializer=listen, initargs=(flag,)
-            ) as executor:
-                return explore_all(
-                    chosen,
-                    executor,
-                    worlds,
-                    seconds,
-                    lambda one: bar.update(task, advance=1, description=one.configuration.describe()),
-                    stopped,
-                )
+            try:
+                return _side_by_side(chosen, min(jobs, len(chosen)), worlds, seconds, bar, flag), ""
+            except BrokenOffError as lost:
+                return lost.found, str(lost)
         found: list[Exploration] = []
         for one in chosen:
             found.append(explore(one, worlds, seconds, _shows(bar, one), stopped=stopped))
             if stopped():
                 break
-        return tuple(found)
+        return tuple(found), ""
+
+
+def _side_by_side(
+    chosen: tuple[Configuration, ...], jobs: int, worlds: int | None, seconds: float | None, bar: Bar, flag: Flag
+) -> tuple[Exploration, ...]:
+    from vmss_invariants.exploring import explore_all  # noqa: PLC0415
+
+    task = bar.add_task("", total=len(chosen))
+
+    def told(one: Exploration) -> None:
+        bar.update(task, advance=1, description=one.configuration.describe())
+
+    with ProcessPoolExecutor(jobs, mp_context=PROCESSES, initializer=listen, initargs=(flag,)) as executor:
+        return explore_all(chosen, executor, worlds, seconds, told, stopped)
 
 
 def _shows(bar: Bar, one: Configuration) -> Callable[[Progress], None]:

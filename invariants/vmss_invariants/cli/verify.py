@@ -42,23 +42,29 @@ def verify_invariants(
     """Prove, exhaust and test the invariants: exit 0 if none fails, 1 with the shortest sequence found if one does."""
     if profile not in _PROFILES:
         raise Complaint(f"unknown profile {profile!r}; there are {', '.join(_PROFILES)}")
-    report = _verified(chosen_places(edition_name, kind_name), profile, examples, jobs)
+    report, lost = _verified(chosen_places(edition_name, kind_name), profile, examples, jobs)
     if as_json:
         emit_json(report.to_json())
     else:
         emit_all(_shown(report))
+    if lost:
+        raise Complaint(lost)
     raise typer.Exit(1 if report.failures or report.unrefined else 0)
 
 
-def _verified(places: tuple[Place, ...], profile: str, examples: int | None, jobs: int) -> FullReport:
+def _verified(places: tuple[Place, ...], profile: str, examples: int | None, jobs: int) -> tuple[FullReport, str]:
+    """What is known, and why that is not all; empty where it is."""
     # Hypothesis and z3 come with it, which the other commands need not wait for.
     from vmss_invariants import verifying  # noqa: PLC0415
 
     with progress_bar() as bar:
         task = bar.add_task("", total=verifying.pieces_of_work(places, profile))
-        return verifying.verify_in_full(
-            profile, places, examples, jobs, lambda what: bar.update(task, advance=1, description=what)
-        )
+        try:
+            return verifying.verify_in_full(
+                profile, places, examples, jobs, lambda what: bar.update(task, advance=1, description=what)
+            ), ""
+        except verifying.IncompleteError as lost:
+            return lost.report, str(lost)
 
 
 def _shown(report: FullReport) -> Iterator[RenderableType]:

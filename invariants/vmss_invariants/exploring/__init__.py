@@ -16,7 +16,7 @@ from vmss_invariants.exploring.explorer import Progress, explore
 from vmss_invariants.exploring.export import FORMATS, write
 from vmss_invariants.exploring.graph import Exploration, Links, Violation
 from vmss_invariants.exploring.menu import MENU, MUST_PROGRESS
-from vmss_invariants.exploring.parallel import explore_all
+from vmss_invariants.exploring.parallel import BrokenOffError, explore_all
 from vmss_invariants.exploring.refining import REFINEMENT
 from vmss_invariants.exploring.replaying import counterexample, replay
 from vmss_invariants.exploring.scene import Family, Scene
@@ -30,6 +30,7 @@ __all__ = [
     "PROFILES",
     "REFINEMENT",
     "Bounds",
+    "BrokenOffError",
     "Configuration",
     "Exploration",
     "Family",
