@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from vmss_invariants.exploring import PROFILES, Bounds, Configuration, explore, explore_all, profile
 from vmss_invariants.exploring.bounds import GROUP_KEYS, MOST_VMS, MOST_ZONES
-from vmss_invariants.exploring.menu import ZONES
 from vmss_invariants.exploring.scene import VM_NAMES
 from vmss_model.editions import EDITIONS
 from vmss_model.values import GroupKind
@@ -34,7 +33,6 @@ def test_a_bound_is_a_whole_number_within_its_range(name: str, value: Any) -> No
 
 def test_what_is_counted_exists() -> None:
     """The bounds go as far as there are names, and no further."""
-    assert len(ZONES) == MOST_ZONES
     assert len(VM_NAMES) == MOST_VMS
     for name, most in (("zones", MOST_ZONES), ("groups", len(GROUP_KEYS))):
         values: dict[str, Any] = {name: most}

@@ -26,8 +26,10 @@ _VERSIONED = frozenset({"publishing", "rolling_out", "reimaging", "modelling", "
 """The families that make versions of an image or of a model."""
 REGION = "westus"
 """The region of the explored groups; it has as many fault domains as the bounds say."""
-MOST_ZONES = 3
-"""How many zones the region has."""
+ZONES = ("1", "2", "3")
+"""Its zones."""
+MOST_ZONES = len(ZONES)
+"""How many it has."""
 MOST_VMS = 19
 """How many names there are for VMs that callers make; one is left for a VM beyond the bounds."""
 _DAY = 24 * 3600

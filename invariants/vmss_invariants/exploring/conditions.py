@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from vmss_invariants.exploring.bounds import REGION
+from vmss_invariants.exploring.bounds import REGION, ZONES
 from vmss_invariants.exploring.plain import plain_group, upgradable
 from vmss_invariants.exploring.scene import Scene
 from vmss_invariants.requests_base import GEO_PAIRS
@@ -35,8 +35,6 @@ CHAIN, FORK = EXTENSIONS[1:3]
 """Extensions that come after one another."""
 EXPIRES = 4 * WAIT
 """How long the credentials last that models refer to (seconds): less than a rollout may take."""
-ZONES = ("1", "2", "3")
-"""The zones of a region."""
 
 
 def furnishing(scene: Scene) -> Iterator[rq.Request]:

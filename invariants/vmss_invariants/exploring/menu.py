@@ -15,6 +15,7 @@ from typing import Any
 from attrs import evolve
 
 from vmss_invariants import requests as making
+from vmss_invariants.exploring.bounds import ZONES
 from vmss_invariants.exploring.conditions import CONDITIONS
 from vmss_invariants.exploring.plain import plain_group
 from vmss_invariants.exploring.restoring import ALONE
@@ -28,8 +29,6 @@ from vmss_model.editions import Limit
 from vmss_model.values import Action, Api, Health, HealthSource, Power
 from vmss_model.world import GroupKey, VmKey
 
-ZONES = ("1", "2", "3")
-"""The zones of a region."""
 RESOURCE_GROUPS = ("rg", "rg2")
 """The resource groups."""
 ABSENT = "absent"

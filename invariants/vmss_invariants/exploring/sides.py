@@ -9,9 +9,9 @@ import attrs
 from attrs import evolve
 
 from vmss_invariants.exploring.aspects import SETTINGS
-from vmss_invariants.exploring.bounds import Bounds, Configuration
+from vmss_invariants.exploring.bounds import ZONES, Bounds, Configuration
 from vmss_invariants.exploring.canonical import Canon
-from vmss_invariants.exploring.menu import ZONES, requests_in
+from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.plain import IMAGE, plain_group
 from vmss_invariants.exploring.scene import Scene
 from vmss_invariants.exploring.stepping import Stepper
