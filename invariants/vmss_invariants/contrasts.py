@@ -3,7 +3,7 @@
 Much may be different about a request of which the rule is no reason. That an edition grants what the other refuses is
 shown of a rule only where the other refuses by the rule that says the same thing there; that something else follows,
 only where no other rule is named that only one of them has. Of what else both grant nothing more is said than that
-one of them has this rule to name.
+one of them alone names the rule.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ SAYS = {
     Sort.OPEN: "{mine} grants what {other} leaves open",
     Sort.OTHERWISE: "both refuse it, each by rules of its own",
     Sort.ALIKE: "both grant it, {mine} by this rule and {other} by one of its own",
-    Sort.STATES: "both grant it, and only {mine} has this rule to name for it",
+    Sort.STATES: "both grant it, and {mine} alone names this rule for it",
     Sort.HOLDS: "{mine} grants it, by this rule among others, and {other} refuses it by a rule about something else",
 }
 """Each sort in words, of the edition that has the rule and the other one."""
@@ -67,10 +67,10 @@ _RANKS = {
     Sort.FOLLOWS: 2,
     Sort.OPEN: 2,
     Sort.OTHERWISE: 3,
-    Sort.ALIKE: 3,
-    Sort.STATES: 3,
-    Sort.ALONE: 4,
-    Sort.HOLDS: 7,
+    Sort.ALIKE: 4,
+    Sort.STATES: 4,
+    Sort.ALONE: 5,
+    Sort.HOLDS: 8,
 }
 _FEW = 3
 """At most so many rules together are what an edition decides by and the other one leaves open."""
@@ -118,7 +118,15 @@ def contrast(
     if sort in (Sort.FOLLOWS, Sort.OPEN, Sort.STATES):
         sort = _where_both_grant(sort, mine, other, like, named_with)
     among_others = mine.grant is None and not all(rule in one.rules for one in mine.refusals)
-    return Contrast(sort, _RANKS[sort] + among_others)
+    by_others = len(other.refusals) > 1
+    return Contrast(sort, _RANKS[sort] + among_others + by_others)
+
+
+def best_rank(mine: Decision, other: Decision) -> int:
+    """What such decisions show of a rule at best."""
+    if mine.grant is None and other.grant is not None:
+        return _RANKS[Sort.REFUSES]
+    return _RANKS[Sort.GRANTS if mine.grant is not None and other.refused else Sort.SILENT]
 
 
 def _where_both_grant(sort: Sort, mine: Decision, other: Decision, like: frozenset[str], named_with: int) -> Sort:

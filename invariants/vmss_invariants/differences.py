@@ -13,7 +13,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from vmss_invariants.coverage import EDITION_OF_RESTATED, RESTATED
-from vmss_invariants.differing_values import Kinds, ValueDifference, value_differences
+from vmss_invariants.differing_values import Kinds, ValueDifference, rules_alike, value_differences
 from vmss_invariants.differing_ways import Ways, without_preparation
 from vmss_invariants.exploring.aspects import CHANGES, speaks
 from vmss_invariants.exploring.bounds import Bounds
@@ -143,13 +143,13 @@ def compare(
         if kind not in known
     )
     values = tuple(value_differences(edition(first), edition(second), pairs))
-    wanted = _wanted(names, values)
+    wanted = _wanted(names, values, rules_alike(edition(first), edition(second), pairs))
     best: dict[str, RuleDifference] = {}
     named_by_both: set[str] = set()
     exhausted, worlds = True, 0
     # A kind that only one edition has is asked for by its name: the other one has something to say to that, too.
-    searched = (*pairs, *((kind, kind) for _, kind in unpaired)) if any(wanted.rules) else ()
-    for kinds in searched:
+    alone = ((kind, kind) for _, kind in unpaired)
+    for kinds in (*(one for one in pairs if _may_decide_otherwise(names, values, one)), *alone):
         noticed = Noticed(names, kinds, wanted)
         for asked, bounds in _bounds(names, kinds, followed):
             search = Lockstep(names, kinds, noticed, asked, bounds)
@@ -157,8 +157,9 @@ def compare(
             worlds += search.done
         found = noticed.found
         named_by_both |= noticed.named_by_both
-        ways = Ways(names, kinds, wanted).search(limit_seconds, {key: _better(one, best) for key, one in found.items()})
-        for one in (*found.values(), *ways):
+        ways = Ways(names, kinds, wanted)
+        plain = (ways.plainer(one) for one in found.values())
+        for one in (*plain, *ways.search(limit_seconds, {key: _better(one, best) for key, one in found.items()})):
             best[one.rule] = _better(one, best)
     best = {rule: without_preparation(wanted, one) for rule, one in best.items()}
     rules = tuple(rule for rule in RULES if any(rule in one for one in wanted.rules))
@@ -177,6 +178,18 @@ def compare(
     )
 
 
+def _may_decide_otherwise(names: tuple[str, str], values: Iterable[ValueDifference], kinds: Kinds) -> bool:
+    """Whether a value differs that says something of a pair of kinds: what is decided follows from values alone."""
+    of_upgrades = {
+        kind for name in names if (upgrades := edition(name).upgrades) is not None for kind in upgrades.kinds
+    }
+    return any(
+        one.kinds == kinds
+        or (one.kinds is None and (not one.name.startswith("upgrades") or not of_upgrades.isdisjoint(kinds)))
+        for one in values
+    )
+
+
 def _bounds(names: tuple[str, str], kinds: Kinds, followed: Bounds) -> Iterator[tuple[Bounds, Bounds]]:
     """How far requests go, and the worlds in which they are compared: of everything, and of rollouts."""
     yield ASKED, followed
@@ -189,18 +202,14 @@ def _better(one: RuleDifference, best: Mapping[str, RuleDifference]) -> RuleDiff
     return one if known is None or one.order < known.order else known
 
 
-def _wanted(names: tuple[str, str], values: Iterable[ValueDifference]) -> Wanted:
+def _wanted(names: tuple[str, str], values: Iterable[ValueDifference], alike: Mapping[str, frozenset[str]]) -> Wanted:
     """The rules that only one of two editions has, and those of the values in which they differ."""
     disabled = edition(names[0]).disabled | edition(names[1]).disabled
-    alike: dict[str, frozenset[str]] = {}
-    for value in values:
-        for rule in value.rules:
-            alike[rule] = alike.get(rule, frozenset()) | frozenset(value.rules) - {rule}
     one, other = (
         frozenset(rule.id for rule in RULES.values() if mine in rule.editions and others not in rule.editions)
         for mine, others in (names, names[::-1])
     )
-    by_value = frozenset(alike)
+    by_value = frozenset(rule for value in values for rule in value.rules)
     return Wanted(((one | by_value) - disabled, (other | by_value) - disabled), alike)
 
 

@@ -62,7 +62,7 @@ _STATED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @frozen
 class ValueDifference:
-    """A value in which two editions differ."""
+    """A value that two editions have, in which they mostly differ."""
 
     kinds: Kinds | None
     """The kind of group in each edition; None for a value of the editions themselves."""
@@ -78,50 +78,58 @@ class ValueDifference:
 
 def value_differences(one: Edition, other: Edition, pairs: tuple[Kinds, ...]) -> Iterator[ValueDifference]:
     """Where the values of two editions differ: their own, and those of the kinds that are compared."""
+    return (compared for compared in _values(one, other, pairs) if compared.first != compared.second)
+
+
+def rules_alike(one: Edition, other: Edition, pairs: tuple[Kinds, ...]) -> Mapping[str, frozenset[str]]:
+    """For each rule those that state the same value of either edition, whether or not it differs."""
+    alike: dict[str, frozenset[str]] = {}
+    for compared in _values(one, other, pairs):
+        for rule in compared.rules:
+            alike[rule] = alike.get(rule, frozenset()) | frozenset(compared.rules) - {rule}
+    return alike
+
+
+def _values(one: Edition, other: Edition, pairs: tuple[Kinds, ...]) -> Iterator[ValueDifference]:
     for name in (f.name for f in attrs.fields(type(one)) if f.name not in {"name", "sources", "kinds", "disabled"}):
-        yield from _differing_parts(name, getattr(one, name), getattr(other, name))
+        yield from _parts(name, getattr(one, name), getattr(other, name))
     for kinds in pairs:
         rules = one.kinds[kinds[0]], other.kinds[kinds[1]]
-        if kinds[0] is not kinds[1]:
-            modes = tuple(side.mode_rule for side in rules if side.mode_rule)
-            yield ValueDifference(kinds, "kind", kinds[0].value, kinds[1].value, modes)
+        modes = tuple(dict.fromkeys(side.mode_rule for side in rules if side.mode_rule))
+        yield ValueDifference(kinds, "kind", kinds[0].value, kinds[1].value, modes)
         for name in (f.name for f in attrs.fields(KindRules) if f.name != "kind" and not f.name.endswith("_rule")):
             if name == "capability_rules":
                 continue
             if name == "capabilities":
-                yield from _differing_capabilities(kinds, rules)
+                yield from _capabilities(kinds, rules)
                 continue
             by_name = tuple(getattr(side, f"{name}_rule", None) for side in rules)
             values = getattr(rules[0], name), getattr(rules[1], name)
-            yield from _differing(kinds, name, *values, tuple(rule for rule in by_name if rule))
+            yield _value(kinds, name, *values, tuple(rule for rule in by_name if rule))
 
 
-def _differing(
-    kinds: Kinds | None, name: str, one: object, other: object, rules: tuple[str, ...]
-) -> Iterator[ValueDifference]:
-    said = _said(name, one), _said(name, other)
-    if said[0] != said[1]:
-        named = dict.fromkeys((*_rules_in(one), *_rules_in(other), *rules, *_STATED_BY.get(name, ())))
-        yield ValueDifference(kinds, name, *said, tuple(named))
+def _value(kinds: Kinds | None, name: str, one: object, other: object, rules: tuple[str, ...]) -> ValueDifference:
+    named = dict.fromkeys((*_rules_in(one), *_rules_in(other), *rules, *_STATED_BY.get(name, ())))
+    return ValueDifference(kinds, name, _said(name, one), _said(name, other), tuple(named))
 
 
-def _differing_parts(name: str, one: Any, other: Any) -> Iterator[ValueDifference]:
-    """The parts that differ of what has several; of what is silent every part is."""
+def _parts(name: str, one: Any, other: Any) -> Iterator[ValueDifference]:
+    """A value, or the parts of one that has several; of what is silent every part is."""
     whole = next((side for side in (one, other) if isinstance(side, _OF_PARTS)), None)
     if whole is None:
-        yield from _differing(None, name, one, other, ())
+        yield _value(None, name, one, other, ())
         return
     for part in attrs.fields(type(whole)):
         values = (None if side is None else getattr(side, part.name) for side in (one, other))
-        yield from _differing_parts(f"{name}: {part.name}", *values)
+        yield from _parts(f"{name}: {part.name}", *values)
 
 
-def _differing_capabilities(kinds: Kinds, rules: tuple[KindRules, KindRules]) -> Iterator[ValueDifference]:
+def _capabilities(kinds: Kinds, rules: tuple[KindRules, KindRules]) -> Iterator[ValueDifference]:
     one, other = rules
     for capability in dict.fromkeys((*one.capabilities, *other.capabilities)):
         named = tuple(side.capability_rules[capability] for side in rules if capability in side.capability_rules)
         cells = one.capabilities.get(capability), other.capabilities.get(capability)
-        yield from _differing(kinds, f"capability {capability.value}", *cells, named)
+        yield _value(kinds, f"capability {capability.value}", *cells, named)
 
 
 def _rules_in(value: object) -> tuple[str, ...]:

@@ -122,6 +122,12 @@ class Ways:
 
     # -- shorter ----------------------------------------------------------------------------------
 
+    def plainer(self, one: RuleDifference) -> RuleDifference:
+        """A difference with nothing said in its requests that is not needed, where it begins as ways do."""
+        if one.sort is Sort.NARROWS or one.witness.in_a_row > 1 or one.witness.prepared != self._start.prepared:
+            return one
+        return self._simplified(one)
+
     def _shortened(self, rule: str, side: int, candidate: _Candidate) -> RuleDifference:
         """The difference with all left out that is not needed."""
         best = self._at_end(rule, side, candidate.steps)

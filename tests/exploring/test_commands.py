@@ -198,7 +198,8 @@ def test_a_comparison_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     outcome = run(capsys, "diff", "2017-05", "2018-06-stack", "--seconds", "0.5")
 
     assert outcome.code == 0
-    assert "STACK-MARKETPLACE (Uniform): 2017-05 grants, 2018-06-stack does not" in outcome.out
+    assert "STACK-MARKETPLACE (Uniform): 2018-06-stack refuses what 2017-05 grants" in outcome.out
+    assert "  first in 2018-06-stack: RegisterStack(); AddOsImage(); AddMarketplaceItem()\n" in outcome.out
     assert "  CreateGroup(key=rg/g, kind=Uniform, profile=Profile())\n" in outcome.out
     assert "2017-05 and 2018-06-stack were compared in " in outcome.out
 

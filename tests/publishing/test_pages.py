@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
 from tests.cli.shell import ROOT, run
 
 from vmss_invariants.catalogue import INVARIANTS, AnyInvariant
+from vmss_invariants.differences import compare, sequence
 from vmss_invariants.exploring.aspects import ASPECTS
 from vmss_invariants.mutating.equivalent import EQUIVALENT
 from vmss_invariants.mutating.noticing import EXPLORER, MACHINE
@@ -98,6 +100,45 @@ def test_equivalent_mutants_are_mutants_that_nobody_noticed(results: Results) ->
 def test_results_survive_being_saved(results: Results) -> None:
     """What is written is read back as it was."""
     assert loaded(saved(results)) == results
+
+
+def test_any_two_editions_are_compared(results: Results) -> None:
+    """Those that follow each other in full, the others in short; each differing rule is shown or said not to be."""
+    text = pages(results)["differences.md"]
+    compared = {(one["first"], one["second"]): one for one in results.differences}
+
+    assert set(compared) == set(combinations(EDITIONS, 2))
+    assert {pair for pair, one in compared.items() if one["neighbours"]} == set(pairwise(EDITIONS))
+    for (first, second), one in compared.items():
+        section = text.partition(f"# {first} and {second}\n")[2].partition("\n##")[0]
+        assert {rule["rule"] for rule in (*one["shown"], *one["unshown"])} == set(one["rules"])
+        assert all(f"`{rule}`" in section for rule in one["rules"])
+
+
+def test_what_the_page_shows_replays_as_printed(results: Results) -> None:
+    """With what prepares the worlds; every bracket that opens in a line is closed in it."""
+    text = pages(results)["differences.md"]
+    shown = [one for compared in results.differences if compared["neighbours"] for one in compared["shown"]]
+    blocks = text.split("```")[1::2]
+
+    assert any(one["preparation"] for one in shown)
+    for one in shown:
+        lines = "\n".join(sequence(one))
+        assert any(lines in block for block in blocks)
+        assert all(each in lines for some in one["preparation"].values() for each in some)
+    for line in "\n".join(blocks).splitlines():
+        assert all(line.count(opened) == line.count(closed) for opened, closed in ("()", "[]", "{}")), line
+
+
+@pytest.mark.parametrize(("first", "second"), list(pairwise(EDITIONS))[:2])
+def test_the_recorded_differences_are_those_of_this_code(results: Results, first: str, second: str) -> None:
+    """Compared anew, two editions differ as it was recorded; for the pairs that take a few seconds."""
+    (recorded,) = (one for one in results.differences if (one["first"], one["second"]) == (first, second))
+    found = compare(first, second).to_json()
+
+    assert {name: found[name] for name in recorded if name != "neighbours"} == {
+        name: value for name, value in recorded.items() if name != "neighbours"
+    }
 
 
 def test_no_page_holds_a_timing(results: Results) -> None:

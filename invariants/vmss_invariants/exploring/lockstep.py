@@ -21,6 +21,7 @@ from vmss_invariants.contrasts import (
     Contrast,
     Sort,
     allows,
+    best_rank,
     come_alone,
     contrast,
     in_words,
@@ -259,7 +260,7 @@ class Noticed:
     def _see(self, asked: Asked, side: int, rule: str, named_with: int) -> None:
         before = self._orders.get((rule, side))
         length = len(asked.pair.trail)
-        if before is not None and before <= (0, length, 0):
+        if before is not None and before[:2] <= (best_rank(asked.decisions[side], asked.decisions[1 - side]), length):
             return
         seen = self.contrast(asked, side, rule, named_with)
         if seen is None:
@@ -278,7 +279,7 @@ class Noticed:
         kinds = self._kinds if side == 0 else self._kinds[::-1]
         like = self._wanted.alike.get(rule, frozenset())
         seen = contrast(rule, mine, other, kinds, like=like, named_with=named_with)
-        alone, same = _stays_behind(asked.pair.trail, 1 - side), _same_groups(asked.pair.worlds, self._kinds)
+        alone, same = _stays_behind(asked.pair.trail, 1 - side), _same_so_far(asked.pair.worlds)
         if alone and not (same and seen.sort in (Sort.REFUSES, Sort.RULES_OUT)):
             return come_alone(refused=_first_alone(asked.pair.trail, 1 - side).refused)
         if seen.sort is Sort.FOLLOWS and not same:
@@ -332,12 +333,12 @@ def _stays_behind(trail: tuple[Made, ...], side: int) -> bool:
     return any(made.picks[side] is None and made.picks[1 - side] is not None for made in trail)
 
 
-def _same_groups(worlds: tuple[World, World], kinds: tuple[GroupKind, GroupKind]) -> bool:
-    one, other = worlds
-    return one.groups.keys() == other.groups.keys() and all(
-        group == (evolve(other.groups[key], kind=kinds[0]) if other.groups[key].kind is kinds[1] else other.groups[key])
-        for key, group in one.groups.items()
+def _same_so_far(worlds: tuple[World, World]) -> bool:
+    """Whether there are the same groups, with the same members, and with the same rollouts behind them."""
+    one, other = (
+        {key: (group.members, group.rollout, group.history) for key, group in world.groups.items()} for world in worlds
     )
+    return one == other
 
 
 def _first_alone(trail: tuple[Made, ...], side: int) -> Made:

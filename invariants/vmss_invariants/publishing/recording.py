@@ -29,6 +29,8 @@ _EXAMPLES = 3
 """Runs of the state machine in which a mutant's counterexample is looked for."""
 _LONGEST = 120.0
 """How long the search for one counterexample may take (seconds)."""
+_LONG = 3_600.0
+"""How long two editions may be compared in each pair of kinds (seconds)."""
 _A_PAGE = 32
 """So many lines of a theorem's claims are shown at most."""
 
@@ -97,7 +99,8 @@ def compared_editions() -> tuple[Mapping[str, Any], ...]:
 
 
 def _compared(first: str, second: str, neighbours: bool) -> Mapping[str, Any]:
-    found = compare(first, second).to_json()
+    # Long enough for any machine: what is recorded does not depend on how fast it is.
+    found = compare(first, second, limit_seconds=_LONG).to_json()
     told = {name: found[name] for name in ("first", "second", "values", "rules", "shown", "unshown")}
     if neighbours:
         return {**told, "neighbours": True}
