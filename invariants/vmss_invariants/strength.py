@@ -1,8 +1,9 @@
 """How surely each invariant is known to hold: proved, exhausted to a bound, tested, or not checked at all.
 
 For each kind of group in each edition the strongest that was found stands, and nothing is called by a stronger
-name than it earned: a proof of a part of an invariant is no proof of it, an exploration that was cut short is
-no exhaustion, and what was never examined is unchecked.
+name than it earned: a proof of a part of an invariant is no proof of it, nor is one of counts where a step was found
+that the proofs do not speak of; an exploration that was cut short is no exhaustion, and what was never examined is
+unchecked. What a solver did not find out leaves an invariant to the weaker means; what it refuted fails.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from vmss_invariants.catalogue import INVARIANTS
+from vmss_invariants.exploring.refining import REFINEMENT
 from vmss_model.editions import EDITIONS
 from vmss_model.values import GroupKind
 
 if TYPE_CHECKING:
-    from vmss_invariants.exploring import Exploration
+    from vmss_invariants.exploring import Exploration, Violation
     from vmss_invariants.proving.prover import Proof
     from vmss_invariants.verify import Result as Tested
 
@@ -59,6 +61,8 @@ class Known:
     """Which parts of it are proved, where it is not proved as a whole."""
     counterexample: tuple[str, ...] = ()
     """Where it fails: the requests that lead there, and last what is broken."""
+    refuted: tuple[str, ...] = ()
+    """The theorems about it that do not hold: it fails on counts that explorations and tests need not come to."""
 
     def to_json(self) -> dict[str, Any]:
         """The row of the published report."""
@@ -73,6 +77,7 @@ class Known:
             "seconds": round(self.seconds, 3),
             **({"proved_in_part": list(self.parts)} if self.parts else {}),
             **({"counterexample": list(self.counterexample)} if self.counterexample else {}),
+            **({"refuted": list(self.refuted)} if self.refuted else {}),
         }
 
 
@@ -98,6 +103,23 @@ class Evidence:
 
         return invariants_proved(self.proofs)
 
+    @cached_property
+    def refuted(self) -> tuple[Proof, ...]:
+        """The theorems that z3 found values for with which they do not hold."""
+        return tuple(one for one in self.proofs if one.result.value == "refuted")
+
+    @cached_property
+    def unrefined(self) -> tuple[tuple[Exploration, Violation], ...]:
+        """Steps that the proofs do not speak of, each with the exploration that found it: no proof covers those."""
+        return tuple(
+            (one, found) for one in self.explorations for found in one.violations if found.invariant == REFINEMENT
+        )
+
+    @cached_property
+    def uncovered(self) -> frozenset[Place]:
+        """The kinds of group of which such steps were found: what is proved of counts is not known of the model."""
+        return frozenset((one.configuration.edition, one.configuration.kind) for one, _ in self.unrefined)
+
 
 def strongest(evidence: Evidence, places: Iterable[Place] | None = None) -> tuple[Known, ...]:
     """What is known of every invariant, for every kind of group it speaks of."""
@@ -121,6 +143,8 @@ def _known(name: str, place: Place, evidence: Evidence, tested: Tested | None) -
     if broken:
         strength = Strength.TESTED if tested is not None and tested.status == "fails" else Strength.EXHAUSTIVE
         return Known(**here, strength=strength, fails=True, counterexample=broken)
+    refuted = tuple(one.theorem.id for one in _about(name, place, evidence.refuted))
+    here |= {"fails": bool(refuted), "refuted": refuted}
     proofs, part = _proofs(name, place, evidence)
     theorems = tuple(one.theorem.id for one in proofs)
     if proofs and not part:
@@ -159,13 +183,18 @@ def _broken(name: str, place: Place, evidence: Evidence, tested: Tested | None) 
 def _proofs(name: str, place: Place, evidence: Evidence) -> tuple[tuple[Proof, ...], str]:
     """The theorems that prove an invariant, and which part of it they prove; empty: all of it."""
     part = evidence.proved.get((name, *place))
-    if part is None:
+    if part is None or place in evidence.uncovered:
         return (), ""
+    return _about(name, place, evidence.proofs), part
+
+
+def _about(name: str, place: Place, proofs: Iterable[Proof]) -> tuple[Proof, ...]:
+    """The proofs for a kind of group whose theorems are about an invariant."""
     return tuple(
         one
-        for one in evidence.proofs
+        for one in proofs
         if (one.edition, one.kind) == place and any(proves.invariant == name for proves in one.theorem.proves)
-    ), part
+    )
 
 
 def _explored(name: str, place: Place, explorations: Sequence[Exploration]) -> tuple[Exploration, ...]:

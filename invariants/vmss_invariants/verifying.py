@@ -15,14 +15,15 @@ from typing import Any
 
 from attrs import frozen
 
-from vmss_invariants.exploring import REFINEMENT, Configuration, Exploration, Violation, explore
+from vmss_invariants.exploring import REFINEMENT, Configuration, Exploration, explore
 from vmss_invariants.exploring import profile as explorations_of
 from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.parallel import BrokenOffError, collected
 from vmss_invariants.processes import interrupts_held, side_by_side
-from vmss_invariants.proving.prover import Proof, prove_all
-from vmss_invariants.strength import Evidence, Known, Place, Strength, strongest
-from vmss_invariants.verify import Report, Result, verify
+from vmss_invariants.proving.prover import Proof, Result, prove_all
+from vmss_invariants.strength import Evidence, Known, Place, strongest
+from vmss_invariants.verify import Report, verify
+from vmss_invariants.verify import Result as Tested
 
 
 @frozen(kw_only=True)
@@ -61,18 +62,13 @@ class FullReport:
 
     @property
     def failures(self) -> tuple[Known, ...]:
-        """What fails: an invariant that was found broken."""
+        """What fails: an invariant that was found broken, or of which a theorem is refuted."""
         return tuple(one for one in self.known if one.fails)
 
     @property
-    def unrefined(self) -> tuple[tuple[Exploration, Violation], ...]:
-        """Steps that the proofs do not speak of, each with the exploration that found it: no proof covers those."""
-        return tuple(
-            (one, found)
-            for one in self.evidence.explorations
-            for found in one.violations
-            if found.invariant == REFINEMENT
-        )
+    def holds(self) -> bool:
+        """Whether nothing fails: no invariant, no theorem, and no step is none that the proofs speak of."""
+        return not (self.failures or self.evidence.refuted or self.evidence.unrefined)
 
     @property
     def refined(self) -> int:
@@ -81,23 +77,14 @@ class FullReport:
 
     @property
     def undecided(self) -> tuple[Proof, ...]:
-        """The proofs that z3 did not finish, and those that it refuted: neither is called proved."""
-        return tuple(one for one in self.evidence.proofs if one.result.value != Strength.PROVED.value)
+        """The proofs that z3 did not finish: what they are about is known by weaker means, if at all."""
+        return tuple(one for one in self.evidence.proofs if one.result is Result.UNKNOWN)
 
     def to_json(self) -> dict[str, Any]:
         """The published report."""
         return {
             "invariants": [one.to_json() for one in self.known],
-            "proofs": [
-                {
-                    "theorem": one.theorem.id,
-                    "edition": one.edition,
-                    "kind": one.kind.value,
-                    "result": one.result.value,
-                    "seconds": round(one.seconds, 3),
-                }
-                for one in self.evidence.proofs
-            ],
+            "proofs": [_proof_to_json(one) for one in self.evidence.proofs],
             "explorations": [one.summary() for one in self.evidence.explorations],
             "requests": self.requests,
             "seconds": round(self.seconds, 1),
@@ -111,6 +98,18 @@ class IncompleteError(RuntimeError):
         super().__init__(str(broken_off))
         self.report = report
         """What is known without what was not explored."""
+
+
+def _proof_to_json(one: Proof) -> dict[str, Any]:
+    return {
+        "theorem": one.theorem.id,
+        "edition": one.edition,
+        "kind": one.kind.value,
+        "result": one.result.value,
+        "seconds": round(one.seconds, 3),
+        **({"counterexample": list(one.counterexample)} if one.counterexample else {}),
+        **({"why_unknown": one.why_unknown} if one.why_unknown else {}),
+    }
 
 
 Progress = Callable[[str], None]
@@ -183,8 +182,8 @@ def _cheapness(one: Configuration) -> tuple[object, ...]:
 
 def _tested(
     places: tuple[Place, ...], examples: int, progress: Progress
-) -> tuple[tuple[Result, ...], dict[Place, float], int]:
-    results: list[Result] = []
+) -> tuple[tuple[Tested, ...], dict[Place, float], int]:
+    results: list[Tested] = []
     seconds: dict[Place, float] = {}
     requests = 0
     for name, kind in places:

@@ -14,6 +14,8 @@ from tests.cli.shell import run
 
 from vmss_invariants import verifying
 from vmss_invariants.exploring import ASPECTS, Bounds, BrokenOffError, Configuration, explore
+from vmss_invariants.proving.prover import Proof, Result
+from vmss_invariants.proving.theorems import THEOREMS
 from vmss_invariants.strength import Evidence, Known, Place, Strength
 from vmss_invariants.verifying import FullReport, IncompleteError
 from vmss_model.editions import EDITIONS
@@ -137,6 +139,51 @@ def test_a_lost_process_leaves_what_the_others_found(monkeypatch: pytest.MonkeyP
 def dies(*_: object, **__: object) -> None:
     """Kill this process."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def proof(result: Result, **more: Any) -> Proof:
+    """What came of the first theorem for the Flexible groups of 2021-02."""
+    place: dict[str, Any] = {"edition": "2021-02", "kind": GroupKind.FLEXIBLE}
+    return Proof(theorem=THEOREMS[0], result=result, seconds=0.25, claims=1, **place, **more)
+
+
+def test_a_refuted_theorem_fails(capsys: pytest.CaptureFixture[str], verified: Verified) -> None:
+    """The exit code is 1, and the counts that break it are shown, also to programs."""
+    refuted = proof(Result.REFUTED, counterexample=("any order", "members = 50"))
+    row = known("SPREAD", fails=True, refuted=(THEOREMS[0].id,))
+    verified(known(), row, evidence=Evidence(proofs=(refuted, proof(Result.PROVED))))
+    outcome = run(capsys, "verify")
+    told = run(capsys, "verify", "--json")
+    report = json.loads(told.out)
+
+    assert outcome.code == told.code == 1
+    assert (
+        f"SPREAD fails in 2021-02 (Flexible); these theorems about it do not hold:\n  {THEOREMS[0].id}" in outcome.out
+    )
+    assert f"{THEOREMS[0].id} does not hold in 2021-02 (Flexible), with these counts:" in outcome.out
+    assert "  any order\n  members = 50\n" in outcome.out
+    assert "1 failed. 1 of 2 theorems refuted.\n" in outcome.out
+    assert [one.get("counterexample") for one in report["proofs"]] == [["any order", "members = 50"], None]
+    assert [one.get("refuted") for one in report["invariants"]] == [None, [THEOREMS[0].id]]
+
+
+def test_a_theorem_that_no_invariant_names_fails_too(capsys: pytest.CaptureFixture[str], verified: Verified) -> None:
+    """What others rest on: the invariants are known by weaker means, and the exit code is 1 all the same."""
+    verified(known(), evidence=Evidence(proofs=(proof(Result.REFUTED, counterexample=("any order",)),)))
+
+    assert run(capsys, "verify").code == 1
+
+
+def test_a_theorem_that_is_not_decided_is_no_failure(capsys: pytest.CaptureFixture[str], verified: Verified) -> None:
+    """It is told why it is not proved; what it is about is known by weaker means."""
+    verified(known(), evidence=Evidence(proofs=(proof(Result.UNKNOWN, why_unknown="any order: timeout"),)))
+    outcome = run(capsys, "verify")
+    report = json.loads(run(capsys, "verify", "--json").out)
+
+    assert outcome.code == 0
+    assert "not proved:\n" in outcome.out
+    assert "(any order: timeout)" in outcome.out
+    assert [(one["result"], one["why_unknown"]) for one in report["proofs"]] == [("unknown", "any order: timeout")]
 
 
 def test_edition_kind_profile_and_examples_are_handed_on(

@@ -39,7 +39,10 @@ def verify_invariants(
     ),
     as_json: AsJson = False,
 ) -> None:
-    """Prove, exhaust and test the invariants: exit 0 if none fails, 1 with the shortest sequence found if one does."""
+    """Prove, exhaust and test the invariants: exit 0 if none fails, 1 with the shortest sequence found if one does.
+
+    A theorem that is refuted fails, too, with the counts that break it.
+    """
     if profile not in _PROFILES:
         raise Complaint(f"unknown profile {profile!r}; there are {', '.join(_PROFILES)}")
     report, lost = _verified(chosen_places(edition_name, kind_name), profile, examples, jobs)
@@ -49,7 +52,7 @@ def verify_invariants(
         emit_all(_shown(report))
     if lost:
         raise Complaint(lost)
-    raise typer.Exit(1 if report.failures or report.unrefined else 0)
+    raise typer.Exit(0 if report.holds else 1)
 
 
 def _verified(places: tuple[Place, ...], profile: str, examples: int | None, jobs: int) -> tuple[FullReport, str]:
@@ -70,11 +73,17 @@ def _verified(places: tuple[Place, ...], profile: str, examples: int | None, job
 def _shown(report: FullReport) -> Iterator[RenderableType]:
     yield _results(report)
     for failed in report.failures:
-        yield heading(
-            f"{failed.invariant} fails in {failed.edition} ({failed.kind.value}); the shortest sequence found:"
-        )
-        yield indented("\n".join(failed.counterexample))
-    for one, unrefined in report.unrefined:
+        where = f"{failed.edition} ({failed.kind.value})"
+        if failed.counterexample:
+            yield heading(f"{failed.invariant} fails in {where}; the shortest sequence found:")
+            yield indented("\n".join(failed.counterexample))
+        else:
+            yield heading(f"{failed.invariant} fails in {where}; these theorems about it do not hold:")
+            yield indented("\n".join(failed.refuted))
+    for proof in report.evidence.refuted:
+        yield heading(f"{proof.theorem.id} does not hold in {proof.edition} ({proof.kind.value}), with these counts:")
+        yield indented("\n".join(proof.counterexample))
+    for one, unrefined in report.evidence.unrefined:
         yield heading(f"a step that the proofs do not speak of, in {one.configuration.describe()}:")
         yield indented("\n".join((*unrefined.lines, unrefined.problem)))
     if report.undecided:
@@ -128,5 +137,7 @@ def _summary(report: FullReport) -> Text:
     names = len({one.invariant for one in report.known})
     failed = len(report.failures)
     known = ", ".join(f"{counts[word]} {word}" for word in ("proved", "exhaustive", "tested", "unchecked"))
-    text = f"{names} invariants, {len(report.known)} checks: {known}, {failed} failed."
-    return Text(text, style="bold red" if failed else "green")
+    refuted = len(report.evidence.refuted)
+    theorems = f" {refuted} of {len(report.evidence.proofs)} theorems refuted." if refuted else ""
+    text = f"{names} invariants, {len(report.known)} checks: {known}, {failed} failed.{theorems}"
+    return Text(text, style="green" if report.holds else "bold red")

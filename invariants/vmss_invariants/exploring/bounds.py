@@ -133,13 +133,18 @@ class Configuration:
 
     def start(self) -> World:
         """The empty world that the exploration begins in."""
-        world = new_world(self.loaded())
-        return evolve(world, regions=world.regions.set(REGION, self.bounds.fault_domains))
+        return empty_world(self.loaded(), self.bounds)
 
     def describe(self) -> str:
         """The configuration in one line."""
         off = f" without {', '.join(self.without)}" if self.without else ""
         return f"{self.edition} {self.kind.value}{off}: {self.bounds.describe()}"
+
+
+def empty_world(one: Edition, bounds: Bounds) -> World:
+    """A world of an edition without any group, as explorations within these bounds begin."""
+    world = new_world(one)
+    return evolve(world, regions=world.regions.set(REGION, bounds.fault_domains))
 
 
 def _check_place(name: str, kind: GroupKind) -> None:

@@ -30,7 +30,7 @@ from vmss_invariants.contrasts import (
     ruled_out,
 )
 from vmss_invariants.describing import described
-from vmss_invariants.exploring.bounds import Bounds, Configuration
+from vmss_invariants.exploring.bounds import Bounds, empty_world
 from vmss_invariants.exploring.codebook import Key
 from vmss_invariants.exploring.narrowing import narrower, with_update_domains
 from vmss_invariants.exploring.picking import picks_of
@@ -140,7 +140,7 @@ class Witness:
 
     def _worlds(self, side: int) -> list[World]:
         """The worlds before each request, and before the last one."""
-        world = Configuration(edition=self.editions[side], kind=self.kinds[side], bounds=ASKED).start()
+        world = empty_world(edition(self.editions[side]), ASKED)
         for request in self.prepared[side]:
             world = _granted(world, request)
         worlds = [world]
@@ -472,9 +472,7 @@ class Lockstep:
 
 def starts(names: tuple[str, str], kinds: tuple[GroupKind, GroupKind]) -> tuple[Pair, ...]:
     """The worlds in which all is prepared, and the empty ones: what is decided there is about the preparation."""
-    one, other = (
-        Configuration(edition=name, kind=kind, bounds=ASKED).start() for name, kind in zip(names, kinds, strict=True)
-    )
+    one, other = (empty_world(edition(name), ASKED) for name in names)
     requests = _needed(one, kinds[0]), _needed(other, kinds[1])
     empty = Pair((one, other), unprepared=any(requests))
     return (prepare(empty, requests), empty) if empty.unprepared else (empty,)

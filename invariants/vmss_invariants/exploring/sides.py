@@ -18,6 +18,7 @@ from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.within import Within
 from vmss_invariants.requests_upgrades import ROLLOUT_CHANGES, WAIT, eligibility, upgradable
 from vmss_model import requests as rq
+from vmss_model.editions import edition
 from vmss_model.images import ImageReference
 from vmss_model.values import UNCHANGED, GroupKind, Health, HealthSource, Power, UpgradeMode
 from vmss_model.world import Profile, World
@@ -43,14 +44,14 @@ class Side:
 
     def __init__(self, name: str, kind: GroupKind, asked: Bounds, followed: Bounds) -> None:
         self.kind = kind
-        self.configuration = Configuration(edition=name, kind=kind, bounds=asked)
         self.canon = Canon(asked)
         self._twists = "twisting" in asked.families
-        self.knows = kind in self.configuration.loaded().kinds
+        self.knows = kind in edition(name).kinds
         self._followed = followed
-        self._stepper = Stepper(self.configuration, self.canon)
         if not self.knows:
             return
+        self.configuration = Configuration(edition=name, kind=kind, bounds=asked)
+        self._stepper = Stepper(self.configuration, self.canon)
         # What the edition fills in is no twist.
         allowed = self.configuration.rules.single_placement_group
         filled = next(iter(allowed)) if allowed is not None and len(allowed) == 1 else None

@@ -117,23 +117,38 @@ def invariants_proved(proofs: Iterable[Proof]) -> dict[tuple[str, str, GroupKind
     """The invariants of the catalogue that proofs are proofs of: by id, edition and kind of group.
 
     The value says which part of the invariant is proved, and is empty where all of it is. An invariant takes every
-    theorem that names it and speaks of the place: if one of them is not proved, it is not here.
+    theorem that names it and speaks of the place, and what these rest on: if one of them is not proved, it is not here.
     """
     parts: dict[tuple[str, str, GroupKind], list[str]] = {}
     missing: set[tuple[str, str, GroupKind]] = set()
+    proofs = tuple(proofs)
+    standing = _standing(proofs)
     for proof in proofs:
         for one in proof.theorem.proves:
             key = (one.invariant, proof.edition, proof.kind)
             if not INVARIANTS[one.invariant].applies(proof.edition, proof.kind):
                 continue
             parts.setdefault(key, []).append(one.part)
-            if proof.result is not Result.PROVED:
+            if (proof.theorem.id, proof.edition, proof.kind) not in standing:
                 missing.add(key)
     return {
         key: "; ".join(dict.fromkeys(part for part in found if part))
         for key, found in parts.items()
         if key not in missing
     }
+
+
+def _standing(proofs: Iterable[Proof]) -> frozenset[tuple[str, str, GroupKind]]:
+    """The theorems that are proved together with all that they rest on, by id, edition and kind of group.
+
+    A theorem stands behind those that it rests on.
+    """
+    found: set[tuple[str, str, GroupKind]] = set()
+    for one in proofs:
+        rests = ((name, one.edition, one.kind) for name in one.theorem.rests_on)
+        if one.result is Result.PROVED and all(key in found for key in rests):
+            found.add((one.theorem.id, one.edition, one.kind))
+    return frozenset(found)
 
 
 def _solver(claim: Claim) -> Any:
