@@ -101,12 +101,23 @@ def _many(domains: int, zones: int) -> str:
 def _stand_somewhere(place: Place) -> Iterator[Claim]:
     """For any number of domains and zones, by the sums; and for the numbers that a kind can have, as they are added."""
     yield from inductive(place, all_stand_somewhere)
+    for domains, zones in _shapes(place):
+        for claim in inductive(place, all_stand_somewhere, domains=domains, zones=zones):
+            yield evolve(claim, about=f"{_many(domains, zones)}: {claim.about}")
+
+
+def _shapes(place: Place) -> Iterator[tuple[int, int]]:
+    """Numbers of fault domains and zones that a kind of group can have together: each of both, not each pair."""
     rules = rules_at(place)
-    limits = [limit for limit in (rules.fault_domains_regional, rules.fault_domains_zonal) if limit is not None]
-    for number in sorted({one for limit in limits for one in range(limit.lowest, limit.highest + 1)}):
-        zones = number % (max(ZONES) + 1)
-        for claim in inductive(place, all_stand_somewhere, domains=number, zones=zones):
-            yield evolve(claim, about=f"{_many(number, zones)}: {claim.about}")
+    regional, zonal, spanned = rules.fault_domains_regional, rules.fault_domains_zonal, rules.zone_count
+    if regional is not None:
+        yield from ((domains, 0) for domains in range(regional.lowest, regional.highest + 1))
+    most = max(ZONES) if spanned is None else spanned.highest
+    if zonal is None or not most:
+        return
+    several = range(zonal.lowest, zonal.highest + 1)
+    for number in range(max(len(several), most)):
+        yield several[number % len(several)], number % most + 1
 
 
 # -- how many --------------------------------------------------------------------------------------
