@@ -11,7 +11,7 @@ from vmss_invariants.predicates_rollout_world import is_ill
 from vmss_model import guards
 from vmss_model.census import Census, Share
 from vmss_model.decide.placement import MANY
-from vmss_model.terms import Family, Number, Truth, all_of, any_of, every, is_symbolic, ite, total
+from vmss_model.terms import Family, Number, Truth, all_of, any_of, is_symbolic, ite, total
 from vmss_model.values import Health, OperatingSystem, Power, Priority, Provisioning
 from vmss_model.world import Group, Instance, World
 
@@ -177,9 +177,3 @@ def all_stand_somewhere(counts: Counts) -> Truth:
         any_of(counts.fault_domains == 0, sum_of(counts.census.by_fault_domain) == members),
         any_of(counts.zones == 0, sum_of(counts.census.by_zone) == members),
     )
-
-
-def no_place_is_owed(counts: Counts) -> Truth:
-    """No fault domain and no zone holds fewer than no members."""
-    census = counts.census
-    return all_of(every(census.by_fault_domain, lambda load: load >= 0), every(census.by_zone, lambda load: load >= 0))

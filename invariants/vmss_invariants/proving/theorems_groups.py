@@ -20,7 +20,6 @@ from vmss_invariants.proving.counts import (
     Counts,
     all_stand_somewhere,
     at,
-    no_place_is_owed,
     possible_census,
     possible_share,
 )
@@ -327,7 +326,7 @@ def _spread(place: Place) -> Iterator[Claim]:
         spreads = [guards.spread(counts.census.by_fault_domain) for counts in (before, after)]
         yield Claim(
             about=counted(domains, "fault domain"),
-            known=(*sketch.known, allowed, no_place_is_owed(before)),
+            known=(*sketch.known, allowed),
             follows=guards.spread_kept(*spreads),
             shown=sketch.symbols,
         )
@@ -358,7 +357,7 @@ def _zones_grow(place: Place) -> Iterator[Claim]:
         share = some_share(sketch)
         step = census_steps.joined(rules_at(place), counts, share, sketch.number("target"))
         grown = [sketch.truth(f"grown[{zone}]") for zone in range(zones)]
-        known = (*sketch.known, step.allowed, no_place_is_owed(counts), counts.balances)
+        known = (*sketch.known, step.allowed, counts.balances)
         was, now = step.before.census.by_zone, step.after.census.by_zone
         yield Claim(
             about=f"{counted(zones, 'zone')}, the spread",
