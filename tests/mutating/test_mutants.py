@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from tests.support import RECORDINGS as FOLDER
@@ -13,9 +14,11 @@ from tests.support import needs_recordings
 from vmss_invariants.mutating.equivalent import EQUIVALENT
 from vmss_invariants.mutating.mutant import Mutant, Operator
 from vmss_invariants.mutating.noticing import (
+    EXPLORER,
     MACHINE,
     PROOF,
     RECORDINGS,
+    Looker,
     Notice,
     decided_in,
     noticed,
@@ -149,6 +152,23 @@ def test_a_mutant_that_never_ends_is_noticed(of_data: dict[str, Mutant]) -> None
 
     found = noticed(of_data["OSU-WAIT:wait-1"], (forever,), longest=0.2)
     assert "no end" in found.notices[0].what
+
+
+@pytest.mark.parametrize(
+    ("looker", "name"),
+    [
+        (noticed_by_walking, MACHINE),
+        (noticed_by_proofs, PROOF),
+        (noticed_by_exploring, EXPLORER),
+        (partial(noticed_in_recordings, recordings=(), usual={}), RECORDINGS),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_who_is_kept_waiting_is_who_notices(of_data: dict[str, Mutant], looker: Looker, name: str) -> None:
+    """It is told whose work did not come to an end, not always the state machine's."""
+    found = noticed(of_data["OSU-WAIT:wait-1"], (looker,), longest=0.0)
+
+    assert [(one.by, one.what) for one in found.notices] == [(name, "no end within 0 seconds")]
 
 
 def test_what_nobody_notices_survives_unless_it_is_equivalent(of_data: dict[str, Mutant]) -> None:

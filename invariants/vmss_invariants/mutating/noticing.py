@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -226,6 +227,23 @@ def _in_a_process(mutant: Mutant, looker: Looker, longest: float) -> tuple[Notic
     return isolated(
         look,
         longest,
-        endless=(Notice(MACHINE, f"no end within {longest:g} seconds"),),
-        broken_off=(Notice(MACHINE, "the process broke off"),),
+        endless=(Notice(looker_name(looker), f"no end within {longest:g} seconds"),),
+        broken_off=(Notice(looker_name(looker), "the process broke off"),),
     )
+
+
+def looker_name(looker: Looker) -> str:
+    """Who it is that looks: one of the four, or else what it is called in the code."""
+    function = looker.func if isinstance(looker, partial) else looker
+    return _LOOKERS.get(function) or str(getattr(function, "__name__", function))
+
+
+_LOOKERS: Mapping[Callable[..., Iterator[Notice]], str] = MappingProxyType(
+    {
+        noticed_by_walking: MACHINE,
+        noticed_by_proofs: PROOF,
+        noticed_by_exploring: EXPLORER,
+        noticed_in_recordings: RECORDINGS,
+    }
+)
+"""The lookers, each with who it is."""
