@@ -17,30 +17,35 @@ AFTER = MEMBERS + JOINING - LEAVING
 LOADS: Any = z3.Array("loads", z3.IntSort(), z3.IntSort())
 
 
-def lines(*formulas: Any) -> tuple[list[str], list[str]]:
+def lines(*formulas: Any, after: tuple[tuple[str, Any], ...] = ()) -> tuple[list[str], list[str]]:
     """The formulas, and what their names stand for, as text."""
-    short = shared(formulas)
+    short = shared(formulas, after)
     return list(map(worded, short.formulas)), [f"{name} = {worded(one)}" for name, one in short.names]
 
 
-def test_what_a_step_makes_of_a_number_has_a_prime() -> None:
-    """As the later value of a variable has it."""
-    assert lines(AFTER >= 0, AFTER <= TARGET, AFTER != 7) == (
-        ["members' >= 0", "members' <= target", "members' != 7"],
-        ["members' = (members + those_joining) - those_leaving"],
+def test_what_a_step_makes_of_a_count_has_a_prime() -> None:
+    """It is named after the count, whatever it is made of."""
+    assert lines(AFTER >= 0, AFTER <= TARGET, AFTER != 7, after=(("up", AFTER),)) == (
+        ["up' >= 0", "up' <= target", "up' != 7"],
+        ["up' = (members + those_joining) - those_leaving"],
     )
 
 
-def test_what_is_made_of_that_has_another() -> None:
+def test_what_is_not_made_by_a_step_has_none() -> None:
+    """Not even if it is put together as something later would be: it may stand for what was before."""
+    assert lines(AFTER >= 0, AFTER <= TARGET, AFTER != 7)[0] == ["a >= 0", "a <= target", "a != 7"]
+
+
+def test_only_the_last_of_several_changes_is_what_a_step_makes() -> None:
     """Each name may stand in what comes after it."""
     once = ite(TARGET > 0, z3.Store(LOADS, TARGET, LOADS[TARGET] + 1), LOADS)
     twice = ite(MEMBERS > 0, z3.Store(once, MEMBERS, once[MEMBERS] + 1), once)
 
-    assert lines(twice[0] > 0, twice[1] > 0) == (
-        ["loads''[0] > 0", "loads''[1] > 0"],
+    assert lines(twice[0] > 0, twice[1] > 0, after=(("loads", twice),)) == (
+        ["loads'[0] > 0", "loads'[1] > 0"],
         [
-            "loads' = (if target > 0 then loads[target := loads[target] + 1] else loads)",
-            "loads'' = (if members > 0 then loads'[members := loads'[members] + 1] else loads')",
+            "a = (if target > 0 then loads[target := loads[target] + 1] else loads)",
+            "loads' = (if members > 0 then a[members := a[members] + 1] else a)",
         ],
     )
 

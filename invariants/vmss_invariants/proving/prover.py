@@ -14,10 +14,10 @@ from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.proving.sharing import shared
 from vmss_invariants.proving.theorem import Claim, Theorem
 from vmss_invariants.proving.theorems import THEOREMS
-from vmss_invariants.proving.wording import conjuncts, symbols_in, worded
+from vmss_invariants.proving.wording import conjuncts, parts_of, says_nothing, symbols_in, worded
 from vmss_model.editions import EDITIONS
 from vmss_model.editions import edition as named
-from vmss_model.terms import Truth, all_of
+from vmss_model.terms import Truth, all_of, is_symbolic
 from vmss_model.values import GroupKind
 
 TIMEOUT = 2000
@@ -187,18 +187,33 @@ def formula(theorem: Theorem, edition: str, kind: GroupKind) -> str:
 
     Of what a claim takes to hold only that is printed which it needs. What stands in several places has a name.
     """
-    return "\n\n".join(map(_printed, theorem.claims((edition, kind))))
+    return "\n\n".join(f"{claim.about}:\n{printed(claim)}" for claim in theorem.claims((edition, kind)))
 
 
-def _printed(claim: Claim) -> str:
-    known, follows = _needed(claim), tuple(conjuncts(claim.follows)) or (claim.follows,)
-    short = shared((*known, *follows))
+def printed(claim: Claim) -> str:
+    """A claim, without what it is about: what it takes to hold as far as it is needed, and what follows."""
+    known, follows = _needed(claim), concluded(claim)
+    if all(map(says_nothing, follows)):
+        # A step says the same as the claim: so it is told what it makes of what.
+        return "\n".join(_listed("  => ", made_of(claim) or map(worded, follows)))
+    short = shared((*known, *follows), claim.after)
     lines = tuple(map(worded, short.formulas))
     where = [f"{name} = {worded(one)}" for name, one in short.names]
-    given, concluded = lines[: len(known)], dict.fromkeys(lines[len(known) :])
-    return "\n".join(
-        (f"{claim.about}:", *_listed("     ", given), *_listed("  => ", concluded), *_listed("  where", where))
-    )
+    given, then = lines[: len(known)], dict.fromkeys(lines[len(known) :])
+    return "\n".join((*_listed("     ", given), *_listed("  => ", then), *_listed("  where", where)))
+
+
+def made_of(claim: Claim) -> tuple[str, ...]:
+    """What a claim says word for word of the counts after a step, as far as they are not what they were."""
+    made: dict[int, str] = {one.get_id(): name for name, one in reversed(claim.after)}
+    parts = (one for one in parts_of(claim.follows) if is_symbolic(one) and z3.is_eq(one))
+    named = ((made.get(one.arg(0).get_id()), worded(one.arg(1))) for one in parts)
+    return tuple(f"{name}' = {text}" for name, text in named if name is not None and name != text)
+
+
+def concluded(claim: Claim) -> tuple[Truth, ...]:
+    """The parts of what follows, without what is true as it is written where there is more."""
+    return tuple(conjuncts(claim.follows)) or (claim.follows,)
 
 
 def _listed(begins: str, lines: Iterable[str]) -> Iterator[str]:
@@ -245,4 +260,15 @@ def _core(refuted: z3.BoolRef, known: Mapping[int, z3.BoolRef], effort: int = 0)
     return {int(str(one)) for one in solver.unsat_core()}
 
 
-__all__ = ["Proof", "Result", "formula", "invariants_proved", "is_about_something", "prove", "prove_all"]
+__all__ = [
+    "Proof",
+    "Result",
+    "concluded",
+    "formula",
+    "invariants_proved",
+    "is_about_something",
+    "made_of",
+    "printed",
+    "prove",
+    "prove_all",
+]

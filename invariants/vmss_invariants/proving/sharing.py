@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 from typing import Any
 
 import z3
@@ -16,8 +17,8 @@ _SHORT = 12
 """What is written in fewer characters needs no name, however often it is."""
 _SAVED = 45
 """A name is worth while if so many characters need not be written again."""
-_LETTERS = "abcdefgh"
-"""Names for what is no later value of something; those after them are for bound variables."""
+_LETTERS = "abcdefghpqrstuvwxyz"
+"""Names for what no step makes of something; those between them are for bound variables."""
 
 
 @frozen
@@ -30,11 +31,12 @@ class Shared:
     """What each name stands for, with the names before it in it."""
 
 
-def shared(formulas: Sequence[Truth]) -> Shared:
+def shared(formulas: Sequence[Truth], after: Sequence[tuple[str, Any]] = ()) -> Shared:
     """Formulas in which numbers and arrays that stand in several places have names.
 
-    What a step makes of something is named as a later value is, with a prime: `members'`.
+    What a step makes of a count (`after`) is named after it, with a prime: `members'`; all else has a letter.
     """
+    made = {term.get_id(): f"{name}'" for name, term in reversed(after)}
     nodes = tuple(_nodes(one for one in formulas if is_symbolic(one)))
     places = Counter(one.get_id() for node in nodes for one in operands(node))
     taken = {worded(node) for node in nodes if z3.is_const(node)}
@@ -46,7 +48,7 @@ def shared(formulas: Sequence[Truth]) -> Shared:
             short = z3.substitute(node, *named)
             length = len(worded(short))
             if length >= _SHORT and again * length >= _SAVED:
-                name = _name(short, taken)
+                name = _name(made.get(node.get_id()), taken)
                 taken.add(name)
                 named.append((node, z3.Const(name, node.sort())))
                 names.append((name, short))
@@ -80,23 +82,8 @@ def _has_variables(term: Any) -> bool:
     return z3.is_var(term) or any(map(_has_variables, operands(term)))
 
 
-def _name(term: Any, taken: set[str]) -> str:
-    before = _before(term)
-    if before is None:
-        return next(letter for letter in _LETTERS if letter not in taken)
-    name = f"{before}'"
-    while name in taken:
-        name += "'"
-    return name
-
-
-def _before(term: Any) -> str | None:
-    """What a term is a later value of, if it is."""
-    if (z3.is_const(term) and not z3.is_int_value(term)) or z3.is_select(term):
-        return worded(term)
-    kind = term.decl().kind()
-    if kind in (z3.Z3_OP_STORE, z3.Z3_OP_ADD, z3.Z3_OP_SUB):
-        return _before(term.arg(0))
-    if kind == z3.Z3_OP_ITE and z3.is_array(term):
-        return _before(term.arg(2))
-    return None
+def _name(made: str | None, taken: set[str]) -> str:
+    if made is not None and made not in taken:
+        return made
+    letters = (letter * times for times in count(1) for letter in _LETTERS)
+    return next(name for name in letters if name not in taken)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
+import attrs
 from attrs import evolve, field, frozen
 
 from vmss_invariants.invariant import Place
@@ -11,9 +13,11 @@ from vmss_invariants.proving import census_steps, rollout_steps
 from vmss_invariants.proving.census_steps import CensusStep
 from vmss_invariants.proving.counts import Counts, possible_census
 from vmss_invariants.proving.rollout_steps import MOVES, RolloutCounts, RolloutStep, possible_progress
-from vmss_invariants.proving.symbols import Sketch, some_counts, some_policy, some_rollout, some_share
+from vmss_invariants.proving.symbols import Sketch, SymbolicFamily, some_counts, some_policy, some_rollout, some_share
+from vmss_model.census import Census
 from vmss_model.editions import EDITIONS, AutomaticUpgrades, KindRules
-from vmss_model.terms import Truth
+from vmss_model.rollout import Progress, Rollout
+from vmss_model.terms import Truth, is_symbolic
 from vmss_model.world import AutoscaleBounds
 
 
@@ -29,6 +33,12 @@ class Claim:
     """What follows."""
     shown: Mapping[str, object] = field(factory=dict)
     """The terms of which a counterexample shows the values, by name."""
+    before: tuple[Truth, ...] = ()
+    """What of that which is taken to hold says of the counts before a step what follows for those after it."""
+    after: tuple[tuple[str, Any], ...] = ()
+    """The terms that a step makes of the counts, each with the name of its count."""
+    unrolled: bool = False
+    """Whether it is a case, for one number of domains, of what another claim says for any number."""
 
 
 @frozen(kw_only=True)
@@ -59,6 +69,18 @@ class Theorem:
     """The invariants of the catalogue that it is a proof of."""
     rests_on: tuple[str, ...] = ()
     """The theorems that say what its claims take to hold besides the guards: its strengthening."""
+
+
+def terms_of(counts: object, name: str = "") -> tuple[tuple[str, Any], ...]:
+    """The terms that stand in counts, in the order of the fields, each with the name of its field."""
+    if isinstance(counts, SymbolicFamily):
+        return ((name, counts.array),)
+    if isinstance(counts, tuple):
+        return tuple(one for place, part in enumerate(counts) for one in terms_of(part, f"{name}[{place}]"))
+    if isinstance(counts, Counts | Census | RolloutCounts | Rollout | Progress):
+        parts = ((one.name, getattr(counts, one.name)) for one in attrs.fields(type(counts)))
+        return tuple(one for field_name, part in parts for one in terms_of(part, field_name))
+    return ((name, counts),) if is_symbolic(counts) else ()
 
 
 def rules_at(place: Place) -> KindRules:
@@ -134,12 +156,22 @@ def inductive(
     """It holds of every group that is created, and every event keeps it; `besides` is proved elsewhere."""
     for sketch, step in creations(place, domains=domains, zones=zones):
         yield Claim(
-            about=step.name, known=(*sketch.known, step.allowed), follows=holds(step.after), shown=sketch.symbols
+            about=step.name,
+            known=(*sketch.known, step.allowed),
+            follows=holds(step.after),
+            shown=sketch.symbols,
+            after=terms_of(step.after),
         )
     for sketch, step in census_events(place, domains=domains, zones=zones):
-        before = (holds(step.before), besides(step.before))
-        after = holds(step.after)
-        yield Claim(about=step.name, known=(*sketch.known, step.allowed, *before), follows=after, shown=sketch.symbols)
+        before = holds(step.before)
+        yield Claim(
+            about=step.name,
+            known=(*sketch.known, step.allowed, before, besides(step.before)),
+            follows=holds(step.after),
+            shown=sketch.symbols,
+            before=(before,),
+            after=terms_of(step.after),
+        )
 
 
 SketchedRollout = tuple[Sketch, RolloutStep]
@@ -184,7 +216,14 @@ def _batch_name(policy: bool, spares_some: bool, broken: bool, platform: tuple[b
 def rollout_claim(sketch: Sketch, step: RolloutStep, follows: Truth, *before: Truth) -> Claim:
     """A claim about a step of a rollout whose counts can be such."""
     known = (*sketch.known, possible_progress(step.before), step.allowed, *before)
-    return Claim(about=step.name, known=known, follows=follows, shown=sketch.symbols)
+    return Claim(
+        about=step.name,
+        known=known,
+        follows=follows,
+        shown=sketch.symbols,
+        before=before,
+        after=terms_of(step.after),
+    )
 
 
 def keeps(
@@ -195,8 +234,19 @@ def keeps(
     """It holds of every rollout that begins, and every event and batch keeps it."""
     sketch, begun = rollout_begins()
     yield Claim(
-        about=begun.name, known=(*sketch.known, begun.allowed), follows=holds(begun.after), shown=sketch.symbols
+        about=begun.name,
+        known=(*sketch.known, begun.allowed),
+        follows=holds(begun.after),
+        shown=sketch.symbols,
+        after=terms_of(begun.after),
     )
     for sketched, step in (*rollout_moves(), *rollout_batches(place)):
-        known = (*sketched.known, step.allowed, holds(step.before), besides(step.before))
-        yield Claim(about=step.name, known=known, follows=holds(step.after), shown=sketched.symbols)
+        before = holds(step.before)
+        yield Claim(
+            about=step.name,
+            known=(*sketched.known, step.allowed, before, besides(step.before)),
+            follows=holds(step.after),
+            shown=sketched.symbols,
+            before=(before,),
+            after=terms_of(step.after),
+        )

@@ -38,6 +38,7 @@ from vmss_invariants.proving.theorem import (
     Theorem,
     inductive,
     rules_at,
+    terms_of,
     whole_requests,
 )
 from vmss_model import guards
@@ -102,7 +103,7 @@ def _stand_somewhere(place: Place) -> Iterator[Claim]:
     yield from inductive(place, all_stand_somewhere)
     for domains, zones in _shapes(place):
         for claim in inductive(place, all_stand_somewhere, domains=domains, zones=zones):
-            yield evolve(claim, about=f"{_many(domains, zones)}: {claim.about}")
+            yield evolve(claim, about=f"{_many(domains, zones)}: {claim.about}", unrolled=True)
 
 
 def _shapes(place: Place) -> Iterator[tuple[int, int]]:
@@ -307,11 +308,16 @@ def _least_loaded(place: Place) -> Iterator[Claim]:
             known=(*sketch.known, allowed),
             follows=follows,
             shown=sketch.symbols,
+            unrolled=True,
         )
         load = sketch.number("load", 0)
         least = z3.And(*(load <= other for other in loads))
-        yield _exactly(sketch, guards.is_least_loaded(loads, load), least)
-        yield _exactly(sketch, guards.is_fault_domain_of(chosen, domains), z3.And(chosen >= 0, chosen < domains))
+        exact = (
+            _exactly(sketch, guards.is_least_loaded(loads, load), least),
+            _exactly(sketch, guards.is_fault_domain_of(chosen, domains), z3.And(chosen >= 0, chosen < domains)),
+        )
+        which = counted(domains, "fault domain")
+        yield from (evolve(one, about=f"{which}: {one.about}", unrolled=True) for one in exact)
     sketch, before, _, allowed = _joined_domain(place, None)
     chosen = sketch.symbols["its_fault_domain"]
     load = at(before.census.by_fault_domain, chosen)
@@ -329,6 +335,7 @@ def _spread(place: Place) -> Iterator[Claim]:
             known=(*sketch.known, allowed),
             follows=guards.spread_kept(*spreads),
             shown=sketch.symbols,
+            unrolled=True,
         )
     sketch, before, after, allowed = _joined_domain(place, None)
     bound = sketch.number("bound", 1)
@@ -337,6 +344,7 @@ def _spread(place: Place) -> Iterator[Claim]:
         known=(*sketch.known, allowed, _even_up_to(_family(before.census), bound)),
         follows=_even_up_to(_family(after.census), bound),
         shown=sketch.symbols,
+        after=terms_of(after),
     )
 
 

@@ -39,6 +39,7 @@ from vmss_invariants.proving.theorem import (
     rollout_begins,
     rollout_claim,
     rollout_moves,
+    terms_of,
 )
 from vmss_model import guards
 from vmss_model.editions import EDITIONS
@@ -171,7 +172,13 @@ def _begins_with_nothing(_place: Place) -> Iterator[Claim]:
             step.after.members == step.before.members,
         )
         about = "with a policy" if with_policy else "without one"
-        yield Claim(about=about, known=(*sketch.known, step.allowed), follows=follows, shown=sketch.symbols)
+        yield Claim(
+            about=about,
+            known=(*sketch.known, step.allowed),
+            follows=follows,
+            shown=sketch.symbols,
+            after=terms_of(step.after),
+        )
     for standing in (PENDING, OUTSIDE):
         sketch = Sketch()
         counts, due = some_rollout(sketch, None), sketch.number("due", 0)

@@ -39,18 +39,25 @@ def conjuncts(term: Truth) -> Iterator[Truth]:
     if is_symbolic(term) and z3.is_and(term):
         for part in term.children():
             yield from conjuncts(part)
-    elif not _says_nothing(term):
+    elif not says_nothing(term):
         yield term
 
 
-def _says_nothing(term: Truth) -> bool:
+def parts_of(term: Truth) -> list[Truth]:
+    """The parts of a conjunction, or a term itself."""
+    return operands(term) if is_symbolic(term) and z3.is_and(term) else [term]
+
+
+def says_nothing(term: Truth) -> bool:
     """Whether one sees that it is true as it is written."""
     if not is_symbolic(term):
         return term is True
-    if z3.is_eq(term):
+    if z3.is_eq(term) or z3.is_le(term) or z3.is_ge(term):
         return len(set(map(worded, term.children()))) == 1
+    if z3.is_and(term):
+        return all(map(says_nothing, operands(term)))
     # Only these can be put together of what is true or false.
-    compound = z3.is_true(term) or z3.is_and(term) or z3.is_or(term) or z3.is_not(term)
+    compound = z3.is_true(term) or z3.is_or(term) or z3.is_not(term)
     return compound and worded(term) in ("true", "not false")
 
 
@@ -108,6 +115,8 @@ def _written(term: Any, bound: tuple[str, ...]) -> tuple[str, int]:
             return _written(children[0], bound)
     if kind == z3.Z3_OP_ADD:
         return _sum(children, bound)
+    if kind == z3.Z3_OP_SUB and all(_is_zero(one) for one in children[1:]):
+        return _written(children[0], bound)
     if kind in _INFIX and len(children) > 1:
         sign, strength = _INFIX[kind]
         return f" {sign} ".join(_bracketed(one, bound, strength + 1) for one in children), strength
@@ -123,13 +132,17 @@ def _written(term: Any, bound: tuple[str, ...]) -> tuple[str, int]:
 
 def _sum(children: Sequence[Any], bound: tuple[str, ...]) -> tuple[str, int]:
     """A sum without its zeros, with negative numbers taken away."""
-    first, *others = [one for one in children if not (z3.is_int_value(one) and one.as_long() == 0)] or [children[0]]
+    first, *others = [one for one in children if not _is_zero(one)] or [children[0]]
     text = _bracketed(first, bound, 6)
     for one in others:
         factor, rest = _factor(one)
         size = str(abs(factor)) if rest is None else _bracketed(rest, bound, 7)
         text += f" {'-' if factor < 0 else '+'} {size}"
     return text, 6 if others else _written(first, bound)[1]
+
+
+def _is_zero(term: Any) -> bool:
+    return bool(z3.is_int_value(term)) and term.as_long() == 0
 
 
 def _factor(term: Any) -> tuple[int, Any]:

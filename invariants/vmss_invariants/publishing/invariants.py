@@ -12,6 +12,7 @@ from vmss_invariants.mutating.noticing import EXPLORER, MACHINE
 from vmss_invariants.placing.wording import listed
 from vmss_invariants.proving.theorem import Proves, Theorem
 from vmss_invariants.proving.theorems import THEOREMS
+from vmss_invariants.publishing.formulas import conventions
 from vmss_invariants.publishing.markdown import bullets, code, link, page, paragraph, table
 from vmss_invariants.publishing.results import Results, Row
 from vmss_invariants.strength import Strength
@@ -140,10 +141,8 @@ def _theorems(rows: list[Row], results: Results) -> Iterator[str]:
         if theorem.rests_on:
             yield paragraph(f"It assumes, each proved on its own: {', '.join(theorem.rests_on)}.")
         printed = results.formulas.get(theorem.id, "(not printed yet)")
-        primes = " What a step makes of something has a prime." if "'" in printed else ""
-        yield paragraph(
-            f"Printed from the terms that the solver is given, by the functions that the model runs.{primes}"
-        )
+        printed_from = "Printed from the terms that the solver is given, by the functions that the model runs."
+        yield paragraph(f"{printed_from} {conventions(printed)}")
         yield code(printed)
 
 

@@ -17,9 +17,8 @@ from vmss_invariants.mutating.isolated import isolated
 from vmss_invariants.mutating.mutant import Mutant
 from vmss_invariants.mutating.noticing import EXPLORER, MACHINE, Noticed
 from vmss_invariants.mutating.running import all_mutants, lookers, run
-from vmss_invariants.proving.prover import formula
-from vmss_invariants.proving.theorem import Theorem
 from vmss_invariants.proving.theorems import THEOREMS
+from vmss_invariants.publishing.formulas import formula_of
 from vmss_invariants.publishing.results import Broken, Results, fingerprint, rows_of
 from vmss_invariants.verify import verify
 from vmss_invariants.verifying import verify_in_full
@@ -31,8 +30,6 @@ _LONGEST = 120.0
 """How long the search for one counterexample may take (seconds)."""
 _LONG = 3_600.0
 """How long two editions may be compared in each pair of kinds (seconds)."""
-_A_PAGE = 32
-"""So many lines of a theorem's claims are shown at most."""
 
 Told = Callable[[str], None]
 """Is told what is done."""
@@ -65,19 +62,6 @@ def record(
         differences=differences,
         formulas={theorem.id: formula_of(theorem) for theorem in THEOREMS},
     )
-
-
-def formula_of(theorem: Theorem) -> str:
-    """A theorem's claims, where they fit on a page; else that which takes most to hold.
-
-    Others are of smaller groups then, or of steps that change nothing.
-    """
-    edition, kind = max(theorem.where, key=lambda place: (place[0], place[1].value))
-    text = formula(theorem, edition, kind)
-    claims = tuple(dict.fromkeys(text.split("\n\n")))
-    if len(claims) == 1 or sum(len(claim.splitlines()) for claim in claims) <= _A_PAGE:
-        return "\n\n".join(claims)
-    return f"{max(claims, key=len)}\n\n(and {len(claims) - 1} more of this kind)"
 
 
 def _explored(one: Exploration) -> Mapping[str, Any]:

@@ -87,7 +87,7 @@ class Results:
     differences: tuple[Mapping[str, Any], ...] = ()
     """What differs in behaviour between each edition and the next."""
     formulas: Mapping[str, str] = field(factory=dict)
-    """What each theorem claims, by its id, as printed from the solver's terms: the claim that takes most to hold."""
+    """What each theorem claims, by its id, as printed from the solver's terms: as much as fits on a page."""
 
     def strongest(self, invariant: str) -> str:
         """The weakest of the strengths with which an invariant is known over all it speaks of."""
