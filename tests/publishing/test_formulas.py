@@ -173,7 +173,8 @@ def test_a_formula_is_read_by_what_is_said_of_it() -> None:
     """Numbers that stand for nothing are explained, where they occur."""
     assert "the group counts no fault domains" in conventions("a claim:\n  =>  fault_domains = 0 or zones > 0")
     assert "is not given" in conventions("a claim:\n  =>  update_domains < 0")
-    assert "prime" not in conventions("a claim:\n  =>  members >= 0")
+    assert "has a prime" in conventions("a claim:\n  =>  members' = members + 1")
+    assert "prime" not in conventions("a claim:\n  =>  members >= 0\n\n(The model's guard asks for it in: a claim.)")
     assert "same for every edition" in conventions("a claim:\n  =>  members >= 0")
     assert "line in brackets" in conventions("[2021-02 Uniform]\n\na claim:\n  =>  members >= 0")
 

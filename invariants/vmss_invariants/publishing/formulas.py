@@ -35,7 +35,7 @@ THE_SAME = "what is shown is the same"
 _MOVE = "an instance goes from "
 """How the names of many steps begin: it is said once."""
 _CONVENTIONS = (
-    (r"\w'", "What a step makes of a count has a prime."),
+    (r"[\w\]]'(?!\w)", "What a step makes of a count has a prime."),
     (r"\n  where ", "What stands in a claim more than once has a name, told after *where*."),
     (r"\bits_\w", "`its_...` is what the member adds to a count, or where it stands."),
     (r"\bwas_\w|\bis_\w", "`was_...` and `is_...` are what the member adds to a count before and after."),

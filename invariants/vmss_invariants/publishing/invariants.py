@@ -162,9 +162,7 @@ def _breaks(one: AnyInvariant, results: Results) -> Iterator[str]:
     yield code("\n".join(f"{number}. {line}" for number, line in enumerate(broken.lines)))
     yield paragraph(f"What is broken: {broken.problem}.")
     if broken.picture:
-        yield paragraph(
-            "The world before the last request; of groups and members, what is not as it is where nothing is asked for:"
-        )
+        yield "The world before the last request, with what is not at its default:"
         yield code("\n".join(broken.picture), "mermaid")
 
 
