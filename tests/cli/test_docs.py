@@ -42,7 +42,7 @@ def test_every_module_has_its_room_on_the_page_and_no_other() -> None:
 def test_every_decision_is_listed_in_its_order() -> None:
     """The index of the documentation leads to each."""
     folder = ROOT / "docs" / "decisions"
-    listed = re.findall(r"^  \d+\. \[.+\]\(decisions/(.+)\)$", (ROOT / "docs" / "index.md").read_text("utf-8"), re.M)
+    listed = re.findall(r"^    \d+\. \[.+\]\(decisions/(.+)\)$", (ROOT / "docs" / "index.md").read_text("utf-8"), re.M)
 
     assert listed == sorted(file.name for file in folder.glob("*.md"))
 
