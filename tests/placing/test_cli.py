@@ -10,21 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.cli.shell import Outcome, run
 
-from vmss_invariants import cli
-from vmss_invariants.cli.place import place_instances
 from vmss_invariants.placing import Undecided, solving
 
 UNIFORM = ("--edition", "2021-02", "--kind", "Uniform")
 THOUSAND = (*UNIFORM, "--instances", "1000", "--zones", "1,2,3", "--fault-domains", "5")
-
-
-@pytest.fixture(autouse=True)
-def command(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the command, whether or not the command line has it already."""
-    commands = list(cli.app.registered_commands)
-    monkeypatch.setattr(cli.app, "registered_commands", commands)
-    if not any(one.name == "place" for one in commands):
-        cli.app.command("place")(place_instances)
 
 
 def place(capsys: pytest.CaptureFixture[str], *arguments: str) -> Outcome:

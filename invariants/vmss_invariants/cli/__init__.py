@@ -6,102 +6,34 @@ is unusable or it was interrupted, 3 nothing could be decided.
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Sequence
-from typing import Annotated
 
-import typer
+__all__ = ["main"]
 
-from vmss_invariants.cli.advise import advise_on_rollout
-from vmss_invariants.cli.diff import compare_editions
-from vmss_invariants.cli.docs import write_docs
-from vmss_invariants.cli.explore import explore_worlds
-from vmss_invariants.cli.judge import judge_recordings
-from vmss_invariants.cli.mutants import break_rules
-from vmss_invariants.cli.output import USAGE, Complaint, complain, emit
-from vmss_invariants.cli.place import place_instances
-from vmss_invariants.cli.plan import plan_rollout
-from vmss_invariants.cli.rules import list_rules
-from vmss_invariants.cli.simulate import simulate_rollout
-from vmss_invariants.cli.verify import verify_invariants
-
-__all__ = ["app", "main"]
-
-app = typer.Typer(
-    name="vmss-oracle",
-    help="An executable formal model of Azure VM scale sets, and a test oracle for anything that behaves like one.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command("rules")(list_rules)
-app.command("verify")(verify_invariants)
-app.command("judge")(judge_recordings)
-app.command("advise")(advise_on_rollout)
-app.command("place")(place_instances)
-app.command("plan")(plan_rollout)
-app.command("simulate")(simulate_rollout)
-app.command("explore")(explore_worlds)
-app.command("diff")(compare_editions)
-app.command("mutants")(break_rules)
-app.command("docs")(write_docs)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version  # noqa: PLC0415 - costs as much as the whole start otherwise
-
-        emit(f"vmss-oracle {version('vmss-oracle')}\n")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    _version_wanted: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
-    """Options before the command."""
-
-
-_UsageError: type[Exception] = next(one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException")
-"""The base of the errors in a command line, which typer takes from another place in each of its versions."""
+_INTERRUPTED = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and give its exit code; every foreseeable failure is one line on standard error."""
-    _print_anything()
+    """Run the command line and give its exit code; without arguments, they are those of this process."""
+    # Loading the commands takes most of a short run, and Ctrl-C is to be heeded meanwhile.
     try:
-        code = app(args=arguments, prog_name="vmss-oracle", standalone_mode=False)
-    except Complaint as complaint:
-        complain(str(complaint))
-        return USAGE
-    except _UsageError as error:
-        complain(f"{_message(error)} (`vmss-oracle --help` says more)")
-        return USAGE
-    except (KeyboardInterrupt, typer.Abort):
-        return _interrupted()
-    if code == _BY_SIGNAL:
-        return _interrupted()
-    return code if isinstance(code, int) else 0
+        from vmss_invariants.cli.insisting import insisting  # noqa: PLC0415
 
+        with insisting(last=arguments is None):
+            from vmss_invariants.cli.commands import run  # noqa: PLC0415
 
-def _message(error: Exception) -> str:
-    format_message = getattr(error, "format_message", None)
-    return str(format_message() if callable(format_message) else error).rstrip()
+            return run(arguments)
+    except KeyboardInterrupt:
+        return _interrupted()
 
 
 def _interrupted() -> int:
-    complain("interrupted")
-    return USAGE
-
-
-_BY_SIGNAL = 130
-"""What the command line's library gives where a signal interrupted it."""
-
-
-def _print_anything() -> None:
-    """Make output that a terminal's encoding cannot show come out escaped rather than fail."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    """Say so, with nothing that would have to be loaded first."""
+    if sys.stderr is not None:
+        try:
+            sys.stderr.write("vmss-oracle: interrupted\n")
+            sys.stderr.flush()
+        except OSError:
+            pass
+    return _INTERRUPTED

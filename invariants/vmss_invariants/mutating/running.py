@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from vmss_invariants.mutating.isolated import threads
 from vmss_invariants.mutating.mutant import Mutant
 from vmss_invariants.mutating.noticing import (
     Looker,
@@ -45,7 +45,7 @@ def run(
 ) -> Iterator[Noticed]:
     """Who notices each mutant, in their order; each is looked at in processes of its own."""
     # Threads only wait: the work is done in the processes that they start.
-    with ThreadPoolExecutor(jobs) as pool:
+    with threads(jobs) as pool:
         for found in pool.map(lambda mutant: noticed(mutant, asked), mutants):
             if finished is not None:
                 finished(found)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from vmss_invariants.solver import answer_of
 from vmss_model.oracle.placement_history import Joined, Left, PlacementHistory
 from vmss_model.placement_counts import reached_by_least_loaded
 from vmss_model.terms import Number, Truth, all_of, total
@@ -158,7 +159,7 @@ class _Encoding:
         solver = z3.SimpleSolver(self._context)
         solver.set("timeout", patience)
         solver.add(*open_)
-        return {"sat": True, "unsat": False}.get(str(solver.check()))
+        return {"sat": True, "unsat": False}.get(str(answer_of(solver)))
 
 
 def _without(counts: list[Number], fewer: list[Number]) -> list[Number]:

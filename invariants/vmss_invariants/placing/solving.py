@@ -20,6 +20,7 @@ from vmss_invariants.placing.question import Question, QuestionError
 from vmss_invariants.placing.shape import Demand, Shape, shape_demands, shape_of
 from vmss_invariants.placing.smallest import smallest_core
 from vmss_invariants.placing.spreading import cell_demands
+from vmss_invariants.solver import answer_of
 from vmss_model.terms import Number, Truth, all_of
 
 PATIENCE = 10_000
@@ -138,7 +139,7 @@ class _Solver:
 
     def _check(self, literals: Iterable[Literal], *, effort: int = 0) -> bool | None:
         self._solver.set("rlimit", effort)
-        answer = self._solver.check(*literals)
+        answer = answer_of(self._solver, *literals)
         if answer == self._z3.sat:
             self._way = self._solver.model()
         self.core = list(self._solver.unsat_core()) if answer == self._z3.unsat else []

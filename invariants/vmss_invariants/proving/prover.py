@@ -15,6 +15,7 @@ from vmss_invariants.proving.sharing import shared
 from vmss_invariants.proving.theorem import Claim, Theorem
 from vmss_invariants.proving.theorems import THEOREMS
 from vmss_invariants.proving.wording import conjuncts, parts_of, says_nothing, symbols_in, worded
+from vmss_invariants.solver import answer_of
 from vmss_model.editions import EDITIONS
 from vmss_model.editions import edition as named
 from vmss_model.terms import Truth, all_of, is_symbolic
@@ -95,7 +96,7 @@ def prove(theorem: Theorem, edition: str, kind: GroupKind) -> Proof:
     for claim in theorem.claims((edition, kind)):
         number += 1
         solver = _solver(claim)
-        answer = solver.check()
+        answer = answer_of(solver)
         if answer == z3.sat:
             result, counterexample = Result.REFUTED, (claim.about, *_values(solver.model(), claim.shown))
             break
@@ -163,7 +164,7 @@ def is_about_something(claim: Claim) -> bool:
     solver = z3.Solver()
     solver.set("timeout", TIMEOUT)
     solver.add(all_of(*claim.known))
-    return bool(solver.check() == z3.sat)
+    return bool(answer_of(solver) == z3.sat)
 
 
 def _values(model: Any, shown: Mapping[str, object]) -> Iterator[str]:
@@ -255,7 +256,7 @@ def _core(refuted: z3.BoolRef, known: Mapping[int, z3.BoolRef], effort: int = 0)
     solver.add(refuted)
     for number, term in known.items():
         solver.assert_and_track(term, str(number))
-    if solver.check() != z3.unsat:
+    if answer_of(solver) != z3.unsat:
         return None
     return {int(str(one)) for one in solver.unsat_core()}
 

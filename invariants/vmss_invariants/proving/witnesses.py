@@ -14,6 +14,7 @@ import z3
 from attrs import evolve, frozen
 
 from vmss_invariants.proving.realizing import KEY, batch_starting, switching_on
+from vmss_invariants.solver import answer_of
 from vmss_model import guards
 from vmss_model import requests as rq
 from vmss_model.batches import Batch
@@ -62,7 +63,7 @@ def _smallest(condition: Callable[[Any], Truth], lowest: int, highest: int) -> i
     optimizer, number = z3.Optimize(), z3.Int("number")
     optimizer.add(number >= lowest, number <= highest, condition(number))
     optimizer.minimize(number)
-    assert optimizer.check() == z3.sat, "the readings never differ"
+    assert answer_of(optimizer) == z3.sat, "the readings never differ"
     return int(optimizer.model()[number].as_long())
 
 
@@ -193,7 +194,7 @@ def _f9() -> FindingWitness:
     of_upgraded = guards.upgraded_health_allows(ill, upgraded, 20)
     of_all = guards.upgraded_health_allows(ill, members, 20)
     solver.add(ill >= 0, ill <= upgraded, upgraded < members, members <= 40, of_upgraded != of_all)
-    assert solver.check() == z3.sat, "the readings never differ"
+    assert answer_of(solver) == z3.sat, "the readings never differ"
     found = {str(symbol): solver.model()[symbol].as_long() for symbol in (ill, upgraded, members)}
     values = {
         "successful": found["upgraded"] - found["ill"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.differences import compare
 from vmss_invariants.exploring import REFINEMENT, Exploration
 from vmss_invariants.exploring.wording import picture_of
-from vmss_invariants.mutating.isolated import isolated
+from vmss_invariants.mutating.isolated import isolated, threads
 from vmss_invariants.mutating.mutant import Mutant
 from vmss_invariants.mutating.noticing import EXPLORER, MACHINE, Noticed
 from vmss_invariants.mutating.running import all_mutants, lookers, run
@@ -106,7 +105,7 @@ def _broken(found: Sequence[Noticed], jobs: int, told: Told) -> dict[str, Broken
         for notice in one.notices:
             if notice.by == MACHINE and notice.what in INVARIANTS and notice.what not in explored:
                 chosen.setdefault(notice.what, one.mutant)
-    with ThreadPoolExecutor(jobs) as pool:
+    with threads(jobs) as pool:
         searched = pool.map(lambda pair: _counterexample(pair[0], pair[1], told), chosen.items())
         walked = {name: one for name, one in zip(chosen, searched, strict=True) if one is not None}
     # In what order does not matter: `saved` sorts them.

@@ -1,0 +1,98 @@
+"""The commands of the command line, and what becomes of errors."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from vmss_invariants.cli.advise import advise_on_rollout
+from vmss_invariants.cli.diff import compare_editions
+from vmss_invariants.cli.docs import write_docs
+from vmss_invariants.cli.explore import explore_worlds
+from vmss_invariants.cli.judge import judge_recordings
+from vmss_invariants.cli.mutants import break_rules
+from vmss_invariants.cli.output import USAGE, Complaint, complain, emit
+from vmss_invariants.cli.place import place_instances
+from vmss_invariants.cli.plan import plan_rollout
+from vmss_invariants.cli.rules import list_rules
+from vmss_invariants.cli.simulate import simulate_rollout
+from vmss_invariants.cli.verify import verify_invariants
+
+__all__ = ["app", "run"]
+
+app = typer.Typer(
+    name="vmss-oracle",
+    help="An executable formal model of Azure VM scale sets, and a test oracle for anything that behaves like one.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("rules")(list_rules)
+app.command("verify")(verify_invariants)
+app.command("judge")(judge_recordings)
+app.command("advise")(advise_on_rollout)
+app.command("place")(place_instances)
+app.command("plan")(plan_rollout)
+app.command("simulate")(simulate_rollout)
+app.command("explore")(explore_worlds)
+app.command("diff")(compare_editions)
+app.command("mutants")(break_rules)
+app.command("docs")(write_docs)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - costs as much as the whole start otherwise
+
+        emit(f"vmss-oracle {version('vmss-oracle')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version_wanted: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
+_UsageError: type[Exception] = next(one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException")
+"""The base of the errors in a command line, which typer takes from another place in each of its versions."""
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit code; every foreseeable failure is one line on standard error."""
+    _print_anything()
+    try:
+        code = app(args=arguments, prog_name="vmss-oracle", standalone_mode=False)
+    except Complaint as complaint:
+        complain(str(complaint))
+        return USAGE
+    except _UsageError as error:
+        complain(f"{_message(error)} (`vmss-oracle --help` says more)")
+        return USAGE
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    if code == _BY_SIGNAL:
+        raise KeyboardInterrupt
+    return code if isinstance(code, int) else 0
+
+
+def _message(error: Exception) -> str:
+    format_message = getattr(error, "format_message", None)
+    return str(format_message() if callable(format_message) else error).rstrip()
+
+
+_BY_SIGNAL = 130
+"""What the command line's library gives where a signal interrupted it."""
+
+
+def _print_anything() -> None:
+    """Make output that a terminal's encoding cannot show come out escaped rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

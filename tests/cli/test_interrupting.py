@@ -1,0 +1,258 @@
+"""Ctrl-C ends every command with one line and exit code 2, at once, and leaves no process behind."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+import z3
+from tests.cli.shell import STARTER
+
+from vmss_invariants.cli.insisting import insisting
+from vmss_invariants.solver import answer_of
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+
+LONGEST = 20
+"""Seconds within which an interrupted command has ended, on a busy machine; it takes far less than one."""
+
+
+def pressed() -> None:
+    """Press Ctrl-C, as far as this process alone is concerned."""
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+class Tidied:
+    """Something that is interrupted when it is tidied up."""
+
+    def __del__(self) -> None:
+        pressed()
+        time.sleep(0)
+
+
+@contextmanager
+def when_rubbish_is_collected(called: Callable[[], None]) -> Iterator[None]:
+    """Meanwhile this is called at the beginning of each collection."""
+
+    def call(phase: str, _: object) -> None:
+        if phase == "start":
+            called()
+
+    gc.callbacks.append(call)
+    try:
+        yield
+    finally:
+        gc.callbacks.remove(call)
+
+
+def in_a_del() -> None:
+    """Be interrupted where nothing can be raised."""
+    Tidied()
+
+
+def in_a_collection() -> None:
+    """Be interrupted where nothing can be raised either."""
+    with when_rubbish_is_collected(pressed):
+        gc.collect()
+
+
+def in_vain() -> None:
+    """Be interrupted where somebody takes it for a failure."""
+    try:
+        pressed()
+    except BaseException:
+        raise AssertionError("something is amiss") from None
+
+
+def in_the_midst_of_tidying_up() -> None:
+    """Be interrupted again while an interruption is on its way."""
+    try:
+        pressed()
+    finally:
+        pressed()
+        tidied.append(True)
+
+
+tidied: list[bool] = []
+
+
+def insisted(interrupted: Callable[[], None], seconds: float = 0) -> None:
+    """Do something that is interrupted, and work on for so long."""
+    with insisting(last=False):
+        interrupted()
+        time.sleep(seconds)
+
+
+@pytest.mark.parametrize("interrupted", [in_a_del, in_a_collection, in_vain, pressed])
+def test_an_interruption_is_not_lost(interrupted: Callable[[], None]) -> None:
+    """Wherever it comes, work ends with it soon; and nothing is said of where it was dropped."""
+    before = signal.getsignal(signal.SIGINT), sys.unraisablehook
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        insisted(interrupted, LONGEST)
+
+    assert time.monotonic() - began < LONGEST
+    assert (signal.getsignal(signal.SIGINT), sys.unraisablehook) == before
+
+
+def test_what_went_on_all_the_same_was_interrupted() -> None:
+    """So it does not pass for what was asked for."""
+
+    def dropped() -> None:
+        with suppress(BaseException):
+            pressed()
+
+    with pytest.raises(KeyboardInterrupt):
+        insisted(dropped)
+
+
+def test_another_interruption_does_not_disturb_the_first() -> None:
+    """Processes are ended meanwhile."""
+    tidied.clear()
+    with pytest.raises(KeyboardInterrupt):
+        insisted(in_the_midst_of_tidying_up)
+
+    assert tidied
+
+
+def test_without_an_interruption_nothing_is_raised() -> None:
+    """And what fails fails as ever."""
+    insisted(lambda: None)
+    with pytest.raises(ZeroDivisionError):
+        insisted(lambda: print(1 / 0))
+
+
+def hard() -> z3.Solver:
+    """A question that z3 does not answer within its time."""
+    solver = z3.SimpleSolver()
+    x, y, z = z3.Ints("x y z")
+    solver.set("timeout", 1000 * LONGEST)
+    solver.add(x * x * x + y * y * y + z * z * z == 114)
+    return solver
+
+
+def test_an_interrupted_question_has_no_answer() -> None:
+    """Not even that it is unknown; and the solver stops."""
+    solver = hard()
+    signal.signal(signal.SIGALRM, lambda *_: pressed())
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        answer_of(solver)
+
+    assert time.monotonic() - began < LONGEST
+
+
+def test_a_question_is_answered() -> None:
+    """As z3 itself answers it, with what is assumed besides."""
+    x = z3.Int("x")
+    solver = z3.Solver()
+    solver.add(x > 0)
+    assert answer_of(solver) == z3.sat
+    assert answer_of(solver, x < 0) == z3.unsat
+    assert solver.unsat_core()
+
+
+def under_way(folder: Path, hooked: str, *command: str) -> subprocess.Popen[str]:
+    """The command in a group of processes of its own, once a hooked function was called in one of them."""
+    (folder / "sitecustomize.py").write_text(
+        "import os, pathlib, sys\n"
+        "def begun():\n"
+        f"    pathlib.Path({str(folder)!r}, f'{{os.getpid()}}.begun').touch()\n" + hooked,
+        encoding="utf-8",
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", STARTER, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(folder), os.environ.get("PYTHONPATH", "")))},
+    )
+    until = time.monotonic() + 60
+    while not list(folder.glob("*.begun")) and time.monotonic() < until and process.poll() is None:
+        time.sleep(0.02)
+    return process
+
+
+def ends(process: subprocess.Popen[str], presses: int) -> None:
+    """Press Ctrl-C so often, and expect one line, exit code 2, and no process left that holds the output."""
+    for _ in range(presses):
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.1)
+    try:
+        shown, said = process.communicate(timeout=LONGEST)
+    finally:
+        still_there = True
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            still_there = False
+    assert (shown, said, process.returncode) == ("", "vmss-oracle: interrupted\n", 2)
+    assert not still_there
+
+
+WALKING = (
+    "from vmss_invariants.walker import Walker\n"
+    "take = Walker.take\n"
+    "def told(self, *arguments):\n"
+    "    begun()\n"
+    "    return take(self, *arguments)\n"
+    "Walker.take = told\n"
+)
+PROVING = (
+    "from vmss_invariants.proving import prover\n"
+    "solver = prover._solver\n"
+    "def told(claim):\n"
+    "    begun()\n"
+    "    return solver(claim)\n"
+    "prover._solver = told\n"
+)
+EXPLORING = (
+    "from vmss_invariants.exploring import explorer\n"
+    "expand = explorer.Explorer._expand\n"
+    "def told(self, node):\n"
+    "    begun()\n"
+    "    expand(self, node)\n"
+    "explorer.Explorer._expand = told\n"
+)
+LOADING = (
+    "import importlib.abc\n"
+    "class Finder(importlib.abc.MetaPathFinder):\n"
+    "    def find_spec(self, name, path, target=None):\n"
+    "        if name == 'typer':\n"
+    "            import time\n"
+    "            begun()\n"
+    "            time.sleep(60)\n"
+    "sys.meta_path.insert(0, Finder())\n"
+)
+PAGES = "pages"
+"""Stands for a folder."""
+VERIFY = ("verify", "--edition", "2021-07", "--kind", "Uniform", "--examples", "1000", "--jobs", "2")
+
+
+@pytest.mark.parametrize(
+    ("hooked", "command"),
+    [
+        (LOADING, ("rules",)),
+        (WALKING, VERIFY),
+        (PROVING, ("verify", "--edition", "2017-05", "--examples", "1")),
+        (EXPLORING, VERIFY),
+        (EXPLORING, ("mutants", "--rule", "OSU-BATCH", "--jobs", "2")),
+        (EXPLORING, ("docs", "--record", "quick", "--jobs", "2", "--out", PAGES)),
+    ],
+    ids=["loading", "walking", "proving", "exploring", "mutants", "docs"],
+)
+@pytest.mark.parametrize("presses", [1, 3])
+def test_a_command_ends_at_once(tmp_path: Path, hooked: str, command: tuple[str, ...], presses: int) -> None:
+    """However often Ctrl-C is pressed, and whatever it is doing, in processes of its own too."""
+    named = [str(tmp_path / word) if word == PAGES else word for word in command]
+    ends(under_way(tmp_path, hooked, *named), presses)
