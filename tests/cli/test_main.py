@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -93,6 +94,36 @@ def test_a_terminal_of_few_characters_gets_escapes() -> None:
     assert outcome.code == 2
     assert "'\\xe9'" in outcome.one_line()
     assert start("rules", environment={"PYTHONIOENCODING": "ascii"}).code == 0
+
+
+def test_json_stays_json_on_a_terminal_of_few_characters() -> None:
+    """It has escapes of its own, and says the same."""
+    question = ("place", "--edition", "2021-02", "--kind", "Uniform", "--instances", "1", "--zones", "\u00e9", "--json")
+    few = start(*question, environment={"PYTHONIOENCODING": "ascii"})
+    many = start(*question, environment={"PYTHONIOENCODING": "utf-8"})
+
+    assert few.out.isascii()
+    assert "\u00e9" in many.out
+    assert json.loads(few.out) == json.loads(many.out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "value", "command"),
+    [
+        (("place", "--instances", "5.5"), "'5.5'", "vmss-oracle place"),
+        (("explore", "--instances", "99"), "99", "vmss-oracle explore"),
+        (("verify", "--nope"), "--nope", "vmss-oracle verify"),
+        (("ruels",), "'ruels'", "vmss-oracle"),
+    ],
+)
+def test_a_complaint_names_the_value_and_the_help_that_helps(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], value: str, command: str
+) -> None:
+    """That of the command that was called, as far as there is one."""
+    line = run(capsys, *arguments).one_line()
+
+    assert value in line
+    assert line.endswith(f"(`{command} --help` says more)")
 
 
 def test_interrupting_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,7 +73,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         complain(str(complaint))
         return USAGE
     except _UsageError as error:
-        complain(f"{_message(error)} (`vmss-oracle --help` says more)")
+        complain(f"{_message(error)} (`{_command(error)} --help` says more)")
         return USAGE
     except typer.Abort:
         raise KeyboardInterrupt from None
@@ -83,8 +83,20 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _message(error: Exception) -> str:
+    """What is wrong, with the value that is."""
     format_message = getattr(error, "format_message", None)
-    return str(format_message() if callable(format_message) else error).rstrip()
+    message = str(format_message() if callable(format_message) else error).rstrip()
+    # Where a value is checked by another library, only that one's error has it.
+    errors = getattr(error.__cause__, "errors", None)
+    values = [repr(one["input"]) for one in errors() if "input" in one] if callable(errors) else []
+    unnamed = [value for value in values if value not in message]
+    return f"{message}: {', '.join(unnamed)}" if unnamed else message
+
+
+def _command(error: Exception) -> str:
+    """The command that the line was meant for, as far as that is known."""
+    path = getattr(getattr(error, "ctx", None), "command_path", None)
+    return path if isinstance(path, str) else "vmss-oracle"
 
 
 _BY_SIGNAL = 130

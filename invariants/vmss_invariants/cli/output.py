@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from rich.box import SIMPLE
@@ -19,6 +20,8 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+
+from vmss_invariants.cli.fitting import fitted
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -51,15 +54,21 @@ def emit(text: str) -> None:
 
 
 def emit_json(value: object) -> None:
-    """Write one JSON document to standard output, and nothing else."""
-    emit(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Write one JSON document to standard output, and nothing else; escaped where the output has too few characters."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=2)
+    emit(f"{text}\n")
 
 
 def emit_all(parts: Iterable[RenderableType]) -> None:
     """Write renderables to standard output, coloured on a terminal, all at once.
 
     Plain text keeps its lines however long they are, since names and addresses are copied and searched for.
-    Only indented text is wrapped, and tables fold on a terminal.
+    Only indented text is wrapped, and what stands in tables, between words: a table that is too wide even so is
+    written row by row, with a line for each of its columns.
     """
     terminal = Console(file=sys.stdout or open_nothing())
     fixed = terminal.is_terminal or "COLUMNS" in os.environ
@@ -72,7 +81,7 @@ def emit_all(parts: Iterable[RenderableType]) -> None:
         highlight=False,
     )
     prose = console.width if fixed else _PIPED_WIDTH
-    for part in parts:
+    for part in chain.from_iterable(fitted(one, console) if isinstance(one, Table) else (one,) for one in parts):
         console.print(part, soft_wrap=isinstance(part, Text), width=prose if isinstance(part, Padding) else None)
     text = composed.getvalue()
     emit(text if terminal.is_terminal else _TRAILING_SPACE.sub("", text))
