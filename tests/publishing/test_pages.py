@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -16,10 +15,11 @@ from vmss_invariants.mutating.equivalent import EQUIVALENT
 from vmss_invariants.mutating.noticing import EXPLORER, MACHINE
 from vmss_invariants.proving.theorem import Theorem
 from vmss_invariants.proving.theorems import THEOREMS
+from vmss_invariants.publishing import recording
 from vmss_invariants.publishing.formulas import formula_of
 from vmss_invariants.publishing.invariants import theorem_table
 from vmss_invariants.publishing.markdown import bullets, paragraph, table
-from vmss_invariants.publishing.pages import pages
+from vmss_invariants.publishing.pages import NOTE, pages
 from vmss_invariants.publishing.results import FILE, Results, fingerprint, loaded, saved
 from vmss_invariants.strength import Strength
 from vmss_model.editions import EDITIONS
@@ -156,9 +156,95 @@ def test_the_command_says_whether_pages_are_right(capsys: pytest.CaptureFixture[
     assert run(capsys, "docs", "--out", str(DOCS), "--check").code == 0
 
 
+@pytest.fixture
+def written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Path:
+    """A folder with all pages as they should be."""
+    (tmp_path / FILE).write_text((DOCS / FILE).read_text(encoding="utf-8"), encoding="utf-8")
+    assert run(capsys, "docs", "--out", str(tmp_path)).code == 0
+    return tmp_path
+
+
+def test_a_page_that_is_no_text_is_not_as_it_should_be(capsys: pytest.CaptureFixture[str], written: Path) -> None:
+    """It is named like any other, and written anew."""
+    (written / "theorems.md").write_bytes(b"\xff\xfe")
+    outcome = run(capsys, "docs", "--out", str(written), "--check")
+
+    assert outcome.code == 1
+    assert "  theorems.md\n" in outcome.out
+    assert run(capsys, "docs", "--out", str(written)).code == 0
+    assert run(capsys, "docs", "--out", str(written), "--check").code == 0
+
+
+def test_pages_that_nothing_writes_are_named_and_removed(capsys: pytest.CaptureFixture[str], written: Path) -> None:
+    """In the folders of which every page is written; elsewhere somebody may have written them by hand."""
+    stale = written / "invariants" / "no-such-invariant.md"
+    stale.write_text(NOTE + "# Once there was one", encoding="utf-8")
+    by_hand = [written / "index.md", written / "decisions" / "0001-by-hand.md"]
+    for page in by_hand:
+        page.parent.mkdir(exist_ok=True)
+        page.write_text("by hand", encoding="utf-8")
+    checked = run(capsys, "docs", "--out", str(written), "--check")
+
+    assert checked.code == 1
+    assert "Nothing writes them:\n  invariants/no-such-invariant.md\n" in checked.out
+    assert "hand" not in checked.out
+    assert (
+        "Removed, since nothing writes them any more:\n  invariants/no-such-"
+        in run(capsys, "docs", "--out", str(written)).out
+    )
+    assert not stale.exists()
+    assert all(page.exists() for page in by_hand)
+    assert run(capsys, "docs", "--out", str(written), "--check").code == 0
+
+
+def test_a_page_that_somebody_put_there_is_named_and_left(capsys: pytest.CaptureFixture[str], written: Path) -> None:
+    """It does not begin as written pages do."""
+    foreign = written / "editions" / "notes.md"
+    foreign.write_text("x", encoding="utf-8")
+
+    assert (
+        "Not written here, and left as they are:\n  editions/notes.md\n"
+        in run(capsys, "docs", "--out", str(written)).out
+    )
+    assert foreign.read_text(encoding="utf-8") == "x"
+    assert run(capsys, "docs", "--out", str(written), "--check").code == 1
+
+
+def test_nothing_is_recorded_for_a_folder_that_cannot_be_written(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It would take long."""
+    monkeypatch.setattr(recording, "record", lambda *_: pytest.fail("it was recorded"))
+    (tmp_path / "file").touch()
+    outcome = run(capsys, "docs", "--record", "quick", "--out", str(tmp_path / "file" / "pages"))
+
+    assert outcome.code == 2
+    assert f"cannot be written: {tmp_path / 'file'} is no folder" in outcome.one_line()
+
+
+def test_results_that_cannot_be_written_after_all_are_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, results: Results
+) -> None:
+    """They took long to find."""
+
+    def record(*_: object) -> Results:
+        (tmp_path / FILE).mkdir()
+        return results
+
+    monkeypatch.setattr(recording, "record", record)
+    outcome = run(capsys, "docs", "--record", "quick", "--out", str(tmp_path))
+
+    assert outcome.code == 2
+    assert loaded(outcome.out) == results
+    assert "results.json cannot be written" in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("--check", "--recordings", "."), "recordings are judged with --record alone"),
+        (("--recordings", "."), "recordings are judged with --record alone"),
         (("--out", "/nowhere"), "there is no results.json in /nowhere"),
         (("--record", "slow"), "unknown profile 'slow'"),
         (("--record", "quick", "--check"), "give one of them"),
@@ -173,10 +259,10 @@ def test_what_cannot_be_written_is_one_line(
     assert said in outcome.one_line()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"model": 1}', json.dumps({"rows": [{}]})])
-def test_a_file_without_results_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"model": 1}', b'{"rows": [{}]}', b'{"model": "\xff"}'])
+def test_a_file_without_results_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path, text: bytes) -> None:
     """And no traceback."""
-    (tmp_path / FILE).write_text(text, encoding="utf-8")
+    (tmp_path / FILE).write_bytes(text)
     outcome = run(capsys, "docs", "--out", str(tmp_path))
     assert outcome.code == 2
     assert "does not hold results" in outcome.one_line()

@@ -12,6 +12,7 @@ from attrs import evolve
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from vmss_invariants.cli.files import check_file
 from vmss_invariants.cli.output import Complaint, one_line
 from vmss_invariants.rollouts.drawing import LOOKS, Span
 from vmss_model.editions import UnknownEditionError, edition
@@ -98,9 +99,12 @@ def remarks(notes: Iterable[str]) -> Iterator[RenderableType]:
 
 
 def check_picture(path: Path | None, *endings: str) -> None:
-    """Refuse a picture of a kind that is not drawn, before anything is done."""
-    if path is not None and path.suffix.lower() not in endings:
+    """Refuse a picture of a kind that is not drawn, or that cannot be written, before anything is done."""
+    if path is None:
+        return
+    if path.suffix.lower() not in endings:
         raise Complaint(f"--out {path}: give a file that ends in {' or '.join(endings)}")
+    check_file(path)
 
 
 def write_picture(path: Path, content: str) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import RenderableType
 from rich.text import Text
 
-from vmss_invariants.cli.output import Complaint, emit_all, indented, progress_bar
+from vmss_invariants.cli.files import check_folder
+from vmss_invariants.cli.output import Complaint, emit, emit_all, indented, progress_bar
 
 if TYPE_CHECKING:
     from vmss_invariants.publishing.results import Results
@@ -39,28 +42,34 @@ def write_docs(
         raise Complaint(f"unknown profile {record_profile!r}; there are {', '.join(_PROFILES)}")
     if check and record_profile is not None:
         raise Complaint("--check writes nothing, --record writes the results: give one of them")
+    if recordings and record_profile is None:
+        raise Complaint("recordings are judged with --record alone: give it too, or no --recordings")
     results = _recorded(record_profile, jobs, recordings or [], out) if record_profile else _loaded(out)
     # Only this command needs the pages.
-    from vmss_invariants.publishing.pages import pages  # noqa: PLC0415
+    from vmss_invariants.publishing.pages import pages, stale_pages, was_written  # noqa: PLC0415
 
     written = pages(results)
     wrong = [path for path, text in sorted(written.items()) if _text(out / path) != text]
+    stale = stale_pages(out, written)
     if check:
-        _say_what_is_wrong(wrong)
-        raise typer.Exit(1 if wrong else 0)
+        _say_what_is_wrong(wrong, stale)
+        raise typer.Exit(1 if wrong or stale else 0)
     for path in wrong:
         _write(out / path, written[path])
-    emit_all([Text(f"{len(written)} pages, {len(wrong)} of them changed.", style="green")])
+    removed = [path for path in stale if was_written(out / path)]
+    for path in removed:
+        _remove(out / path)
+    emit_all(_done(len(written), len(wrong), removed, [path for path in stale if path not in removed]))
 
 
 def _loaded(out: Path) -> Results:
     from vmss_invariants.publishing.results import FILE, loaded  # noqa: PLC0415 - as above
 
     text = _text(out / FILE)
-    if text is None:
+    if text is None and not (out / FILE).is_file():
         raise Complaint(f"there is no {FILE} in {out}; give the project's docs folder, or find it anew with --record")
     try:
-        return loaded(text)
+        return loaded(text or "")
     except (ValueError, KeyError, TypeError):
         raise Complaint(f"{out / FILE} does not hold results; find them anew with --record") from None
 
@@ -73,20 +82,27 @@ def _recorded(profile: str, jobs: int, recordings: list[Path], out: Path) -> Res
     for path in recordings:
         if not path.exists():
             raise Complaint(f"there are no recordings at {path}")
+    check_folder(out)
     with progress_bar() as bar:
         task = bar.add_task("", total=None)
         try:
             results = record(profile, jobs, recordings, lambda what: bar.update(task, advance=1, description=what))
         except IncompleteError as lost:
             raise Complaint(f"{lost}; nothing is written") from None
-    _write(out / FILE, saved(results))
+    try:
+        _write(out / FILE, saved(results))
+    except Complaint:
+        # It took long to find: better in the midst of the output than nowhere.
+        emit(saved(results))
+        raise
     return results
 
 
 def _text(path: Path) -> str | None:
+    """What a file says; None where there is none, or it is no text."""
     try:
         return path.read_text(encoding="utf-8")
-    except OSError:
+    except (OSError, UnicodeError):
         return None
 
 
@@ -98,8 +114,27 @@ def _write(path: Path, text: str) -> None:
         raise Complaint(f"{path} cannot be written: {error.strerror or error}") from None
 
 
-def _say_what_is_wrong(wrong: list[str]) -> None:
+def _remove(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError as error:
+        raise Complaint(f"{path} cannot be removed: {error.strerror or error}") from None
+
+
+def _done(pages: int, changed: int, removed: list[str], foreign: list[str]) -> Iterator[RenderableType]:
+    yield Text(f"{pages} pages, {changed} of them changed.", style="green")
+    if removed:
+        yield Text("Removed, since nothing writes them any more:")
+        yield indented("\n".join(removed))
+    if foreign:
+        yield Text("Not written here, and left as they are:", style="yellow")
+        yield indented("\n".join(foreign))
+
+
+def _say_what_is_wrong(wrong: list[str], stale: list[str]) -> None:
     if wrong:
         emit_all([Text("Not as they should be:", style="bold red"), indented("\n".join(wrong))])
-    else:
+    if stale:
+        emit_all([Text("Nothing writes them:", style="bold red"), indented("\n".join(stale))])
+    if not wrong and not stale:
         emit_all([Text("Every page is as it should be.", style="green")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from vmss_invariants.counting import counted
@@ -33,6 +34,22 @@ def pages(results: Results) -> dict[str, str]:
         "ledger.md": ledger_page(),
     }
     return {path: NOTE + text for path, text in written.items()}
+
+
+def stale_pages(folder: Path, written: Iterable[str]) -> list[str]:
+    """The pages that nothing writes, by their path within `docs/`, in the folders of which every page is written."""
+    there = set(written)
+    wholly = sorted({path.partition("/")[0] for path in there if "/" in path})
+    pages = sorted(page.relative_to(folder).as_posix() for one in wholly for page in (folder / one).rglob("*.md"))
+    return [path for path in pages if path not in there]
+
+
+def was_written(page: Path) -> bool:
+    """Whether a page was written once, rather than put there by somebody."""
+    try:
+        return page.read_bytes().startswith(NOTE.encode())
+    except OSError:
+        return False
 
 
 def _theorems_page() -> str:
