@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -180,7 +182,14 @@ def test_explorations_that_are_finished_are_shown_where_a_process_is_lost(
         (("--export", "g.svg"), "g.svg does not end with .graphml, .dot, .itf.json"),
         (("--export", "g.dot"), "one exploration fits into a file"),
         (("--instances", "99"), "--instances"),
-        (("--kind", "VM", "--export", "/nowhere/g.dot"), "/nowhere/g.dot cannot be written"),
+        (("--kind", "VM", "--export", "/nowhere/g.dot"), "/nowhere/g.dot cannot be written: there is no folder"),
+        (("--profile", "quick"), "a profile has its own --instances: give --profile or these"),
+        (("--superseded", "1"), "--superseded is for the aspect superseded, not for members"),
+        (("--aspect", "superseded", "--attempts", "2"), "--attempts is for the aspect history, not for superseded"),
+        (
+            ("--aspect", "superseded", "--superseded", "3", "--instances", "6", "--groups", "3"),
+            "instances times groups and superseded make 21 VMs",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_one_line(
@@ -191,6 +200,71 @@ def test_what_cannot_be_done_is_one_line(
 
     assert outcome.code == 2
     assert complaint in outcome.one_line()
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["instances", "fault-domains", "zones", "update-domains", "groups", "versions", "superseded", "attempts"],
+)
+def test_a_profile_takes_no_bounds(capsys: pytest.CaptureFixture[str], option: str) -> None:
+    """Whatever they are, be it the usual ones: nobody is to take its bounds for others."""
+    outcome = run(capsys, "explore", "--profile", "quick", f"--{option}", "2", "--aspect", "members")
+
+    assert outcome.code == 2
+    assert outcome.one_line() == f"vmss-oracle: a profile has its own --{option}, --aspect: give --profile or these"
+
+
+def test_nothing_is_explored_for_a_file_that_cannot_be_written(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No folder, a folder instead of a file: it is known before."""
+    monkeypatch.setattr(exploring, "explore", lambda *_, **__: pytest.fail("it was explored"))
+    (tmp_path / "g.dot").mkdir()
+    for file, why in ((tmp_path / "no" / "g.dot", "there is no folder"), (tmp_path / "g.dot", "it is a folder")):
+        outcome = run(capsys, *ONE, "--export", str(file))
+        assert outcome.code == 2
+        assert f"{file} cannot be written: {why}" in outcome.one_line()
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_figures_are_shown_where_the_file_cannot_be_written_after_all(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: tuple[str, ...]
+) -> None:
+    """One line says why it is not there."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(exploring, "write", full)
+    outcome = run(capsys, *ONE, "--instances", "1", "--export", str(tmp_path / "g.dot"), *form)
+
+    assert outcome.code == 2
+    assert "Uniform" in outcome.out
+    assert outcome.err == f"vmss-oracle: {tmp_path / 'g.dot'} cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("columns", [30, 40, 60, 80, 100, 120, 140, 200])
+def test_every_figure_is_shown_whole_however_narrow_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """In a table where its words fit, else with a line for each; the words are the same ones."""
+    options = (*ONE, "--instances", "1", "--fault-domains", "1")
+    wide = run(capsys, *options)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    narrow = run(capsys, *options)
+    rows = [line.split() for line in wide.out.splitlines() if line.split()[:2] == ["2021-02", "Uniform"]]
+    words = Counter(word for row in rows for word in row if not is_time(word))
+    shown = Counter(narrow.out.split())
+
+    assert len(rows) == 1
+    assert not words - shown
+    assert columns < 120 or "──" in narrow.out
+    assert columns >= 80 or max(map(len, narrow.out.splitlines()[:-1])) <= columns
+
+
+def is_time(word: str) -> bool:
+    """Tell whether this is a number of seconds, which is another each time."""
+    return re.fullmatch(r"\d+\.\d", word) is not None
 
 
 def test_a_comparison_is_shown(capsys: pytest.CaptureFixture[str]) -> None:

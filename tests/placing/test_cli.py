@@ -129,6 +129,11 @@ def test_giving_up_is_neither_yes_nor_no(capsys: pytest.CaptureFixture[str], mon
         (["--edition", "2017-05", "--kind", "Flexible", "--instances", "4"], "has no groups of kind Flexible"),
         ([*UNIFORM, "--instances", "-4"], "the number of instances is -4"),
         ([*UNIFORM, "--instances", "many"], "--instances"),
+        (
+            [*UNIFORM, "--instances", "4", "--single-placement-group", "--several-placement-groups"],
+            "give one of the two options",
+        ),
+        (["q.yaml", "--several-placement-groups"], "give a FILE or the question's options, not both"),
         ([*UNIFORM, "--instances", "4", "--pin", "zone=1"], "'zone=1' is no place with a count"),
         ([*UNIFORM, "--instances", "4", "--zones", "1,,2"], "a zone's name is empty"),
         ([*UNIFORM, "--instances", "4", "--fault-domains", "99999"], "the fault-domain count is 99999"),

@@ -11,7 +11,8 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from vmss_invariants.cli.options import AsJson, OnlyEdition, OnlyKind
+from vmss_invariants.cli.files import check_file
+from vmss_invariants.cli.options import AsJson, OnlyEdition, OnlyKind, given_among
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, indented, progress_bar, table
 from vmss_invariants.cli.places import chosen_places
 from vmss_invariants.cli.stopping import PROCESSES, Flag, interruptible, listen, stopped
@@ -25,7 +26,24 @@ if TYPE_CHECKING:
 _ENDINGS = (".graphml", ".dot", ".itf.json")
 
 
+_OF_THE_PROFILE = (
+    "instances",
+    "fault_domains",
+    "zones",
+    "update_domains",
+    "groups",
+    "versions",
+    "superseded",
+    "attempts",
+    "aspect",
+)
+"""What a profile says by itself."""
+_ASPECT_OF = {"superseded": "superseded", "attempts": "history"}
+"""What is of one aspect alone."""
+
+
 def explore_worlds(
+    context: typer.Context,
     edition_name: OnlyEdition = None,
     kind_name: OnlyKind = None,
     instances: Annotated[int, typer.Option(min=0, max=6, help="The most members of a group.")] = 2,
@@ -60,10 +78,13 @@ def explore_worlds(
     as_json: AsJson = False,
 ) -> None:
     """Walk every reachable world within bounds: exit 0 if all holds, 1 with the shortest sequence if not."""
-    from vmss_invariants.exploring import ASPECTS, Bounds  # noqa: PLC0415 - the other commands need not wait for it
+    from vmss_invariants.exploring import ASPECTS, PROFILES, Bounds  # noqa: PLC0415 - the others need not wait for it
 
+    if profile_name is not None and profile_name not in PROFILES:
+        raise Complaint(f"unknown profile {profile_name!r}; there are {', '.join(PROFILES)}")
     if aspect not in ASPECTS:
         raise Complaint(f"unknown aspect {aspect!r}; there are {', '.join(ASPECTS)}")
+    _check_contradictions(context, profile_name, aspect)
     bounds = Bounds(
         instances=instances,
         fault_domains=fault_domains,
@@ -78,12 +99,12 @@ def explore_worlds(
     chosen = _configurations(chosen_places(edition_name, kind_name), profile_name, bounds)
     _check_export(export, len(chosen))
     found, lost = _explored(chosen, jobs, worlds, seconds)
-    if export is not None:
-        _write(found[0], export)
     if as_json:
         emit_json({"explorations": [one.summary() for one in found]})
     else:
         emit_all(_shown(found))
+    if export is not None:
+        _write(found[0], export)
     if lost:
         raise Complaint(lost)
     if any(one.interrupted for one in found):
@@ -91,10 +112,20 @@ def explore_worlds(
     raise typer.Exit(1 if any(one.violations for one in found) else 0)
 
 
+def _check_contradictions(context: typer.Context, profile_name: str | None, aspect: str) -> None:
+    contrary = given_among(context, _OF_THE_PROFILE)
+    if profile_name is not None and contrary:
+        raise Complaint(f"a profile has its own {', '.join(contrary)}: give --profile or these")
+    for name, only in _ASPECT_OF.items():
+        unheeded = given_among(context, (name,))
+        if unheeded and aspect != only:
+            raise Complaint(f"{unheeded[0]} is for the aspect {only}, not for {aspect}")
+
+
 def _configurations(
     places: tuple[tuple[str, GroupKind], ...], profile_name: str | None, bounds: Bounds
 ) -> tuple[Configuration, ...]:
-    from vmss_invariants.exploring import PROFILES, Configuration, aspects, profile  # noqa: PLC0415
+    from vmss_invariants.exploring import Configuration, aspects, profile  # noqa: PLC0415
 
     if profile_name is None:
         spoken_of = [place for place in places if aspects.speaks(*place, bounds.families)]
@@ -103,9 +134,10 @@ def _configurations(
             raise Complaint(
                 f"the documents of {asked} do not speak of the aspect {aspects.aspect_of(bounds.families)!r}"
             )
-        return tuple(Configuration(edition=name, kind=kind, bounds=bounds) for name, kind in spoken_of)
-    if profile_name not in PROFILES:
-        raise Complaint(f"unknown profile {profile_name!r}; there are {', '.join(PROFILES)}")
+        try:
+            return tuple(Configuration(edition=name, kind=kind, bounds=bounds) for name, kind in spoken_of)
+        except ValueError as error:
+            raise Complaint(str(error)) from None
     return profile(profile_name, places)
 
 
@@ -116,6 +148,7 @@ def _check_export(export: Path | None, explorations: int) -> None:
         raise Complaint(f"{export} does not end with {', '.join(_ENDINGS)}")
     if explorations > 1:
         raise Complaint(f"one exploration fits into a file, here are {explorations}: name an edition and a kind")
+    check_file(export)
 
 
 def _write(found: Exploration, export: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -25,3 +26,10 @@ ScaleSet = Annotated[
     str | None, typer.Option(metavar="NAME", help="The scale set to take, where a recording shows several.")
 ]
 """One scale set of several."""
+
+
+def given_among(context: typer.Context, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the parameters that the command line names, as it writes them, whatever their values are."""
+    source = context.get_parameter_source
+    given = {name for name in names if getattr(source(name), "name", "") == "COMMANDLINE"}
+    return tuple(one.opts[0] for one in context.command.params if one.name in given)

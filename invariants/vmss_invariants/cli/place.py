@@ -38,13 +38,13 @@ def place_instances(
     region_fault_domains: Annotated[
         int | None, typer.Option(help="How many fault domains the region has, if that is known.")
     ] = None,
-    single_placement_group: Annotated[
-        bool | None,
-        typer.Option(
-            "--single-placement-group/--several-placement-groups",
-            help="Whether the group keeps to one placement group; either if left out.",
-        ),
-    ] = None,
+    single: Annotated[
+        bool, typer.Option("--single-placement-group", help="The group keeps to one placement group.")
+    ] = False,
+    several: Annotated[
+        bool,
+        typer.Option("--several-placement-groups", help="It does not; without either option, it may or may not."),
+    ] = False,
     pins: Annotated[list[str] | None, typer.Option("--pin", help=f"Instances that go there, {_PLACE_HELP}")] = None,
     taken: Annotated[
         list[str] | None, typer.Option("--taken", help=f"Members that are there already, {_PLACE_HELP}")
@@ -57,6 +57,9 @@ def place_instances(
     as_json: AsJson = False,
 ) -> None:
     """Place instances: exit 0 with a way, 1 with what conflicts, 3 if that could not be decided."""
+    if single and several:
+        raise Complaint("a group keeps to a single placement group or has several: give one of the two options")
+    single_placement_group = single if single or several else None
     options = (edition_name, kind_name, instances, zones, fault_domains, region_fault_domains, single_placement_group)
     given = any(one is not None for one in options) or bool(pins or taken or at_most or balance or even)
     try:
