@@ -83,7 +83,7 @@ def test_each_formula_is_printed_from_what_is_proved(results: Results, theorem: 
 
 def test_how_short_a_counterexample_is_depends_on_who_found_it(results: Results) -> None:
     """The explorer goes by length, the state machine by chance: of its sequences nobody knows a shortest."""
-    found = {name: results.found_by(name) for name in results.broken}
+    found = {name: one.by for name, one in results.broken.items()}
     written = pages(results)
     shown = {name: " ".join(written[f"invariants/{name}.md"].split()) for name in found}
 

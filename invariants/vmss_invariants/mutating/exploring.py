@@ -41,6 +41,14 @@ _STACK = (Bounds(instances=1, fault_domains=0, families=aspects.STACK),)
 _REGISTRATION = (Bounds(instances=0, fault_domains=0, families=aspects.REGISTRATION),)
 _SUPERSEDED = (Bounds(instances=1, fault_domains=1, superseded=2, families=aspects.SUPERSEDED),)
 _HISTORY = (Bounds(instances=1, fault_domains=0, versions=1, attempts=6, families=aspects.HISTORY),)
+_ELIGIBILITY = (Bounds(instances=0, fault_domains=0, versions=1, families=aspects.ELIGIBILITY),)
+_CREDENTIALS = (Bounds(instances=1, fault_domains=0, versions=1, families=aspects.CREDENTIALS),)
+_FURNISHED = (
+    Bounds(instances=1, fault_domains=0, families=aspects.FURNISHED),
+    Bounds(instances=1, fault_domains=0, versions=1, families=aspects.DISKS),
+)
+_ZONED = (Bounds(instances=2, fault_domains=0, zones=2, versions=1, families=aspects.ZONED),)
+_PAIRS = (Bounds(instances=1, fault_domains=0, groups=2, versions=1, families=aspects.PAIRS),)
 _SHAPES = (
     Bounds(instances=0, fault_domains=6, update_domains=6, families=aspects.MEMBERS),
     Bounds(instances=0, fault_domains=6, zones=3, families=aspects.MEMBERS),
@@ -61,7 +69,19 @@ _OF_SECTION: Mapping[str, tuple[Bounds, ...]] = MappingProxyType(
 )
 """The bounds by the section of the rule, the smallest first; the other sections are explored in all that members do."""
 
-_OF_RULE: Mapping[str, tuple[Bounds, ...]] = MappingProxyType({"ARG-STALE": _SUPERSEDED, "OSU-HISTORY": _HISTORY})
+_OF_RULE: Mapping[str, tuple[Bounds, ...]] = MappingProxyType(
+    {
+        "ARG-STALE": _SUPERSEDED,
+        "OSU-HISTORY": _HISTORY,
+        "OSU-SWAP": _FURNISHED,
+        "OSU-CREDENTIALS": _CREDENTIALS,
+        "OSU-EXTERNAL": _CREDENTIALS,
+        "OSU-ZONES": _ZONED,
+        "OSU-REGIONS": _PAIRS,
+        **{f"OSU-{one}": _ELIGIBILITY for one in ("LATEST", "IMAGES", "API", "WINDOWS", "SF", "HEALTH")},
+        **{f"OSU-PROBE-{one}": _ELIGIBILITY for one in ("LB", "INTERVAL")},
+    }
+)
 """What is explored first for rules of which else little can be seen."""
 
 

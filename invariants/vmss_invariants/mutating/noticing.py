@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -25,6 +26,9 @@ from vmss_model.editions import EDITIONS
 from vmss_model.oracle.finding import Verdict
 from vmss_model.oracle.judge import judge_paths
 from vmss_model.oracle.ledger import bundled_ledger
+
+if TYPE_CHECKING:
+    from vmss_invariants.exploring import Exploration, Violation
 
 MACHINE, PROOF, EXPLORER, RECORDINGS = "state machine", "proof", "explorer", "recordings"
 """Who can notice a mutant."""
@@ -122,30 +126,60 @@ _MOST_PLACES = 1
 
 def noticed_by_exploring(mutant: Mutant) -> Iterator[Notice]:
     """The first invariant that small explorations find broken, with a shortest counterexample."""
+    try:
+        for found in _explorations(mutant, EXPLORED, to_the_first=True):
+            if found.violations:
+                yield _noticed_in(min(found.violations, key=lambda one: len(one.lines)))
+                return
+    except _RaisedError as raised:
+        yield Notice(EXPLORER, str(raised))
+
+
+def all_broken_by_exploring(mutant: Mutant) -> tuple[Notice, ...]:
+    """Every invariant that small explorations find broken, each with a shortest counterexample of the first of them."""
+    broken: dict[str, Notice] = {}
+    try:
+        for found in _explorations(mutant, _FURTHER, to_the_first=False):
+            for one in found.violations:
+                broken.setdefault(one.invariant, _noticed_in(one))
+    except _RaisedError:
+        # Where a broken rule leads to an error there is no more to see.
+        pass
+    return tuple(broken.values())
+
+
+EXPLORED = 100_000
+"""In how many steps a mutant is looked for: not in how many seconds, so that any machine finds the same."""
+_FURTHER = 25_000
+"""In how many steps it is looked for what else a mutant breaks."""
+_SLOW = 60.0
+"""How long that may take all the same (seconds), half of what counts as hanging: a broken rule may make steps long."""
+
+
+class _RaisedError(Exception):
+    """An exploration of a mutant raised an error: whatever a broken rule leads to is what is looked for."""
+
+
+def _explorations(mutant: Mutant, steps: int, *, to_the_first: bool) -> Iterator[Exploration]:
+    """The small explorations of a mutant, of so many steps together."""
     from vmss_invariants.exploring import explore  # noqa: PLC0415 - only where it is used
 
-    steps, seconds = EXPLORED, _SLOW
+    seconds = _SLOW
     with _editions_of(mutant):
         for configuration in explorations_for(mutant):
             if steps <= 0 or seconds <= 0:
                 return
             try:
-                found = explore(configuration, limit_steps=steps, limit_seconds=seconds, to_the_first=True)
+                found = explore(configuration, limit_steps=steps, limit_seconds=seconds, to_the_first=to_the_first)
             except Exception as error:
-                # As when walking: a broken rule may lead anywhere.
-                yield Notice(EXPLORER, f"{type(error).__name__} in {configuration.edition} {configuration.kind.value}")
-                return
+                place = f"{configuration.edition} {configuration.kind.value}"
+                raise _RaisedError(f"{type(error).__name__} in {place}") from error
             steps, seconds = steps - found.steps, seconds - found.seconds
-            if found.violations:
-                broken = min(found.violations, key=lambda one: len(one.lines))
-                yield Notice(EXPLORER, broken.invariant, (*broken.lines, broken.problem), broken.picture)
-                return
+            yield found
 
 
-EXPLORED = 100_000
-"""In how many steps a mutant is looked for: not in how many seconds, so that any machine finds the same."""
-_SLOW = 60.0
-"""How long that may take all the same (seconds), half of what counts as hanging: a broken rule may make steps long."""
+def _noticed_in(broken: Violation) -> Notice:
+    return Notice(EXPLORER, broken.invariant, (*broken.lines, broken.problem), broken.picture)
 
 
 @contextmanager

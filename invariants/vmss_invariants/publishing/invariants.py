@@ -155,10 +155,11 @@ _FOUND = {
 
 def _breaks(one: AnyInvariant, results: Results) -> Iterator[str]:
     broken = results.broken.get(one.id)
-    if broken is None:
-        return
     yield "## What breaks it"
-    yield paragraph(f"{broken.what} {_FOUND[results.found_by(one.id)]}")
+    if broken is None:
+        yield paragraph("No mutant of a rule was found to break it. What mutants there are: [mutants](../mutants.md).")
+        return
+    yield paragraph(f"{broken.what} {_FOUND[broken.by]}")
     yield code("\n".join(f"{number}. {line}" for number, line in enumerate(broken.lines)))
     yield paragraph(f"What is broken: {broken.problem}.")
     if broken.picture:

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
-from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.differences import compare
 from vmss_invariants.exploring import REFINEMENT, Exploration
-from vmss_invariants.exploring.wording import picture_of
-from vmss_invariants.mutating.isolated import isolated, threads
 from vmss_invariants.mutating.mutant import Mutant
-from vmss_invariants.mutating.noticing import EXPLORER, MACHINE, Noticed
 from vmss_invariants.mutating.running import all_mutants, lookers, run
 from vmss_invariants.proving.theorems import THEOREMS
+from vmss_invariants.publishing.breaking import counterexamples
 from vmss_invariants.publishing.formulas import formula_of
-from vmss_invariants.publishing.results import Broken, Results, fingerprint, rows_of
-from vmss_invariants.verify import verify
+from vmss_invariants.publishing.results import Results, fingerprint, rows_of
 from vmss_invariants.verifying import verify_in_full
 from vmss_model.editions import EDITIONS
 
-_EXAMPLES = 3
-"""Runs of the state machine in which a mutant's counterexample is looked for."""
-_LONGEST = 120.0
-"""How long the search for one counterexample may take (seconds)."""
 _LONG = 3_600.0
 """How long two editions may be compared in each pair of kinds (seconds)."""
 
@@ -49,7 +40,7 @@ def record(
         run(all_mutants() if mutants is None else mutants, lookers(recordings), jobs, lambda one: told(one.mutant.id))
     )
     told("counterexamples")
-    broken = _broken(found, jobs, told)
+    broken = counterexamples(found, jobs, told)
     told("differences")
     differences = compared_editions()
     return Results(
@@ -95,63 +86,3 @@ def _compared(first: str, second: str, neighbours: bool) -> Mapping[str, Any]:
         "shown": shown,
         "neighbours": False,
     }
-
-
-def _broken(found: Sequence[Noticed], jobs: int, told: Told) -> dict[str, Broken]:
-    """For each invariant a shortest counterexample: the explorer's, or what is left of the state machine's."""
-    explored = _explored_counterexamples(found)
-    chosen: dict[str, Mutant] = {}
-    for one in found:
-        for notice in one.notices:
-            if notice.by == MACHINE and notice.what in INVARIANTS and notice.what not in explored:
-                chosen.setdefault(notice.what, one.mutant)
-    with threads(jobs) as pool:
-        searched = pool.map(lambda pair: _counterexample(pair[0], pair[1], told), chosen.items())
-        walked = {name: one for name, one in zip(chosen, searched, strict=True) if one is not None}
-    # In what order does not matter: `saved` sorts them.
-    return {**explored, **walked}
-
-
-def _explored_counterexamples(found: Iterable[Noticed]) -> dict[str, Broken]:
-    """Those that the explorer found, of each invariant one with the fewest requests."""
-    shortest: dict[str, Broken] = {}
-    for one in found:
-        for notice in one.notices:
-            if notice.by == EXPLORER and notice.lines and notice.what in INVARIANTS:
-                broken = Broken(
-                    mutant=one.mutant.id,
-                    what=one.mutant.what,
-                    lines=notice.lines[:-1],
-                    problem=notice.lines[-1],
-                    picture=notice.picture,
-                )
-                known = shortest.get(notice.what)
-                if known is None or len(broken.lines) < len(known.lines):
-                    shortest[notice.what] = broken
-    return shortest
-
-
-def _counterexample(invariant: str, mutant: Mutant, told: Told) -> Broken | None:
-    found: Broken | None = isolated(lambda: _search(invariant, mutant), _LONGEST, endless=None, broken_off=None)
-    told(invariant)
-    return found
-
-
-def _search(invariant: str, mutant: Mutant) -> Broken | None:
-    with mutant.patch():
-        for name, kind in mutant.kinds:
-            if not INVARIANTS[invariant].applies(name, kind):
-                continue
-            try:
-                report = verify([mutant.broken(EDITIONS[name])], [kind], _EXAMPLES)
-            except Exception as error:
-                # A broken rule may lead anywhere: then there is no sequence to show.
-                told = f"{type(error).__name__} while {invariant} was looked at"
-                sys.stderr.write(f"{told}\n")
-                continue
-            failure = next((one for one in report.failures if one.id == invariant), None)
-            if failure is not None:
-                *lines, problem = failure.counterexample
-                picture = () if failure.before is None else picture_of(failure.before)
-                return Broken(mutant=mutant.id, what=mutant.what, lines=tuple(lines), problem=problem, picture=picture)
-    return None

@@ -62,6 +62,8 @@ class Broken:
     """The mutant's id."""
     what: str
     """What the mutant changes."""
+    by: str
+    """Who found it: the explorer, or the state machine."""
     lines: tuple[str, ...]
     """The requests."""
     problem: str
@@ -94,11 +96,6 @@ class Results:
         order = [strength.value for strength in Strength]
         known = [row.strength for row in self.rows if row.invariant == invariant]
         return max(known, key=order.index, default=Strength.UNCHECKED.value)
-
-    def found_by(self, invariant: str) -> str:
-        """Who found what breaks an invariant: who noticed the mutant by it."""
-        mutant = next(one for one in self.mutants if one["id"] == self.broken[invariant].mutant)
-        return next(str(by) for by, seen in zip(mutant["by"], mutant["seen"], strict=True) if seen == invariant)
 
 
 def fingerprint() -> str:
