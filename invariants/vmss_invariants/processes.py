@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.context import BaseContext
 
 
 @contextmanager
@@ -21,10 +22,23 @@ def interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def leave_interrupts_to_the_parent() -> None:
+    """Let Ctrl-C be for the parent of this process alone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @contextmanager
-def side_by_side(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """So many processes; where they are left by an exception they are ended at once, whatever they are doing."""
-    pool = ProcessPoolExecutor(jobs, initializer=_leave_interrupts_to_the_parent)
+def side_by_side(
+    jobs: int,
+    begun: Callable[..., None] = leave_interrupts_to_the_parent,
+    given: tuple[object, ...] = (),
+    context: BaseContext | None = None,
+) -> Iterator[ProcessPoolExecutor]:
+    """So many processes; where they are left by an exception they are ended at once, whatever they are doing.
+
+    Each begins with a call of `begun` with what is `given`, and is made by the `context` (None: the usual one).
+    """
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=begun, initargs=given)
     try:
         yield pool
     except BaseException:
@@ -33,7 +47,3 @@ def side_by_side(jobs: int) -> Iterator[ProcessPoolExecutor]:
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

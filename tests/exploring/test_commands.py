@@ -146,6 +146,23 @@ def test_explorations_side_by_side_keep_their_figures_when_interrupted(tmp_path:
     assert shown.count("interrupted, not exhausted") == 2
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_what_was_interrupted_before_it_began_is_no_pass(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No exploration is there to tell of the interruption."""
+
+    def interrupted(*_: object) -> tuple[Exploration, ...]:
+        os.kill(os.getpid(), signal.SIGINT)
+        return ()
+
+    monkeypatch.setattr(exploring, "explore_all", interrupted)
+    outcome = run(capsys, "explore", "--edition", "2021-02", "--jobs", "2")
+
+    assert outcome.code == 2
+    assert outcome.err.endswith("vmss-oracle: interrupted\n")
+
+
 @pytest.mark.parametrize("form", [(), ("--json",)])
 def test_explorations_that_are_finished_are_shown_where_a_process_is_lost(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, form: tuple[str, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,17 +97,15 @@ def explore_worlds(
     )
     chosen = _configurations(chosen_places(edition_name, kind_name), profile_name, bounds)
     _check_export(export, len(chosen))
-    found, lost = _explored(chosen, jobs, worlds, seconds)
+    found, cut_short = _explored(chosen, jobs, worlds, seconds)
     if as_json:
         emit_json({"explorations": [one.summary() for one in found]})
     else:
         emit_all(_shown(found))
     if export is not None:
         _write(found[0], export)
-    if lost:
-        raise Complaint(lost)
-    if any(one.interrupted for one in found):
-        raise typer.Abort
+    if cut_short is not None:
+        raise cut_short
     raise typer.Exit(1 if any(one.violations for one in found) else 0)
 
 
@@ -162,35 +159,37 @@ def _write(found: Exploration, export: Path) -> None:
 
 def _explored(
     chosen: tuple[Configuration, ...], jobs: int, worlds: int | None, seconds: float | None
-) -> tuple[tuple[Exploration, ...], str]:
-    """What was found, and why that is not all; empty where it is."""
+) -> tuple[tuple[Exploration, ...], Exception | None]:
+    """What was found, and what is to be said of there being no more of it."""
     from vmss_invariants.exploring import BrokenOffError, explore  # noqa: PLC0415
 
     with progress_bar() as bar, interruptible() as flag:
+        found: list[Exploration] = []
         if jobs > 1 and len(chosen) > 1:
             try:
-                return _side_by_side(chosen, min(jobs, len(chosen)), worlds, seconds, bar, flag), ""
+                found.extend(_side_by_side(chosen, min(jobs, len(chosen)), worlds, seconds, bar, flag))
             except BrokenOffError as lost:
-                return lost.found, str(lost)
-        found: list[Exploration] = []
-        for one in chosen:
-            found.append(explore(one, worlds, seconds, _shows(bar, one), stopped=stopped))
-            if stopped():
-                break
-        return tuple(found), ""
+                return lost.found, Complaint(str(lost))
+        else:
+            for one in chosen:
+                found.append(explore(one, worlds, seconds, _shows(bar, one), stopped=stopped))
+                if stopped():
+                    break
+        return tuple(found), typer.Abort() if stopped() else None
 
 
 def _side_by_side(
     chosen: tuple[Configuration, ...], jobs: int, worlds: int | None, seconds: float | None, bar: Bar, flag: Flag
 ) -> tuple[Exploration, ...]:
     from vmss_invariants.exploring import explore_all  # noqa: PLC0415
+    from vmss_invariants.processes import side_by_side  # noqa: PLC0415 - it takes a while to load
 
     task = bar.add_task("", total=len(chosen))
 
     def told(one: Exploration) -> None:
         bar.update(task, advance=1, description=one.configuration.describe())
 
-    with ProcessPoolExecutor(jobs, mp_context=PROCESSES, initializer=listen, initargs=(flag,)) as executor:
+    with side_by_side(jobs, listen, (flag,), PROCESSES) as executor:
         return explore_all(chosen, executor, worlds, seconds, told, stopped)
 
 

@@ -38,6 +38,8 @@ def insisting(*, last: bool) -> Iterator[None]:
     try:
         try:
             yield
+        except KeyboardInterrupt:
+            ctrl_c.noted = True
         except Exception:
             # What is interrupted in the midst of something may well stumble over that.
             if not ctrl_c.noted:
