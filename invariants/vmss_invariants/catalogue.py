@@ -663,7 +663,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         rules=("ZONES-SSVM-2019",),
         design=_INHERITED,
         where=_BALANCING,
-        check=lambda step: ps.zones_stay_balanced(step) or ps.growth_levels_zones(step),
+        check=ps.growth_keeps_balance,
         concerns=ps.concerns_balanced_growth,
     ),
     StepInvariant(
@@ -672,7 +672,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         rules=("ZONES-SSVM-2019",),
         design=_INHERITED,
         where=_BALANCING,
-        check=lambda step: ps.zones_stay_balanced(step) or ps.shrinking_levels_zones(step),
+        check=ps.shrinking_keeps_balance,
         concerns=ps.concerns_balanced_shrinking,
     ),
     StepInvariant(

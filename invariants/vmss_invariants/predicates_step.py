@@ -641,6 +641,16 @@ def concerns_balanced_shrinking(step: Step) -> bool:
     return sizing and group is not None and group.zone_balance and bool(group.zones) and bool(step.left)
 
 
+def growth_keeps_balance(step: Step) -> str | None:
+    """Zones that were balanced stay so as a group grows, and those that were not come closer to it."""
+    return zones_stay_balanced(step) or growth_levels_zones(step)
+
+
+def shrinking_keeps_balance(step: Step) -> str | None:
+    """As of growth."""
+    return zones_stay_balanced(step) or shrinking_levels_zones(step)
+
+
 def zones_stay_balanced(step: Step) -> str | None:
     """Scaling never makes max - min over zones larger than max(1, what it was)."""
     after = step.group_after

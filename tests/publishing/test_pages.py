@@ -20,6 +20,7 @@ from vmss_invariants.publishing.formulas import formula_of
 from vmss_invariants.publishing.invariants import theorem_table
 from vmss_invariants.publishing.markdown import bullets, paragraph, table
 from vmss_invariants.publishing.pages import NOTE, pages
+from vmss_invariants.publishing.predicates import source_of
 from vmss_invariants.publishing.results import FILE, Results, fingerprint, loaded, saved
 from vmss_invariants.strength import Strength
 from vmss_model.editions import EDITIONS
@@ -310,3 +311,14 @@ def test_markdown_is_plain() -> None:
     assert table(("a",), [("x|y",)]).splitlines()[-1] == "| x\\|y |"
     assert all(len(line) <= 120 for line in paragraph("word " * 100).splitlines())
     assert bullets(["word " * 40]).splitlines()[1].startswith("  word")
+
+
+def test_each_page_shows_the_predicate_that_is_checked(results: Results) -> None:
+    """As a function with a name, short enough to be read."""
+    written = pages(results)
+    for one in INVARIANTS.values():
+        source = source_of(one)
+
+        assert source.startswith("def ")
+        assert len(source.splitlines()) <= 30
+        assert source.rstrip() in written[f"invariants/{one.id}.md"]

@@ -14,6 +14,7 @@ from vmss_invariants.proving.theorem import Proves, Theorem
 from vmss_invariants.proving.theorems import THEOREMS
 from vmss_invariants.publishing.formulas import conventions
 from vmss_invariants.publishing.markdown import bullets, code, link, page, paragraph, table
+from vmss_invariants.publishing.predicates import source_of
 from vmss_invariants.publishing.results import Results, Row
 from vmss_invariants.strength import Strength
 from vmss_model.editions import EDITIONS
@@ -86,6 +87,12 @@ def _page(one: AnyInvariant, results: Results) -> str:
         table(("edition", "kind of group", "known", "how"), [_strength_row(row) for row in rows]),
         _aspects(rows),
         *_theorems(rows, results),
+        "## How it is checked",
+        paragraph(
+            "By this predicate, wherever the state machine or the explorer goes; it gives what is broken, or None. "
+            "What it calls stands beside it in the code."
+        ),
+        code(source_of(one), "python"),
         "## What it follows from",
         bullets(_rule(rule) for rule in one.rules),
         _design(one),
