@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 """The project's folder."""
 STARTER = "import sys; from vmss_invariants.cli import main; sys.exit(main())"
 """What the installed command does."""
+AT_A_TERMINAL = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+"""Ctrl-C means what it means at a terminal, also where the tests run in the background, in which it is ignored."""
 
 
 @frozen

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import z3
-from tests.cli.shell import STARTER
+from tests.cli.shell import AT_A_TERMINAL, STARTER
 
 from vmss_invariants.cli.insisting import insisting
 from vmss_invariants.solver import answer_of
@@ -23,6 +23,16 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sen
 
 LONGEST = 20
 """Seconds within which an interrupted command has ended, on a busy machine; it takes far less than one."""
+
+
+@pytest.fixture(autouse=True)
+def _at_a_terminal() -> Iterator[None]:
+    """Ctrl-C means what it means there, also where the tests run in the background."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGALRM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def pressed() -> None:
@@ -170,7 +180,7 @@ def under_way(folder: Path, hooked: str, *command: str) -> subprocess.Popen[str]
         encoding="utf-8",
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", STARTER, *command],
+        [sys.executable, "-c", AT_A_TERMINAL + STARTER, *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

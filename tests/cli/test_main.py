@@ -11,7 +11,7 @@ import time
 from importlib.metadata import version
 
 import pytest
-from tests.cli.shell import STARTER, Outcome, run, start
+from tests.cli.shell import AT_A_TERMINAL, STARTER, Outcome, run, start
 
 from vmss_invariants import cli
 from vmss_invariants.cli import output
@@ -152,7 +152,7 @@ def test_a_signal_interrupts_a_running_command() -> None:
         "sys.exit(main(['rules', 'MOVE']))\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", waiting], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", AT_A_TERMINAL + waiting], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "waiting\n"

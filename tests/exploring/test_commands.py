@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.cli.shell import run
+from tests.cli.shell import AT_A_TERMINAL, run
 
 from vmss_invariants import exploring
 from vmss_invariants.exploring import BrokenOffError, Configuration, Exploration, stepping
@@ -98,7 +98,9 @@ def test_an_interrupted_exploration_keeps_its_figures() -> None:
         "explorer.Explorer._expand = told\n"
         f"sys.exit(main({list(command)!r}))\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", begun], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", AT_A_TERMINAL + begun], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"
     process.send_signal(signal.SIGINT)
@@ -127,7 +129,7 @@ def test_explorations_side_by_side_keep_their_figures_when_interrupted(tmp_path:
     command = ("explore", "--instances", "6", "--fault-domains", "5", "--aspect", "power", "--jobs", "2")
     program = f"import sys; from vmss_invariants.cli import main; sys.exit(main({list(command)!r}))"
     process = subprocess.Popen(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", AT_A_TERMINAL + program],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
