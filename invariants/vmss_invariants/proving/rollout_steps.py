@@ -247,7 +247,7 @@ def given_up(counts: RolloutCounts, wait: int | None, *, restored: bool | None) 
     """
     step = moved(counts, IN_PROGRESS, FAILED)
     waited = counts.clock - counts.rollout.batch_started_at
-    over = wait is None or guards.wait_is_over(waited, wait)
+    over, restores = wait is None or guards.wait_is_over(waited, wait), counts.rollout.restores
     rollout = evolve(
         step.after.rollout,
         restored=counts.rollout.restored + (restored is True),
@@ -256,7 +256,7 @@ def given_up(counts: RolloutCounts, wait: int | None, *, restored: bool | None) 
     return evolve(
         step,
         name="an instance is given up",
-        allowed=all_of(step.allowed, over, counts.rollout.restores == (restored is not None)),
+        allowed=all_of(step.allowed, over, negation(restores) if restored is None else restores),
         after=evolve(step.after, rollout=rollout),
     )
 
