@@ -127,7 +127,7 @@ _MOST_PLACES = 1
 def noticed_by_exploring(mutant: Mutant) -> Iterator[Notice]:
     """The first invariant that small explorations find broken, with a shortest counterexample."""
     try:
-        for found in _explorations(mutant, EXPLORED, to_the_first=True):
+        for found in _explorations(mutant, EXPLORED, EXPLORED, to_the_first=True):
             if found.violations:
                 yield _noticed_in(min(found.violations, key=lambda one: len(one.lines)))
                 return
@@ -139,7 +139,7 @@ def all_broken_by_exploring(mutant: Mutant) -> tuple[Notice, ...]:
     """Every invariant that small explorations find broken, each with a shortest counterexample of the first of them."""
     broken: dict[str, Notice] = {}
     try:
-        for found in _explorations(mutant, _FURTHER, to_the_first=False):
+        for found in _explorations(mutant, _FURTHER, _OF_EACH, to_the_first=False):
             for one in found.violations:
                 broken.setdefault(one.invariant, _noticed_in(one))
     except _RaisedError:
@@ -150,8 +150,8 @@ def all_broken_by_exploring(mutant: Mutant) -> tuple[Notice, ...]:
 
 EXPLORED = 100_000
 """In how many steps a mutant is looked for: not in how many seconds, so that any machine finds the same."""
-_FURTHER = 25_000
-"""In how many steps it is looked for what else a mutant breaks."""
+_FURTHER, _OF_EACH = 10_000, 1_500
+"""In how many steps it is looked for what else a mutant breaks: in all explorations, and in each of them."""
 _SLOW = 60.0
 """How long that may take all the same (seconds), half of what counts as hanging: a broken rule may make steps long."""
 
@@ -160,8 +160,8 @@ class _RaisedError(Exception):
     """An exploration of a mutant raised an error: whatever a broken rule leads to is what is looked for."""
 
 
-def _explorations(mutant: Mutant, steps: int, *, to_the_first: bool) -> Iterator[Exploration]:
-    """The small explorations of a mutant, of so many steps together."""
+def _explorations(mutant: Mutant, steps: int, of_each: int, *, to_the_first: bool) -> Iterator[Exploration]:
+    """The small explorations of a mutant, of so many steps together, and at most so many of each."""
     from vmss_invariants.exploring import explore  # noqa: PLC0415 - only where it is used
 
     seconds = _SLOW
@@ -170,7 +170,8 @@ def _explorations(mutant: Mutant, steps: int, *, to_the_first: bool) -> Iterator
             if steps <= 0 or seconds <= 0:
                 return
             try:
-                found = explore(configuration, limit_steps=steps, limit_seconds=seconds, to_the_first=to_the_first)
+                most = min(steps, of_each)
+                found = explore(configuration, limit_steps=most, limit_seconds=seconds, to_the_first=to_the_first)
             except Exception as error:
                 place = f"{configuration.edition} {configuration.kind.value}"
                 raise _RaisedError(f"{type(error).__name__} in {place}") from error
