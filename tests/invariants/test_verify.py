@@ -245,7 +245,7 @@ def test_replays_repeat_what_was_drawn() -> None:
     found = replay(edition("2017-05"), always, [start, stop])
 
     assert found is not None
-    assert "ids=(2)" in found.lines[1]
+    assert "ids=(2,)" in found.lines[1]
 
 
 def _stops(step: Step) -> bool:
