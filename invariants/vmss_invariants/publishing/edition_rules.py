@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator
 
 from vmss_invariants.publishing.edition_words import SOURCES
-from vmss_invariants.publishing.markdown import WIDTH, bullets, link
+from vmss_invariants.publishing.markdown import bullets, link, wrapped
 from vmss_model.editions import Edition
 from vmss_model.oracle.ledger import bundled_ledger
 from vmss_model.rules import FINDINGS, RULES, Evidence, EvidenceKind, Rule
@@ -74,11 +73,7 @@ def _rule(one: Edition, rule: Rule) -> str:
 
 
 def _inner(item: str) -> str:
-    first, others = f"{_IN_A_LIST}- ", f"{_IN_A_LIST}  "
-    lines = textwrap.wrap(
-        item, WIDTH, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
-    )
-    return "\n".join(lines)
+    return "\n".join(wrapped(item, f"{_IN_A_LIST}- ", f"{_IN_A_LIST}  "))
 
 
 def _evidence(one: Edition, rule: Rule, evidence: Evidence) -> str:

@@ -8,26 +8,32 @@ from collections.abc import Iterable, Sequence
 WIDTH = 120
 
 
+_KEPT = "\0"
+"""Stands for a space at which no line ends."""
+
+
 def paragraph(text: str) -> str:
     """Running text, wrapped."""
-    return "\n".join(textwrap.wrap(" ".join(text.split()), WIDTH, break_long_words=False, break_on_hyphens=False))
+    return "\n".join(wrapped(text))
+
+
+def wrapped(text: str, first: str = "", others: str = "") -> list[str]:
+    """Lines of a text, with what they begin with; none begins with a minus sign, which would make it a list."""
+    kept = " ".join(text.split()).replace(" - ", f"{_KEPT}- ")
+    lines = textwrap.wrap(
+        kept,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace(_KEPT, " ") for line in lines]
 
 
 def bullets(items: Iterable[str]) -> str:
     """A list, each item wrapped under its bullet."""
-    return "\n".join(
-        "\n".join(
-            textwrap.wrap(
-                " ".join(item.split()),
-                WIDTH,
-                initial_indent="- ",
-                subsequent_indent="  ",
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-        )
-        for item in items
-    )
+    return "\n".join("\n".join(wrapped(item, "- ", "  ")) for item in items)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
