@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, wait
+import os
+import signal
+from threading import Condition, Thread, current_thread, main_thread
 from typing import Any
 
 _MOMENT = 0.05
@@ -17,13 +19,74 @@ def answer_of(solver: Any, *assumptions: Any) -> Any:
     import z3  # noqa: PLC0415 - who has a solver has loaded it; who only imports this need not wait for it
 
     z3.set_param("ctrl_c", False)
-    # This thread only waits, and so can be interrupted.
-    with ThreadPoolExecutor(1) as thread:
-        asked = thread.submit(solver.check, *assumptions)
+    # Signals are for the main thread, and Python only looks at them there; on Windows no file tells of them.
+    if current_thread() is not main_thread() or not hasattr(signal, "pthread_sigmask"):
+        return solver.check(*assumptions)
+    while True:
+        watch = _watch()
+        watch.begin(solver.ctx)
         try:
-            return asked.result()
-        except KeyboardInterrupt:
-            while not asked.done():
-                solver.ctx.interrupt()
-                wait((asked,), _MOMENT)
-            raise
+            answer = solver.check(*assumptions)
+        finally:
+            disturbed = watch.end()
+        # What a signal means has been seen to by now: if this goes on, it was not to end it.
+        if answer != z3.unknown or not disturbed:
+            return answer
+
+
+class _Watch:
+    """A thread that sleeps until a signal comes, and then makes z3 stop, so that Python can look at the signal.
+
+    It costs nothing meanwhile: a thread of its own for each question took as long as the quicker ones of them.
+    """
+
+    def __init__(self) -> None:
+        self._told, self._tells = os.pipe()
+        os.set_blocking(self._tells, False)
+        self._before = -1
+        self._context: Any = None
+        self._disturbed = False
+        self._changes = Condition()
+        Thread(target=self._listen, name="signals while z3 is asked", daemon=True).start()
+
+    def begin(self, context: Any) -> None:
+        """A question is asked in a context."""
+        with self._changes:
+            self._disturbed = False
+            self._context = context
+        self._before = signal.set_wakeup_fd(self._tells, warn_on_full_buffer=False)
+
+    def end(self) -> bool:
+        """It is answered, or not; whether a signal came meanwhile."""
+        signal.set_wakeup_fd(self._before)
+        with self._changes:
+            self._context = None
+            self._changes.notify()
+            return self._disturbed
+
+    def _listen(self) -> None:
+        while number := os.read(self._told, 1):
+            before = self._before
+            if before != -1:  # somebody else waits to be told, too
+                os.write(before, number)
+            # Not a moment after the question has ended: the next one is not to be interrupted.
+            with self._changes:
+                self._disturbed = True
+                while self._context is not None:
+                    self._context.interrupt()
+                    self._changes.wait(_MOMENT)
+
+
+_watches: list[_Watch] = []
+"""The one of this process, once it was needed."""
+
+
+def _watch() -> _Watch:
+    if not _watches:
+        _watches.append(_Watch())
+    return _watches[0]
+
+
+if hasattr(os, "register_at_fork"):
+    # The thread does not come along into a process that is forked off.
+    os.register_at_fork(after_in_child=_watches.clear)
