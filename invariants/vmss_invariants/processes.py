@@ -8,18 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.context import BaseContext
 
-
-@contextmanager
-def interrupts_held() -> Iterator[None]:
-    """Meanwhile Ctrl-C waits: a process that begins would meet it before it can say what it makes of it."""
-    if not hasattr(signal, "pthread_sigmask"):  # as on Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+from vmss_invariants.interrupts import interrupts_held
 
 
 def leave_interrupts_to_the_parent() -> None:
@@ -41,9 +30,10 @@ def side_by_side(
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=begun, initargs=given)
     try:
         yield pool
-    except BaseException:
-        for process in tuple(pool._processes.values()):
-            process.kill()
-        raise
-    finally:
         pool.shutdown(cancel_futures=True)
+    except BaseException:
+        with interrupts_held():
+            for process in tuple((pool._processes or {}).values()):
+                process.kill()
+            pool.shutdown(cancel_futures=True)
+        raise

@@ -7,6 +7,8 @@ import signal
 from threading import Condition, Thread, current_thread, main_thread
 from typing import Any
 
+from vmss_invariants.interrupts import interrupts_held
+
 _MOMENT = 0.05
 """After how long (seconds) z3 is told again to stop, which it does not hear before it begins."""
 
@@ -47,7 +49,8 @@ class _Watch:
         self._context: Any = None
         self._disturbed = False
         self._changes = Condition()
-        Thread(target=self._listen, name="signals while z3 is asked", daemon=True).start()
+        with interrupts_held():  # the thread is not to be told of them itself
+            Thread(target=self._listen, name="signals while z3 is asked", daemon=True).start()
 
     def begin(self, context: Any) -> None:
         """A question is asked in a context."""

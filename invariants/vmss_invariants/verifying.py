@@ -19,7 +19,8 @@ from vmss_invariants.exploring import REFINEMENT, Configuration, Exploration, ex
 from vmss_invariants.exploring import profile as explorations_of
 from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.parallel import BrokenOffError, collected
-from vmss_invariants.processes import interrupts_held, side_by_side
+from vmss_invariants.interrupts import interrupts_held
+from vmss_invariants.processes import side_by_side
 from vmss_invariants.proving.prover import Proof, Result, prove_all
 from vmss_invariants.strength import Evidence, Known, Place, strongest
 from vmss_invariants.verify import Report, verify

@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 import z3
 from tests.cli.shell import AT_A_TERMINAL, STARTER
 
 from vmss_invariants.cli.insisting import insisting
+from vmss_invariants.interrupts import interrupts_held
 from vmss_invariants.solver import answer_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
@@ -138,6 +140,30 @@ def test_without_an_interruption_nothing_is_raised() -> None:
     insisted(lambda: None)
     with pytest.raises(ZeroDivisionError):
         insisted(lambda: print(1 / 0))
+
+
+def test_an_interruption_waits_where_something_must_not_be_torn_apart() -> None:
+    """Also where another thread hears of it: Python tells the main thread all the same."""
+    over = Event()
+    other = Thread(target=over.wait)
+    other.start()
+    done = []
+
+    def work() -> None:
+        with interrupts_held():
+            signal.pthread_kill(other.ident or 0, signal.SIGINT)
+            time.sleep(0.05)
+            done.append("in one piece")
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            work()
+    finally:
+        over.set()
+        other.join()
+
+    assert done
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def hard() -> z3.Solver:

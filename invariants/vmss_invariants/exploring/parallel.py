@@ -12,7 +12,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from vmss_invariants.exploring.bounds import Configuration, check_limits
 from vmss_invariants.exploring.explorer import explore
 from vmss_invariants.exploring.graph import Exploration
-from vmss_invariants.processes import interrupts_held
+from vmss_invariants.interrupts import interrupts_held
 
 Finished = Callable[[Exploration], None]
 """Is told of each exploration as soon as it is there."""

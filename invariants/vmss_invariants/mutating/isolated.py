@@ -12,7 +12,7 @@ from multiprocessing.context import ForkProcess
 from threading import Lock, local
 from typing import TypeVar, cast
 
-from vmss_invariants.processes import interrupts_held
+from vmss_invariants.interrupts import interrupts_held
 
 T = TypeVar("T")
 
