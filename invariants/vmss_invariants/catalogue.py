@@ -54,7 +54,7 @@ _MAKING = EVERYWHERE - _EXPLICIT
 _MODES = _SPOKEN_OF - places(_AVAILABILITY_SET)
 _UNIFORM_2021 = places(_UNIFORM, editions=_2021)
 _FOLLOWING = places(_SCALE_SET_VM) | _UNIFORM_2021
-_BALANCING = _FOLLOWING
+_BALANCING = places(_SCALE_SET_VM)
 _FLEXIBLE_ONLY = places(_FLEXIBLE)
 _EMPTY_FIRST = places(_VM, _FLEXIBLE)
 
@@ -74,10 +74,6 @@ _WORDS = Design(
 )
 _CLOCK = Design("The clock is a part of the world, and one event moves it; it stops where something is due.", (1, 10))
 _MADE = Design("A member joins by an event of its own creation or of its group's; no other event adds one.", (1,))
-_INHERITED = Design(
-    "The 2021 documents do not speak of strict zone balance: what those of 2019 say is taken for Uniform groups too.",
-    (3,),
-)
 _TOTAL = Design("Refusals are values, and a request that no rule speaks of is answered as well.", (1, 3))
 _PURE = Design(
     "`decide` and `evolve` read nothing but what they are given, and what is left to chance is a choice, which the "
@@ -661,7 +657,6 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="scaling-out-keeps-zones-balanced",
         statement="With strict zone balance a scale-out fills the emptiest zones and never unbalances them.",
         rules=("ZONES-SSVM-2019",),
-        design=_INHERITED,
         where=_BALANCING,
         check=ps.growth_keeps_balance,
         concerns=ps.concerns_balanced_growth,
@@ -670,7 +665,6 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
         id="scaling-in-keeps-zones-balanced",
         statement="With strict zone balance a scale-in empties the fullest zones and never unbalances them.",
         rules=("ZONES-SSVM-2019",),
-        design=_INHERITED,
         where=_BALANCING,
         check=ps.shrinking_keeps_balance,
         concerns=ps.concerns_balanced_shrinking,

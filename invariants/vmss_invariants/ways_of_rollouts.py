@@ -171,8 +171,8 @@ def zones(_pick: Pick, world: World, key: GroupKey) -> Way:
     other = evolve(key, name=f"{key.name}-too")
     both = ("1", "2")
     mode = UpgradeMode.ROLLING
-    world = yield from create(world, upgradable(key, 6, zones=both, zone_balance=True, upgrade_mode=mode))
-    world = yield from opted_in(world, upgradable(other, 6, zones=both, zone_balance=True))
+    world = yield from create(world, upgradable(key, 6, zones=both, upgrade_mode=mode))
+    world = yield from opted_in(world, upgradable(other, 6, zones=both))
     world = yield rq.UpdateGroup(key=key, os_upgrade=True)
     world = yield from begin(world, key)
     world = yield rq.BeginRollout(other)

@@ -40,6 +40,7 @@ from vmss_invariants.exploring.views import View, has_one_group
 from vmss_invariants.invariant import GroupInvariant
 from vmss_invariants.steps import those
 from vmss_model.census import recount
+from vmss_model.decide import rollouts
 from vmss_model.evolve import evolve_all
 from vmss_model.values import GroupKind, Health, Provisioning, Stage
 from vmss_model.world import Instance, World
@@ -103,6 +104,18 @@ def test_what_is_broken_is_found_either_way(rule: str) -> None:
     assert {(broken.invariant, len(broken.lines)) for broken in recalled.violations} == {
         (broken.invariant, len(broken.lines)) for broken in made.violations
     }
+
+
+@pytest.mark.parametrize("gate", ["may_begin", "overall_health_allows", "upgraded_health_allows"])
+def test_a_gate_that_refuses_too_much_is_found_either_way(monkeypatch: pytest.MonkeyPatch, gate: str) -> None:
+    """Where nobody is unhealthy, too: nothing happens, and yet the proofs say that it is not so."""
+    monkeypatch.setattr(rollouts, gate, lambda _ill, _of, _percent: False)
+    one = evolve(ROLLING, refining=True)
+    recalled, made = explore(one), explore(evolve(one, remembering=False))
+
+    broken = {broken.invariant: len(broken.lines) for broken in recalled.violations}
+    assert REFINEMENT in broken
+    assert broken == {broken.invariant: len(broken.lines) for broken in made.violations}
 
 
 def test_a_world_in_which_something_does_not_hold_is_found_either_way(monkeypatch: pytest.MonkeyPatch) -> None:

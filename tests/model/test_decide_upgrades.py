@@ -78,7 +78,8 @@ NEXT_IMAGE = (*IN_BATCH, *well("0"), rq.CancelRollout(KEY), rq.EndRollout(KEY), 
 POLICY = evolve(PLAIN, rolling=RollingPolicy(50, 50, 50, 60), capacity=4)
 CHANGED = rq.UpdateGroup(key=KEY, image=ImageReference(LINE, "2.0.0"))
 OF_MODEL = (POLICY, CHANGED, rq.BeginRollout(KEY), rq.StartBatch(KEY, frozenset("01")))
-ZONES = evolve(ON, zones=("1", "2"), capacity=10, zone_balance=True)
+OTHER = evolve(KEY, name="other")
+IN_ZONES = (evolve(ON, zones=("1",)), evolve(ON, key=OTHER, zones=("2",)))
 SILVER = model(ON, service_fabric=ServiceFabric(Durability.SILVER, Durability.SILVER))
 RENEWABLE = (*FIRST, model(ON, external=TOKEN), *SECOND, rq.BeginRollout(KEY))
 EXPIRED = (*RENEWABLE, rq.ChangeExternalResource("token", False), rq.StartBatch(KEY))
@@ -128,8 +129,8 @@ OFF: list[tuple[str, tuple[rq.Request, ...], rq.Request, tuple[str, ...]]] = [
     ("2021-07", (*IN_BATCH, *well("0")), rq.EndRollout(KEY), ("OSU-DONE",)),
     (
         "2021-07",
-        (*FIRST, ZONES, *SECOND, rq.BeginRollout(KEY)),
-        rq.StartBatch(KEY, frozenset("01")),
+        (*FIRST, *IN_ZONES, *SECOND, rq.BeginRollout(KEY), rq.BeginRollout(OTHER), rq.StartBatch(KEY)),
+        rq.StartBatch(OTHER, frozenset("0")),
         ("OSU-ZONES",),
     ),
     (

@@ -215,7 +215,8 @@ def test_a_vm_that_is_placed_anywhere_is_found_out(monkeypatch: pytest.MonkeyPat
 
 def test_a_scale_in_from_any_zone_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """With strict balance two members of one zone go, and both of the other stay."""
-    world = uniform(4, zones=("1", "2"), zone_balance=True)
+    plain = rq.CreateGroup(key=KEY, kind=GroupKind.SCALE_SET_VM, profile=Profile(), capacity=4)
+    world = asked(World(EDITIONS["2019-10"]), evolve(plain, zones=("1", "2"), zone_balance=True)).after
     zone = {name: one.zone for name, one in world.groups[KEY].members.items()}
     even = asked(world, rq.SetCapacity(KEY, 2))
     monkeypatch.setattr(choices, "is_most_loaded", lambda _loads, _chosen: True)

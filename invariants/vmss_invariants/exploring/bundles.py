@@ -55,8 +55,8 @@ class Bundle:
     """What was found out of each."""
     steps: int
     """How many steps they are."""
-    happened: int
-    """In how many of them something happens."""
+    tied: int
+    """How many of them the proofs say something of."""
     broken: tuple[str, ...]
     """The invariants that a step breaks."""
     said: tuple[str, ...]
@@ -74,9 +74,9 @@ class Bundle:
     used: int = 0
     """How often it was used."""
 
-    def happening(self) -> Iterator[tuple[Asked, Leaf]]:
-        """The requests with steps in which something happens."""
-        return ((asked, leaf) for asked, leaf in zip(self.asked, self.leaves, strict=True) if leaf.happened)
+    def all_tied(self) -> Iterator[tuple[Asked, Leaf]]:
+        """The requests with steps that the proofs say something of."""
+        return ((asked, leaf) for asked, leaf in zip(self.asked, self.leaves, strict=True) if leaf.tied)
 
 
 @frozen
@@ -106,7 +106,7 @@ def bundle(
         asked=tuple(asked for asked, _, _ in all_known),
         leaves=leaves,
         steps=len(follows),
-        happened=sum(leaf.happened for leaf in leaves),
+        tied=sum(leaf.tied for leaf in leaves),
         broken=_broken(leaf for asked, leaf, _ in all_known if isinstance(asked.asking, Asking)),
         said=_broken(leaf for asked, leaf, _ in all_known if isinstance(asked.asking, Remark)),
         reached=tuple(name for leaf in leaves for name in leaf.reached),

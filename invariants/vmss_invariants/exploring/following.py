@@ -132,7 +132,7 @@ class Follower:
         for asking, leaf in bundle.whole:
             one, at = visit.context.seen_by(spot, view)
             self._recall(node, one, asking, leaf, at, targets)
-        if self._refining is not None and bundle.happened:
+        if self._refining is not None and bundle.tied:
             found = partial(walk.broken_by_a_step, node)
             self._refining.refine_bundle(bundle, visit.context, view, spot, found)
 

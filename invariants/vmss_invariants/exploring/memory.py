@@ -29,6 +29,8 @@ class Follow:
     """What it makes of the world; None: nothing."""
     happened: bool
     """Whether something happened all the same."""
+    tied: bool
+    """Whether the proofs say something of it."""
 
 
 @define(eq=False)
@@ -54,9 +56,9 @@ class Leaf:
         return any(step.change is not None and step.change.picks for step in self.follows)
 
     @property
-    def happened(self) -> int:
-        """In how many steps something happens."""
-        return sum(step.happened for step in self.follows)
+    def tied(self) -> int:
+        """Of how many steps the proofs say something."""
+        return sum(step.tied for step in self.follows)
 
 
 def together(steps: Sequence[Leaf]) -> Leaf:

@@ -26,6 +26,7 @@ from vmss_invariants.exploring.subjects import about, names_some, subject_of
 from vmss_invariants.exploring.untold import LookedFurtherError
 from vmss_invariants.exploring.views import View
 from vmss_invariants.exploring.within import Within
+from vmss_invariants.proving.refinement import is_tied
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
 from vmss_model.world import Group, World
@@ -184,10 +185,10 @@ class Recaller:
         self._examiner.examine_step(step, found)
         label = self._links.label(step.request)
         if step.after is sight.world:
-            return Follow(label, None, bool(step.events))
+            return Follow(label, None, bool(step.events), is_tied(step))
         if not self._within(step.after):
             raise LookedFurtherError
-        return Follow(label, self.changes.of(sight, step, view, name), True)
+        return Follow(label, self.changes.of(sight, step, view, name), True, True)
 
 
 def _examined(counts: Sequence[int]) -> tuple[tuple[int, int], ...]:

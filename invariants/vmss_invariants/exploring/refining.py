@@ -20,7 +20,7 @@ from vmss_invariants.exploring.slots import EVERYONE, SLOTS
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.untold import LookedFurtherError
 from vmss_invariants.exploring.views import View
-from vmss_invariants.proving.refinement import unrefined
+from vmss_invariants.proving.refinement import is_tied, unrefined
 from vmss_invariants.steps import Step
 from vmss_model.world import World
 
@@ -41,7 +41,7 @@ class Refining:
 
     def refine(self, step: Step, found: Found) -> None:
         """Hold a step that was made against those that the proofs speak of."""
-        if not step.events:
+        if not is_tied(step):
             return
         self.refined += 1
         problem = unrefined(step)
@@ -55,10 +55,10 @@ class Refining:
     def refine_bundle(self, bundle: Bundle, context: Context, view: View, spot: Spot, found: Found) -> None:
         """Hold all steps that were recalled at once about a member, or about none, against them."""
         if bundle in self._known:
-            self.refined += bundle.happened
+            self.refined += bundle.tied
             return
         known = True
-        for asked, leaf in bundle.happening():
+        for asked, leaf in bundle.all_tied():
             if isinstance(asked.asking, Asking):
                 one, at = context.seen_by(spot, view)
                 known &= self.refine_recalled(one, asked.asking, leaf, at, found)
@@ -74,9 +74,9 @@ class Refining:
             for step in self._steps(view.world, view, asking, place):
                 self.refine(step, found)
             return False
-        if not leaf.happened:
+        if not leaf.tied:
             return True
-        self.refined += leaf.happened
+        self.refined += leaf.tied
         # A leaf is about one member or none; the numbers say all else that its steps can count, but for where.
         at = (leaf, *view.key[_COUNTED])
         if at not in self._known:

@@ -49,6 +49,7 @@ class Counts:
 
 def counts_of(world: World, group: Group) -> Counts:
     """What the guards read of a group of the model."""
+    offered = world.rules_of(group).zone_balance
     return Counts(
         census=group.census,
         capacity=NO_INSTANCE_COUNT if group.capacity is None else group.capacity,
@@ -58,7 +59,7 @@ def counts_of(world: World, group: Group) -> Counts:
         update_domains=NOT_KNOWN if group.update_domain_count is None else group.update_domain_count,
         region_fault_domains=world.regions.get(group.region, MANY),
         one_placement_group=group.single_placement_group is True,
-        balances=group.zone_balance and bool(group.zones),
+        balances=group.zone_balance and bool(group.zones) and offered is not None and offered.value,
         next_id=group.next_instance_id,
     )
 

@@ -8,7 +8,7 @@ or the explorer visited it.
 
 What a member adds to the counts, where it stands in a rollout, how many are due and by which policy a rollout goes
 is said here a second time: were it asked of the model, the model would be held against itself. A request that a
-health gate refuses is held against this gate, too, where it is given to the check.
+health gate refuses is held against this gate, too.
 """
 
 from __future__ import annotations
@@ -88,10 +88,19 @@ def _own_name(event: ev.Event) -> str | None:
     return event.name if isinstance(event, ev.InstanceLeft) else None
 
 
+_PRECHECK, _UPGRADED, _OVERALL = "OSU-PRECHECK", "OSU-STOP-UPGRADED", "OSU-STOP-OVERALL"
+_GATES = frozenset({_PRECHECK, _UPGRADED, _OVERALL})
+
+
+def is_tied(step: Step) -> bool:
+    """Whether the proofs say something of a step: something happens, or a health gate refuses."""
+    return bool(step.events) or not _GATES.isdisjoint(step.refusing)
+
+
 def unrefined(step: Step) -> str | None:
     """How a step is none of those that the proofs speak of, in one sentence; None where it is one."""
     if not step.events:
-        found = next(_refusal_problems(step), None) if step.refusing else None
+        found = next(_refusal_problems(step), None) if is_tied(step) else None
         return None if found is None else f"{type(step.request).__name__}: {found}"
     happened = tuple(_happened(step))
     problems = (
@@ -541,13 +550,13 @@ def _refusal_problems(step: Step) -> Iterator[str]:
     if isinstance(step.request, _BEGINS) and group.rollout is None:
         named = _named_rollout(step, group)
         counts = rollout_counts_of(step.before, group, named)
-        if "OSU-PRECHECK" in step.refusing and rollout_steps.precheck_holds(counts):
+        if _PRECHECK in step.refusing and rollout_steps.precheck_holds(counts):
             yield f"the precheck refuses with {counts.unhealthy} of {counts.members} unhealthy"
     elif isinstance(step.request, rq.StartBatch) and group.rollout is not None:
         counts = rollout_counts_of(step.before, group, group.rollout)
         gates = {
-            "OSU-STOP-UPGRADED": rollout_steps.upgraded_gate_holds(counts, of_whole_group=_of_whole_group(step)),
-            "OSU-STOP-OVERALL": rollout_steps.overall_gate_holds(counts),
+            _UPGRADED: rollout_steps.upgraded_gate_holds(counts, of_whole_group=_of_whole_group(step)),
+            _OVERALL: rollout_steps.overall_gate_holds(counts),
         }
         if step.refusing & gates.keys():
             for rule, holds in gates.items():

@@ -79,7 +79,8 @@ def _explorations_page(results: Results) -> str:
             "bounds is followed until nothing is new. Then all worlds are visited that these requests reach within "
             "these bounds, and the exploration is exhausted; of worlds that only other requests reach, or larger "
             "groups, it says nothing. Worlds that differ only by names of interchangeable things count as one. Those "
-            "steps that change something were refined: held against the steps of the counts that the proofs speak of."
+            "steps that change something, and refusals by health gates, were refined: held against the steps of the "
+            "counts that the proofs speak of."
         ),
         "## Aspects",
         paragraph("What happens in an exploration, by the last word of its configuration:"),

@@ -131,6 +131,15 @@ def check_update_domain_count(checks: Checks, rules: KindRules, asked: int | Non
     )
 
 
+@implements("ZONES-SSVM-2019")
+def balances_zones(rules: KindRules, group: Group) -> bool:
+    """Whether members are spread strictly evenly over zones: the group asks for it, and its kind offers it.
+
+    Where the documents offer no such strategy, what a service does for a group that asks for it is open.
+    """
+    return group.zone_balance and rules.zone_balance is not None and rules.zone_balance.value
+
+
 @implements("FD-SPREAD", "ZONES-SSVM-2019", "UD-MAPPED-2019", "UD-2021")
 def placements(checks: Checks, rules: KindRules, group: Group, count: int) -> Placements:
     """Where new members may go: evenly where the documents say so, anywhere in the group otherwise."""
@@ -138,7 +147,8 @@ def placements(checks: Checks, rules: KindRules, group: Group, count: int) -> Pl
     spreads = rules.spreads_domains is not None and rules.spreads_domains.value and domains is not None
     if spreads and count:
         checks.shaped_by("FD-SPREAD")
-    if group.zone_balance and count:
+    balanced = balances_zones(rules, group)
+    if balanced and count:
         checks.shaped_by("ZONES-SSVM-2019")
     mapped = rules.update_domains_mapped is not None and rules.update_domains_mapped.value
     if mapped and count:
@@ -152,10 +162,8 @@ def placements(checks: Checks, rules: KindRules, group: Group, count: int) -> Pl
         zone_loads=group.census.by_zone or (0,),
         domain_loads=group.census.by_fault_domain or (0,),
         spreads_domains=spreads,
-        balances_zones=group.zone_balance,
+        balances_zones=balanced,
         update_domains=tuple(range(update_domains)) if update_domains else (None,),
         maps_update_domains=mapped,
-        rules=tuple(
-            rule for rule, applies in (("FD-SPREAD", spreads), ("ZONES-SSVM-2019", group.zone_balance)) if applies
-        ),
+        rules=tuple(rule for rule, applies in (("FD-SPREAD", spreads), ("ZONES-SSVM-2019", balanced)) if applies),
     )

@@ -133,33 +133,30 @@ def _nothing_to_roll_out(checks: Checks, world: World, group: Group) -> Decision
 
 @implements("OSU-SKU")
 def _image_rollout(world: World, group: Group, automatic: AutomaticUpgrades, by: Invoker) -> Rollout | None:
-    target = disk_of_model(world, group)
-    if target is None:
+    """A rollout of the newest image that the group may be given; None where there is none."""
+    own = _even_policy(automatic)
+    rollout = _new_rollout(world, group, RolloutKind.OS_IMAGE, own)
+    if rollout.target is None:
         return None
-    percent = automatic.percent
-    own = RollingPolicy(percent, percent, percent)
-    return Rollout(
-        number=group.rollouts_begun + 1,
-        kind=RolloutKind.OS_IMAGE,
-        target=target,
-        target_model=group.model_version,
-        started_by=by,
-        started_at=world.clock,
-        policy=own if by is Invoker.PLATFORM else group.rolling or own,
-        opted_in_from=group.opted_in_from if by is Invoker.PLATFORM else 0,
-        restores=by is Invoker.PLATFORM,
-        monitored=group.monitored,
-        one_update_domain=group.profile is not None and group.profile.service_fabric is not None,
-        ready_at=world.clock,
-    )
+    if by is Invoker.USER:
+        return rollout
+    return evolve(rollout, started_by=by, policy=own, opted_in_from=group.opted_in_from, restores=True)
 
 
 def _model_rollout(world: World, group: Group) -> Rollout:
     automatic = world.edition.automatic_upgrades(group.kind)
-    default = None if automatic is None else RollingPolicy(*(automatic.percent,) * 3)
+    return _new_rollout(world, group, RolloutKind.MODEL, None if automatic is None else _even_policy(automatic))
+
+
+def _even_policy(automatic: AutomaticUpgrades) -> RollingPolicy:
+    return RollingPolicy(*(automatic.percent,) * 3)
+
+
+def _new_rollout(world: World, group: Group, kind: RolloutKind, default: RollingPolicy | None) -> Rollout:
+    """A rollout as a caller starts one: it goes by the group's policy, or else the default, and restores no disk."""
     return Rollout(
         number=group.rollouts_begun + 1,
-        kind=RolloutKind.MODEL,
+        kind=kind,
         target=disk_of_model(world, group),
         target_model=group.model_version,
         started_by=Invoker.USER,

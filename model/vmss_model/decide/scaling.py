@@ -9,7 +9,7 @@ from vmss_model.batches import ExtensionOrder, has_cycle
 from vmss_model.choices import Cell, Choice, FreshIds, Subset
 from vmss_model.decide.checks import Checks, refused, silent
 from vmss_model.decide.images import check_scale_out_image, disk_of_model
-from vmss_model.decide.placement import check_capacity, placements
+from vmss_model.decide.placement import balances_zones, check_capacity, placements
 from vmss_model.decisions import Decision, Picks, picked_tuple
 from vmss_model.editions import KindRules
 from vmss_model.events import Event, GroupChanged, InstanceJoined, InstanceLeft
@@ -130,7 +130,7 @@ def _resize(world: World, group: Group, capacity: int, checks: Checks) -> Decisi
         return checks.decision() if not checks.passed else silent("an instance count is not negative")
     if more > 0:
         check_scale_out_image(checks, world, group)
-    choices = growth(checks, rules, group, more) if more >= 0 else (_victims(group, -more),)
+    choices = growth(checks, rules, group, more) if more >= 0 else (_victims(rules, group, -more),)
     checks.shaped_by("ARM-CAPACITY")
 
     def effect(picks: Picks) -> tuple[Event, ...]:
@@ -142,10 +142,11 @@ def _resize(world: World, group: Group, capacity: int, checks: Checks) -> Decisi
     return checks.decision(choices, effect)
 
 
-def _victims(group: Group, fewer: int) -> Subset:
+def _victims(rules: KindRules, group: Group, fewer: int) -> Subset:
     """Which instances a scale-in removes: the documents do not say; strict zone balance narrows it."""
     # Sorted: the order of a persistent map differs from run to run, that of the candidates must not.
     names = tuple(sorted(group.members))
-    places = tuple(str(group.members[name].zone) for name in names) if group.zone_balance else None
-    rules = ("ARM-CAPACITY", "ZONES-SSVM-2019") if group.zone_balance else ("ARM-CAPACITY",)
-    return Subset("removed", names, fewer, rules, places)
+    if not balances_zones(rules, group):
+        return Subset("removed", names, fewer, ("ARM-CAPACITY",))
+    places = tuple(str(group.members[name].zone) for name in names)
+    return Subset("removed", names, fewer, ("ARM-CAPACITY", "ZONES-SSVM-2019"), places)

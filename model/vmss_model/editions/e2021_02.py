@@ -58,7 +58,6 @@ KINDS: tuple[KindRules, ...] = (
         fault_domains_regional=Limit(1, 5, "FDCOUNT-UNIFORM"),
         fault_domains_zonal=Limit(1, 5, "FDCOUNT-UNIFORM"),
         names_fault_domain=Says(False, "FD-EXPLICIT"),
-        zone_balance=Says(True, "ZONES-SSVM-2019"),
         zone_count=Limit(0, 3, "ZONES-UNIFORM"),
         single_placement_group=frozenset({True, False}),
         single_placement_group_rule="SPG-UNIFORM",

@@ -25,6 +25,8 @@ MOST_TEXTS = 64
 def child(value: object, *names: str) -> object:
     """What stands under a path of names in nested objects, or None; names are compared without case last."""
     for name in names:
+        if not value:  # the most frequent answer, and the cheapest one
+            return None
         if type(value) is not dict and not isinstance(value, Mapping):
             return None
         found = value.get(name)
