@@ -100,19 +100,18 @@ def refusing(decision: Decision) -> tuple[str, ...]:
 
 def contrast(
     rule: str,
+    sort: Sort,
     mine: Decision,
     other: Decision,
-    kinds: tuple[GroupKind, GroupKind],
     *,
     like: frozenset[str],
     named_with: int,
 ) -> Contrast:
-    """How `mine`, which names the rule, differs from `other`, which does not.
+    """How `mine`, which names the rule, differs from `other`, which does not and of which it is of that sort.
 
     `like` are the rules that say the same thing of the other edition, and `named_with` how many rules are named, it
-    among them, that the other edition has not. `kinds` are the names of the kind of group in each.
+    among them, that the other edition has not.
     """
-    sort = _sort(mine, other, kinds)
     if sort is Sort.GRANTS and not like & frozenset(refusing(other)):
         sort = Sort.HOLDS
     if sort in (Sort.FOLLOWS, Sort.OPEN, Sort.STATES):
@@ -151,7 +150,8 @@ def come_alone(*, refused: bool) -> Contrast:
     return Contrast(Sort.ALONE, _RANKS[Sort.ALONE] + (2 if refused else 0))
 
 
-def _sort(mine: Decision, other: Decision, kinds: tuple[GroupKind, GroupKind]) -> Sort:
+def sort_of(mine: Decision, other: Decision, kinds: tuple[GroupKind, GroupKind]) -> Sort:
+    """In which way two decide otherwise, whatever rules they name; `kinds` are the names of the kind of group in each."""
     if other.silent:
         return Sort.SILENT
     if mine.grant is None:
@@ -215,7 +215,7 @@ def _parts(result: tuple[object, ...]) -> tuple[str, ...]:
 # -- in words --------------------------------------------------------------------------------------
 
 
-def in_words(decision: Decision, other: Decision) -> str:
+def decision_in_words(decision: Decision, other: Decision) -> str:
     """What a decision says, and by which rules that the other one does not name."""
     if decision.silent:
         return f"silent: {decision.silent}"

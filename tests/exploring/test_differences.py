@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import combinations, pairwise
 
 import pytest
 from attrs import evolve
+from tests.cli.shell import ROOT
 
 from vmss_invariants.contrasts import Sort, named, outcome
 from vmss_invariants.coverage import RESTATED
 from vmss_invariants.differences import SUCCESSOR, Differences, compare, sequence, together
 from vmss_invariants.exploring.lockstep import RuleDifference
 from vmss_invariants.exploring.sides import FOLLOWED
+from vmss_invariants.publishing.results import FILE, loaded
 from vmss_model.decisions import Decision
 from vmss_model.editions import EDITIONS, Edition
 from vmss_model.rules import RULES
@@ -26,10 +29,16 @@ NAMED_BY_BOTH = frozenset({"E3"})
 """The text of a refusal by which 2019-10 refuses, too, although it is recorded of later years alone."""
 
 
-@pytest.fixture(scope="module")
+@cache
+def compared(first: str, second: str) -> Differences:
+    """Two editions, compared once for all tests: neighbours in full, others in plain groups."""
+    return compare(first, second, followed=FOLLOWED if (first, second) in NEIGHBOURS else FEW)
+
+
+@pytest.fixture
 def of_stack() -> Differences:
-    """Azure Stack of 2018 against 2021, whose requests are compared in plain groups."""
-    return compare("2018-06-stack", "2021-02", followed=FEW)
+    """Azure Stack of 2018 against 2021."""
+    return compared("2018-06-stack", "2021-02")
 
 
 def test_an_edition_does_not_differ_from_itself() -> None:
@@ -94,9 +103,7 @@ def test_worlds_are_prepared_where_that_makes_a_difference(of_stack: Differences
 
 def test_it_is_the_same_the_other_way_round() -> None:
     """The same rules are shown."""
-    forth, back = (
-        compare(one, two, followed=FEW) for one, two in (("2017-05", "2018-06-stack"), ("2018-06-stack", "2017-05"))
-    )
+    forth, back = compared("2017-05", "2018-06-stack"), compare("2018-06-stack", "2017-05")
 
     assert {one.rule for one in back.shown} == {one.rule for one in forth.shown}
     assert {(one.rule, one.edition, one.sort) for one in back.shown if one.contrast.rank == 0} == {
@@ -107,7 +114,7 @@ def test_it_is_the_same_the_other_way_round() -> None:
 
 def test_what_is_switched_off_is_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without STACK-NO-AUTOSCALE it is no rule of that edition any more, and nothing else changes."""
-    before = compare("2017-05", "2018-06-stack", followed=FEW)
+    before = compared("2017-05", "2018-06-stack")
     lenient = EDITIONS["2018-06-stack"].without("STACK-NO-AUTOSCALE")
 
     def named_so(name: str) -> Edition:
@@ -115,7 +122,7 @@ def test_what_is_switched_off_is_no_difference(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("vmss_invariants.differences.edition", named_so)
     monkeypatch.setattr("vmss_invariants.exploring.bounds.edition", named_so)
-    after = compare("2017-05", "2018-06-stack", followed=FEW)
+    after = compare("2017-05", "2018-06-stack")
 
     assert {one.rule for one in before.shown} - {one.rule for one in after.shown} == {"STACK-NO-AUTOSCALE"}
     assert set(before.rules) - set(after.rules) == {"STACK-NO-AUTOSCALE"}
@@ -171,7 +178,7 @@ def _replays(one: RuleDifference) -> None:
 @pytest.mark.parametrize(("first", "second"), list(combinations(EDITIONS, 2)))
 def test_every_differing_rule_has_a_witness_that_replays(first: str, second: str) -> None:
     """Of any two editions; but for rules by which both decide, or that say again what such rules say."""
-    found = compare(first, second, followed=FOLLOWED if (first, second) in NEIGHBOURS else FEW)
+    found = compared(first, second)
 
     assert {one.rule for one in found.unshown} <= NAMED_BY_BOTH | {
         again
@@ -183,9 +190,21 @@ def test_every_differing_rule_has_a_witness_that_replays(first: str, second: str
         _replays(one)
 
 
+@pytest.mark.parametrize(("first", "second"), NEIGHBOURS)
+def test_the_recorded_differences_are_those_of_this_code(first: str, second: str) -> None:
+    """What the pages show of each edition and the next is what is found now."""
+    results = loaded((ROOT / "docs" / FILE).read_text(encoding="utf-8"))
+    (recorded,) = (one for one in results.differences if (one["first"], one["second"]) == (first, second))
+    found = compared(first, second).to_json()
+
+    assert {name: found[name] for name in recorded if name != "neighbours"} == {
+        name: value for name, value in recorded.items() if name != "neighbours"
+    }
+
+
 def test_a_later_difference_is_found_in_the_worlds_that_follow() -> None:
     """FD-SPREAD shows only with the second VM, and CAP-VM-2019 with the one after the 200th."""
-    found = {one.rule: one for one in compare("2019-10", "2021-02", followed=FEW).shown}
+    found = {one.rule: one for one in compared("2019-10", "2021-02").shown}
 
     requests = [line.partition("(")[0] for line in found["FD-SPREAD"].witness.lines]
     assert requests == ["CreateGroup", "CreateVm", "CreateVm"]
@@ -196,7 +215,7 @@ def test_a_later_difference_is_found_in_the_worlds_that_follow() -> None:
 
 def test_rollouts_are_compared() -> None:
     """What a rule says of batches and gates decides otherwise than an edition that says nothing of them."""
-    found = {one.rule: one for one in compare("2021-02", "2021-07", followed=FEW).shown}
+    found = {one.rule: one for one in compared("2021-02", "2021-07").shown}
 
     assert {rule: found[rule].sort for rule in ("OSU-BATCH", "OSU-PRECHECK", "OSU-STOP-OVERALL")} == {
         "OSU-BATCH": Sort.NARROWS,
@@ -222,7 +241,7 @@ def test_the_json_says_all(of_stack: Differences) -> None:
 
 def test_each_edition_is_asked_by_its_own_name_of_the_kind() -> None:
     """Where the kinds have different names, a new group is told with both."""
-    found = compare("2018-06-stack", "2019-10", followed=FEW)
+    found = compared("2018-06-stack", "2019-10")
     created = [
         line
         for one in found.shown

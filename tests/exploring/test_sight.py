@@ -12,7 +12,7 @@ from attrs import evolve
 from immutables import Map
 
 from vmss_invariants.exploring import Bounds, Configuration, contexts, examining, explore
-from vmss_invariants.exploring.aspects import HEALTH, SETTINGS
+from vmss_invariants.exploring.aspects import HEALTH
 from vmss_invariants.invariant import EVERYWHERE, GroupInvariant, StepInvariant
 from vmss_invariants.steps import Step, how_many
 from vmss_model.census import Census
@@ -21,7 +21,7 @@ from vmss_model.world import Group
 
 UNIFORM = Configuration(edition="2021-07", kind=GroupKind.UNIFORM)
 ILL = evolve(UNIFORM, bounds=Bounds(instances=2, fault_domains=1, families=HEALTH))
-SET = evolve(UNIFORM, bounds=Bounds(instances=1, fault_domains=1, families=SETTINGS))
+SET = evolve(UNIFORM, bounds=Bounds(instances=1, fault_domains=1, families=("forming", "sizing", "setting")))
 
 LOOKS: dict[str, Callable[[Group], bool]] = {
     "words": lambda group: repr(group.members).count("UNHEALTHY") > 1,

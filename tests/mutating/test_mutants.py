@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
+from tests.cli.shell import run
 from tests.support import RECORDINGS as FOLDER
 from tests.support import needs_recordings
 
+from vmss_invariants.mutating import running
 from vmss_invariants.mutating.equivalent import EQUIVALENT
 from vmss_invariants.mutating.mutant import Mutant, Operator
 from vmss_invariants.mutating.noticing import (
@@ -169,6 +171,20 @@ def test_who_is_kept_waiting_is_who_notices(of_data: dict[str, Mutant], looker: 
     found = noticed(of_data["OSU-WAIT:wait-1"], (looker,), longest=0.0)
 
     assert [(one.by, one.what) for one in found.notices] == [(name, "no end within 0 seconds")]
+
+
+def test_who_was_not_asked_is_named_where_a_mutant_survives(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some mutants are seen in recordings alone, and none were given: exit 1, and what would be right."""
+    monkeypatch.setattr(running, "lookers", lambda _: ())
+    survived = run(capsys, "mutants", "--rule", "ARM-LIST")
+    noticed_ones = run(capsys, "mutants", "--rule", "CAPS-2019-ADD")
+
+    assert survived.code == 1
+    assert "5 mutants: 0 noticed, 0 equivalent, 5 survived." in survived.out
+    assert "--recordings PATH asks those, too." in survived.out
+    assert "--recordings" not in noticed_ones.out
 
 
 def test_what_nobody_notices_survives_unless_it_is_equivalent(of_data: dict[str, Mutant]) -> None:

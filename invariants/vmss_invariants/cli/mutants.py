@@ -44,7 +44,7 @@ def break_rules(
     if as_json:
         emit_json({"mutants": [one.to_json() for one in found]})
     else:
-        emit_all(_shown(found))
+        emit_all(_shown(found, judged=bool(recordings)))
     raise typer.Exit(1 if any(one.status == "survived" for one in found) else 0)
 
 
@@ -69,7 +69,7 @@ def _named(mutant: Mutant) -> str:
     return mutant.id
 
 
-def _shown(found: list[Noticed]) -> Iterator[RenderableType]:
+def _shown(found: list[Noticed], *, judged: bool) -> Iterator[RenderableType]:
     rows = table("rule", "mutants", "noticed", "equivalent", "survived", "by", right=_NUMBERS)
     for rule in dict.fromkeys(one.mutant.rule for one in found):
         of_rule = [one for one in found if one.mutant.rule == rule]
@@ -91,6 +91,8 @@ def _shown(found: list[Noticed]) -> Iterator[RenderableType]:
     summary = f"{len(found)} mutants: " + ", ".join(f"{counts[status]} {status}" for status in _STATUSES) + "."
     yield Text("")
     yield Text(summary, style="bold red" if counts["survived"] else "green")
+    if counts["survived"] and not judged:
+        yield Text("Some mutants are noticed by judged recordings alone: --recordings PATH asks those, too.")
 
 
 _NUMBERS = ("mutants", "noticed", "equivalent", "survived")

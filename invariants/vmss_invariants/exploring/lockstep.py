@@ -24,10 +24,11 @@ from vmss_invariants.contrasts import (
     best_rank,
     come_alone,
     contrast,
-    in_words,
+    decision_in_words,
     named,
     outcome,
     ruled_out,
+    sort_of,
 )
 from vmss_invariants.describing import described
 from vmss_invariants.exploring.bounds import Bounds, empty_world
@@ -221,6 +222,8 @@ class Asked:
     """The request, by the names of each edition."""
     decisions: tuple[Decision, Decision]
     """What each says."""
+    named: tuple[frozenset[str], frozenset[str]]
+    """The rules that each names."""
     in_a_row: int = 1
     """How many VMs were asked for before it, and with it: they are one line."""
 
@@ -237,7 +240,7 @@ class Wanted:
 
 def own_rules(wanted: Wanted, asked: Asked, side: int) -> frozenset[str]:
     """The wanted rules that one edition decides a request by, and the other does not."""
-    return (named(asked.decisions[side]) & wanted.rules[side]) - named(asked.decisions[1 - side])
+    return (asked.named[side] & wanted.rules[side]) - asked.named[1 - side]
 
 
 class Noticed:
@@ -247,11 +250,12 @@ class Noticed:
         self.found: dict[tuple[str, int], RuleDifference] = {}
         self.named_by_both: set[str] = set()
         self._orders: dict[tuple[str, int], tuple[int, int, int]] = {}
+        self._sorts: tuple[Asked | None, dict[int, Sort]] = None, {}
         self._names, self._kinds, self._wanted = names, kinds, wanted
 
     def notice(self, asked: Asked, only: frozenset[str] | None = None) -> None:
         """Keep what two decisions show of rules, of `only` these, where it is more than what was seen before."""
-        self.named_by_both.update(named(asked.decisions[0]) & named(asked.decisions[1]))
+        self.named_by_both |= asked.named[0] & asked.named[1]
         for side in (0, 1):
             own = own_rules(self._wanted, asked, side)
             for rule in own if only is None else own & only:
@@ -263,11 +267,7 @@ class Noticed:
         if before is not None and before[:2] <= (best_rank(asked.decisions[side], asked.decisions[1 - side]), length):
             return
         seen = self.contrast(asked, side, rule, named_with)
-        if seen is None:
-            return
-        order = seen.rank, length, named_with
-        if before is None or order < before:
-            self._orders[rule, side] = order
+        if seen is not None and self._is_better(asked, side, rule, seen, named_with):
             self.found[rule, side] = self.difference(asked, side, rule, seen)
 
     def contrast(self, asked: Asked, side: int, rule: str, named_with: int) -> Contrast | None:
@@ -276,9 +276,8 @@ class Noticed:
         if _stays_behind(asked.pair.trail, side):
             # What an edition says of what it did not come to is no difference.
             return None
-        kinds = self._kinds if side == 0 else self._kinds[::-1]
         like = self._wanted.alike.get(rule, frozenset())
-        seen = contrast(rule, mine, other, kinds, like=like, named_with=named_with)
+        seen = contrast(rule, self._sort(asked, side), mine, other, like=like, named_with=named_with)
         alone, same = _stays_behind(asked.pair.trail, 1 - side), _same_so_far(asked.pair.worlds)
         if alone and not (same and seen.sort in (Sort.REFUSES, Sort.RULES_OUT)):
             return come_alone(refused=_first_alone(asked.pair.trail, 1 - side).refused)
@@ -287,25 +286,40 @@ class Noticed:
             seen = STATING
         return None if asked.pair.unprepared and seen.sort in (Sort.GRANTS, Sort.HOLDS) else seen
 
+    def _sort(self, asked: Asked, side: int) -> Sort:
+        """In which way one side decides otherwise: found once for all rules that it names."""
+        last, sorts = self._sorts
+        if last is not asked:
+            sorts = {}
+            self._sorts = asked, sorts
+        if side not in sorts:
+            kinds = self._kinds if side == 0 else self._kinds[::-1]
+            sorts[side] = sort_of(asked.decisions[side], asked.decisions[1 - side], kinds)
+        return sorts[side]
+
     def notice_narrower(self, asked: Asked, side: int, rules: tuple[str, ...], why: str) -> None:
         """Keep that one side does not let the platform choose what the other one does."""
         if any(None in made.picks for made in asked.pair.trail):
             return
         for rule in rules:
-            if rule in self._wanted.rules[side]:
-                seen, before = NARROWING, self._orders.get((rule, side))
-                order = seen.rank, len(asked.pair.trail), len(rules)
-                if before is None or order < before:
-                    self._orders[rule, side] = order
-                    difference = self.difference(asked, side, rule, seen)
-                    self.found[rule, side] = evolve(difference, says=why, other_says="allowed")
+            if rule in self._wanted.rules[side] and self._is_better(asked, side, rule, NARROWING, len(rules)):
+                difference = self.difference(asked, side, rule, NARROWING)
+                self.found[rule, side] = evolve(difference, says=why, other_says="allowed")
+
+    def _is_better(self, asked: Asked, side: int, rule: str, seen: Contrast, named_with: int) -> bool:
+        """Whether a difference shows more than the best so far, or as much and is shorter: then it becomes the best."""
+        order, before = (seen.rank, len(asked.pair.trail), named_with), self._orders.get((rule, side))
+        better = before is None or order < before
+        if better:
+            self._orders[rule, side] = order
+        return better
 
     def difference(self, asked: Asked, side: int, rule: str, seen: Contrast) -> RuleDifference:
         """The difference with all that is told of it."""
         mine, other = asked.decisions[side], asked.decisions[1 - side]
-        says, other_says = in_words(mine, other), in_words(other, mine)
+        says, other_says = decision_in_words(mine, other), decision_in_words(other, mine)
         if seen.sort is Sort.ALONE:
-            says = in_words(mine, Decision(None))
+            says = decision_in_words(mine, Decision(None))
             other_says = _stayed_behind(asked.pair.trail, 1 - side)
         elif seen.sort is Sort.FOLLOWS and mine.grant is not None and other.grant is not None:
             kinds = self._kinds if side == 0 else self._kinds[::-1]
@@ -400,7 +414,7 @@ class Lockstep:
             asked = ask(pair, requests)
             self._noticed.notice(asked)
             for following in self._along(asked):
-                if following.worlds != pair.worlds and self._follows(following):
+                if _leads_on(pair, following) and self._follows(following):
                     yield following
         if self._kinds[0] is not self._kinds[1] and not any(world.groups for world in pair.worlds):
             for side in self._sides:
@@ -503,7 +517,8 @@ def _granted(world: World, request: rq.Request) -> World:
 
 def ask(pair: Pair, requests: Requests) -> Asked:
     """What the two editions say to a request."""
-    return Asked(pair, requests, (decide(pair.worlds[0], requests[0]), decide(pair.worlds[1], requests[1])))
+    one, other = decide(pair.worlds[0], requests[0]), decide(pair.worlds[1], requests[1])
+    return Asked(pair, requests, (one, other), (named(one), named(other)))
 
 
 def after(asked: Asked, picks: tuple[Picks | None, Picks | None]) -> Pair:
@@ -514,4 +529,10 @@ def after(asked: Asked, picks: tuple[Picks | None, Picks | None]) -> Pair:
         if picked is not None and grant is not None:
             worlds[side] = evolve_all(worlds[side], grant.events(picked))
     made = Made(asked.requests, picks, refused=any(one.refused for one in asked.decisions))
-    return evolve(asked.pair, worlds=(worlds[0], worlds[1]), trail=(*asked.pair.trail, made))
+    pair = asked.pair
+    return Pair((worlds[0], worlds[1]), pair.prepared, (*pair.trail, made), pair.unprepared)
+
+
+def _leads_on(pair: Pair, following: Pair) -> bool:
+    """Whether something happened in one of the worlds."""
+    return any(one is not other for one, other in zip(pair.worlds, following.worlds, strict=True))
