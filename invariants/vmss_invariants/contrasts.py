@@ -151,7 +151,7 @@ def come_alone(*, refused: bool) -> Contrast:
 
 
 def sort_of(mine: Decision, other: Decision, kinds: tuple[GroupKind, GroupKind]) -> Sort:
-    """In which way two decide otherwise, whatever rules they name; `kinds` are the names of the kind of group in each."""
+    """In which way two decide otherwise, whatever rules they name; `kinds` are the kind's names in each edition."""
     if other.silent:
         return Sort.SILENT
     if mine.grant is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -82,6 +82,28 @@ def test_uniform_differs_exactly_where_intended(pair: tuple[str, str]) -> None:
     """Between two editions that both have Uniform, the listed fields differ and no others."""
     one, two = (fields(edition(name).kinds[GroupKind.UNIFORM]) for name in pair)
     assert differing(one, two) == UNIFORM_DIFFERENCES[pair]
+
+
+def rules_named(value: object) -> Iterator[str]:
+    """The ids of rules that stand anywhere in the data of an edition."""
+    kind = type(value)
+    if isinstance(value, str):
+        yield from (value,) if value in RULES else ()
+    elif attrs.has(kind):
+        yield from (name for field in attrs.fields(kind) for name in rules_named(getattr(value, field.name)))
+    elif isinstance(value, Mapping):
+        yield from (name for both in value.items() for one in both for name in rules_named(one))
+    elif isinstance(value, Collection):
+        yield from (name for one in value for name in rules_named(one))
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_an_edition_names_no_rule_of_another(name: str) -> None:
+    """What its documents do not say is not taken from an earlier one, unless a rule of its own says so."""
+    named = set(rules_named(EDITIONS[name]))
+
+    assert {rule for rule in named if name not in RULES[rule].editions} == set()
+    assert named
 
 
 def test_every_edition_has_its_kinds_of_group() -> None:

@@ -21,7 +21,6 @@ SCALE: tuple[str, ...] = (
     "**inferred**: no document says it outright; it follows, or rests on a weaker witness.",
     "**inherited**: no document of this edition says it. It is taken over from the earlier document that is named, "
     "and documented, if at all, there.",
-    "**taken over without a rule**: the model uses another edition's rule, and no rule of this one says that it may.",
     "**taken for granted**: no rule says it; the model needs to know it nevertheless.",
 )
 """The words for how surely a rule is known."""
@@ -38,8 +37,6 @@ def standing(one: Edition, rule_ids: Iterable[str]) -> str:
 
 
 def _standing(one: Edition, rule: Rule) -> str:
-    if one.name not in rule.editions:
-        return f"taken over without a rule, from {', '.join(rule.editions)} ({', '.join(rule.sources)})"
     kinds = ", ".join(_kind(one, rule, kind) for kind in EvidenceKind if any(kind is it.kind for it in rule.evidence))
     earlier = _inherited_from(one, rule)
     return f"inherited from {' and '.join(earlier)}: {kinds}" if earlier else kinds
@@ -66,7 +63,7 @@ def rule_list(one: Edition, rules: Iterable[Rule]) -> str:
 
 
 def _rule(one: Edition, rule: Rule) -> str:
-    about = "" if one.name in rule.editions and not _inherited_from(one, rule) else f" *({_standing(one, rule)})*"
+    about = f" *({_standing(one, rule)})*" if _inherited_from(one, rule) else ""
     below = (*(_evidence(one, rule, evidence) for evidence in rule.evidence), *_disputes(one, rule))
     head = bullets([f"`{rule.id}` ({', '.join(rule.sources)}) {rule.statement}{about}"])
     return "\n".join((head, *map(_inner, below)))

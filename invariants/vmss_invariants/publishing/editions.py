@@ -9,7 +9,7 @@ from vmss_invariants.publishing.edition_rules import SCALE, documents, of_editio
 from vmss_invariants.publishing.edition_words import CAPABILITIES, SOURCES, Answer, answers, cell_words, unanswered
 from vmss_invariants.publishing.markdown import bullets, link, page, paragraph, table
 from vmss_model.editions import EDITIONS, Edition, KindRules
-from vmss_model.rules import RULES, SECTIONS, Rule
+from vmss_model.rules import SECTIONS
 
 _NO_DOCUMENTS: Mapping[str, str] = {
     "K": "Not of the documents: what every client of the public REST API relies on, the same in every edition."
@@ -58,7 +58,6 @@ def edition_page(one: Edition) -> str:
         *_capabilities(one),
         "## Rules",
         *(_section(one, section) for section in SECTIONS),
-        _taken_over(one),
     )
 
 
@@ -112,25 +111,8 @@ def _capabilities(one: Edition) -> Iterable[str]:
 
 def _section(one: Edition, section: str) -> str:
     rules = [rule for rule in of_edition(one) if rule.section == section]
-    return _rules(one, f"{section}. {SECTIONS[section]}", _NO_DOCUMENTS.get(section, ""), rules)
-
-
-def _rules(one: Edition, title: str, about: str, rules: list[Rule]) -> str:
-    return "\n\n".join(part for part in (f"### {title}", about, rule_list(one, rules)) if part) if rules else ""
-
-
-def _taken_over(one: Edition) -> str:
-    """The rules that the edition's data names and that are not its own: the page owes them to its reader."""
-    about = "The model follows these rules of other editions here. No rule of this edition says that it may."
-    rules = [RULES[name] for name in _named(one) if one.name not in RULES[name].editions]
-    return _rules(one, "Taken over without a rule", about, rules)
-
-
-def _named(one: Edition) -> Iterable[str]:
-    kinds = one.kinds.values()
-    in_answers = [name for rules in kinds for answer in answers(rules) for name in answer.rules]
-    in_tables = [rules.capability_rules[capability] for rules in kinds for capability in rules.capabilities]
-    return dict.fromkeys((*in_answers, *in_tables))
+    parts = (f"### {section}. {SECTIONS[section]}", _NO_DOCUMENTS.get(section, ""), rule_list(one, rules))
+    return "\n\n".join(filter(None, parts)) if rules else ""
 
 
 __all__ = ["edition_page", "edition_pages"]
