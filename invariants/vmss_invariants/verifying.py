@@ -73,7 +73,7 @@ class FullReport:
 
     @property
     def refined(self) -> int:
-        """How many explored steps in which something happens were held against those that the proofs speak of."""
+        """How many explored steps, and refusals by health gates, were held against those that the proofs speak of."""
         return sum(one.examinations.get(REFINEMENT, 0) for one in self.evidence.explorations)
 
     @property

@@ -127,7 +127,7 @@ def _proofs(report: FullReport) -> Text:
     return Text(
         f"{len(proofs)} proofs in {sum(seconds):.1f} s (the longest {max(seconds, default=0):.2f} s); "
         f"{len(report.evidence.explorations)} explorations of {worlds:,} worlds and {steps:,} steps, "
-        f"of which {report.refined:,} change something and are steps that the proofs speak of; "
+        f"of which {report.refined:,} are steps, or refusals by health gates, that the proofs speak of; "
         f"{report.requests:,} requests tested; {report.seconds:.0f} s in all."
     )
 
