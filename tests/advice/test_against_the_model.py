@@ -34,7 +34,7 @@ from vmss_model.world import Group, GroupKey, Profile, Subscription, World
 KEY = GroupKey("rg", "web")
 LINE = SUPPORTED_IMAGES[1]
 PERCENTAGES = range(0, 101, 5)
-MOST = 12
+MOST = 10
 
 
 def taken(world: World, request: rq.Request, picks: Picks | None = None) -> World:

@@ -13,8 +13,8 @@ from vmss_invariants.proving.witnesses import finding_witnesses
 
 
 def test_all_proofs(benchmark: BenchmarkFixture, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every theorem for every kind of group of every edition."""
-    proofs = benchmark(prove_all)
+    """Every theorem for every kind of group of every edition; of one, where nothing is timed (tests prove them all)."""
+    proofs = benchmark(prove_all, ("2018-06-stack",) if benchmark.disabled else None)
     with capsys.disabled():
         print()
         for one in sorted(proofs, key=lambda proof: -proof.seconds)[:10]:

@@ -222,14 +222,14 @@ def test_what_cannot_be_checked_is_one_line(
 
 def test_a_small_verification_runs(capsys: pytest.CaptureFixture[str]) -> None:
     """The real one: standard output is JSON alone, with a strength for each invariant, none of them merely tested."""
-    arguments = ("--edition", "2017-05", "--kind", "Uniform", "--examples", "1", "--json")
+    arguments = ("--edition", "2018-06-stack", "--kind", "Uniform", "--examples", "1", "--json")
     outcome = run(capsys, "verify", *arguments)
     report = json.loads(outcome.out)
     rows = report["invariants"]
 
     assert outcome.code == 0
     assert outcome.err == ""
-    assert {(row["edition"], row["kind"]) for row in rows} == {("2017-05", "Uniform")}
+    assert {(row["edition"], row["kind"]) for row in rows} == {("2018-06-stack", "Uniform")}
     assert {row["strength"] for row in rows} == {"proved", "exhaustive"}
     assert {proof["result"] for proof in report["proofs"]} == {"proved"}
     assert all(one["exhausted"] for one in report["explorations"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from vmss_invariants.catalogue import INVARIANTS, StepInvariant
@@ -20,7 +22,8 @@ from vmss_model.values import GroupKind
 CONCERNS = {one.id: one.concerns for one in INVARIANTS.values() if isinstance(one, StepInvariant)}
 
 
-def steps_of(name: str, kind: GroupKind) -> list[Step]:
+@cache
+def steps_of(name: str, kind: GroupKind) -> tuple[Step, ...]:
     """The steps of the tour for a kind of group, but for those that fill it."""
     steps: list[Step] = []
 
@@ -32,7 +35,7 @@ def steps_of(name: str, kind: GroupKind) -> list[Step]:
             return steps[-1]
 
     Tour(lambda: Collecting(edition(name), (kind,)), kind).walk()
-    return steps
+    return tuple(steps)
 
 
 @pytest.mark.parametrize(("name", "kind"), PLACES)

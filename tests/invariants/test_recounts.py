@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import attrs
@@ -20,6 +21,7 @@ from vmss_model.world import Group, World
 COUNTS = tuple(field.name for field in attrs.fields(Census))
 
 
+@cache
 def some_group() -> tuple[World, Group]:
     """A group with members, fault domains and zones."""
     bounds = Bounds(instances=2, fault_domains=2, zones=2, families=POWER)

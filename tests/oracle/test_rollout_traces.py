@@ -13,11 +13,11 @@ from vmss_model.oracle import Finding, Granted, Oracle, Verdict
 from .rollout_mutations import KINDS, Mutation
 from .rollouts import Step, played
 
-TRACES = 160
+TRACES = 100
 """How many traces of fixed seeds the table is made of."""
 PER_TRACE = 3
 """How many places of a kind are tried in each of them."""
-AT_LEAST = 20
+AT_LEAST = 12
 """How often each kind must have been applied: fewer means that eligible places are not found any more."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -33,15 +35,27 @@ LONGEST_LINE = 600
 """No line of a formula has more characters: what is longer nobody reads."""
 
 
-@pytest.fixture(scope="module")
-def results() -> Results:
+@cache
+def recorded() -> Results:
     """What the last full run found."""
     return loaded((DOCS / FILE).read_text(encoding="utf-8"))
 
 
-def test_the_committed_pages_are_those_of_the_results(results: Results) -> None:
+@cache
+def recorded_pages() -> Mapping[str, str]:
+    """All pages of that."""
+    return pages(recorded())
+
+
+@pytest.fixture
+def results() -> Results:
+    """What the last full run found."""
+    return recorded()
+
+
+def test_the_committed_pages_are_those_of_the_results() -> None:
     """Written anew they are the same, to the letter; and there is no page that nobody writes."""
-    written = pages(results)
+    written = recorded_pages()
     different = [path for path, text in written.items() if (DOCS / path).read_text(encoding="utf-8") != text]
     there = {path.relative_to(DOCS).as_posix() for folder in WRITTEN for path in (DOCS / folder).rglob("*.md")}
 
@@ -85,7 +99,7 @@ def test_each_formula_is_printed_from_what_is_proved(results: Results, theorem: 
 def test_how_short_a_counterexample_is_depends_on_who_found_it(results: Results) -> None:
     """The explorer goes by length, the state machine by chance: of its sequences nobody knows a shortest."""
     found = {name: one.by for name, one in results.broken.items()}
-    written = pages(results)
+    written = recorded_pages()
     shown = {name: " ".join(written[f"invariants/{name}.md"].split()) for name in found}
 
     assert set(found.values()) == {EXPLORER, MACHINE}
@@ -105,7 +119,7 @@ def test_results_survive_being_saved(results: Results) -> None:
 
 def test_any_two_editions_are_compared(results: Results) -> None:
     """Those that follow each other in full, the others in short; each differing rule is shown or said not to be."""
-    text = pages(results)["differences.md"]
+    text = recorded_pages()["differences.md"]
     compared = {(one["first"], one["second"]): one for one in results.differences}
 
     assert set(compared) == set(combinations(EDITIONS, 2))
@@ -118,7 +132,7 @@ def test_any_two_editions_are_compared(results: Results) -> None:
 
 def test_what_the_page_shows_replays_as_printed(results: Results) -> None:
     """With what prepares the worlds; every bracket that opens in a line is closed in it."""
-    text = pages(results)["differences.md"]
+    text = recorded_pages()["differences.md"]
     shown = [one for compared in results.differences if compared["neighbours"] for one in compared["shown"]]
     blocks = text.split("```")[1::2]
 
@@ -259,9 +273,9 @@ def test_a_file_without_results_is_one_line(capsys: pytest.CaptureFixture[str], 
 
 
 @pytest.mark.parametrize("one", INVARIANTS.values(), ids=lambda one: one.id)
-def test_every_page_says_what_its_invariant_follows_from_in_each_edition(results: Results, one: AnyInvariant) -> None:
+def test_every_page_says_what_its_invariant_follows_from_in_each_edition(one: AnyInvariant) -> None:
     """From rules that belong to the edition; else from the model's design, which is named only where it is needed."""
-    page = pages(results)[f"invariants/{one.id}.md"].partition("## What it follows from")[2].partition("##")[0]
+    page = recorded_pages()[f"invariants/{one.id}.md"].partition("## What it follows from")[2].partition("##")[0]
     ruled = {name for rule in one.rules for name in RULES[rule].editions}
     without = {name for name, _ in one.where} - ruled
 
@@ -275,14 +289,14 @@ def test_theorems_prove_an_invariant_only_where_it_speaks() -> None:
     lines = theorem_table().splitlines()
     gates = next(line for line in lines if line.startswith("| `batches-start-in-health`"))
 
-    assert "no-batch-starts-above-the-health-thresholds.md) (in part; 2021-07: Uniform)" in gates
+    assert "no-batch-starts-above-the-health-thresholds.md) (2021-07: Uniform)" in gates
     assert all("()" not in line for line in lines)
 
 
 def test_every_aspect_that_a_page_names_has_a_meaning(results: Results) -> None:
     """What was explored is named by its aspect, and the page of the explorations says what each of them is."""
     named = {str(one["configuration"]).rpartition(", ")[2] for one in results.explored}
-    page = pages(results)["explorations.md"]
+    page = recorded_pages()["explorations.md"]
 
     assert named <= ASPECTS.keys()
     assert all(f"- `{name}`: " in page for name in ASPECTS)
@@ -290,9 +304,9 @@ def test_every_aspect_that_a_page_names_has_a_meaning(results: Results) -> None:
     assert {how.rpartition(", ")[2] for how in bounds} <= ASPECTS.keys()
 
 
-def test_editions_have_a_page_each(results: Results) -> None:
+def test_editions_have_a_page_each() -> None:
     """Under their names."""
-    assert {f"editions/{name}.md" for name in EDITIONS} <= pages(results).keys()
+    assert {f"editions/{name}.md" for name in EDITIONS} <= recorded_pages().keys()
 
 
 def test_markdown_is_plain() -> None:
@@ -302,9 +316,9 @@ def test_markdown_is_plain() -> None:
     assert bullets(["word " * 40]).splitlines()[1].startswith("  word")
 
 
-def test_each_page_shows_the_predicate_that_is_checked(results: Results) -> None:
+def test_each_page_shows_the_predicate_that_is_checked() -> None:
     """As a function with a name, short enough to be read."""
-    written = pages(results)
+    written = recorded_pages()
     for one in INVARIANTS.values():
         source = source_of(one)
 

@@ -445,6 +445,9 @@ class Lockstep:
             yield from (after(asked, (None, picks)) for picks in picks_of(second.choices, str, ASKED.instances + 1))
 
     def _both_along(self, asked: Asked, grants: tuple[Grant, Grant]) -> Iterator[Pair]:
+        if not grants[0].choices and not grants[1].choices:
+            yield after(asked, ({}, {}))
+            return
         for side, grant in enumerate(grants):
             for picks in picks_of(grant.choices, str, ASKED.instances + 1):
                 other = grants[1 - side]

@@ -38,9 +38,6 @@ EQUIVALENT: Mapping[str, str] = MappingProxyType(
             "ADD-IMPLICIT refuses every VM that is created into a Uniform group, whatever domain it names."
         ),
         "STACK-LATEST:images.newest:4.0": "On an Azure Stack every version is in its one place, and none is excluded.",
-        "OSU-SKU:decide.rollouts._image_rollout:9.3": (
-            "Rollouts are told apart by their numbers; that these follow one another no document says."
-        ),
         "UPGRADE-KIND:decide.models.patch_in_guest:9.2": (
             "In the only edition that has the rule neither holds: it speaks of models, and of kinds of update."
         ),
