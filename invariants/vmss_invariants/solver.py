@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import cache
 from threading import Condition, Thread, current_thread, main_thread
 from typing import Any
 
@@ -80,16 +81,12 @@ class _Watch:
                     self._changes.wait(_MOMENT)
 
 
-_watches: list[_Watch] = []
-"""The one of this process, once it was needed."""
-
-
+@cache
 def _watch() -> _Watch:
-    if not _watches:
-        _watches.append(_Watch())
-    return _watches[0]
+    """The one of this process, once it is needed."""
+    return _Watch()
 
 
 if hasattr(os, "register_at_fork"):
     # The thread does not come along into a process that is forked off.
-    os.register_at_fork(after_in_child=_watches.clear)
+    os.register_at_fork(after_in_child=_watch.cache_clear)
