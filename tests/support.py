@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import cache
 
 import pytest
+from tests.cli.shell import ROOT
 
 from vmss_invariants.exploring import Configuration, Exploration, explore
 from vmss_invariants.exploring.codebook import Codebook
 from vmss_invariants.exploring.restoring import Restorer
+from vmss_invariants.publishing.results import FILE, Results, loaded
 
-SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+SHARED = ROOT.parent / "shared"
 """The folder with the material, beside the project's own."""
 RECORDINGS = SHARED / "recordings"
 """The recordings of the real service."""
@@ -20,6 +22,12 @@ needs_recordings = pytest.mark.skipif(
     reason="the recordings of the real service are not at ../shared/recordings",
 )
 """Marks a test that reads the recordings of the real service."""
+
+
+@cache
+def recorded() -> Results:
+    """What the last full run found, as it is kept beside the pages."""
+    return loaded((ROOT / "docs" / FILE).read_text(encoding="utf-8"))
 
 
 def explored(configuration: Configuration, limit_worlds: int | None = None) -> tuple[Exploration, Restorer]:

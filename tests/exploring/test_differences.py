@@ -8,14 +8,13 @@ from itertools import combinations, pairwise
 
 import pytest
 from attrs import evolve
-from tests.cli.shell import ROOT
+from tests.support import recorded
 
 from vmss_invariants.contrasts import Sort, named, outcome
 from vmss_invariants.coverage import RESTATED
 from vmss_invariants.differences import SUCCESSOR, Differences, compare, sequence, together
 from vmss_invariants.exploring.lockstep import RuleDifference
 from vmss_invariants.exploring.sides import FOLLOWED
-from vmss_invariants.publishing.results import FILE, loaded
 from vmss_model.decisions import Decision
 from vmss_model.editions import EDITIONS, Edition
 from vmss_model.rules import RULES
@@ -193,12 +192,11 @@ def test_every_differing_rule_has_a_witness_that_replays(first: str, second: str
 @pytest.mark.parametrize(("first", "second"), NEIGHBOURS)
 def test_the_recorded_differences_are_those_of_this_code(first: str, second: str) -> None:
     """What the pages show of each edition and the next is what is found now."""
-    results = loaded((ROOT / "docs" / FILE).read_text(encoding="utf-8"))
-    (recorded,) = (one for one in results.differences if (one["first"], one["second"]) == (first, second))
+    (shown,) = (one for one in recorded().differences if (one["first"], one["second"]) == (first, second))
     found = compared(first, second).to_json()
 
-    assert {name: found[name] for name in recorded if name != "neighbours"} == {
-        name: value for name, value in recorded.items() if name != "neighbours"
+    assert {name: found[name] for name in shown if name != "neighbours"} == {
+        name: value for name, value in shown.items() if name != "neighbours"
     }
 
 

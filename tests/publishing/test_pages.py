@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.shell import ROOT, run
+from tests.support import recorded
 
 from vmss_invariants.catalogue import INVARIANTS, AnyInvariant
 from vmss_invariants.differences import sequence
@@ -33,12 +34,6 @@ WRITTEN = ("invariants", "editions")
 """Folders of which every page is written."""
 LONGEST_LINE = 600
 """No line of a formula has more characters: what is longer nobody reads."""
-
-
-@cache
-def recorded() -> Results:
-    """What the last full run found."""
-    return loaded((DOCS / FILE).read_text(encoding="utf-8"))
 
 
 @cache
