@@ -9,6 +9,7 @@ the plain one. `FAMILIES` holds one maker for each family of requests (those abo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ from vmss_invariants.requests_base import (
     ODD_ZONES,
     PROFILES,
     REGIONS,
+    REMEMBERED,
     RESOURCE_GROUPS,
     SECONDS,
     SELDOM,
@@ -37,6 +39,7 @@ from vmss_invariants.requests_base import (
     VM_NAMES,
     Pick,
     Twist,
+    changes_of,
     edge_capacities,
     first_few,
     groups_where,
@@ -85,6 +88,7 @@ __all__ = [
     "edge_capacities",
     "every_action",
     "every_capability",
+    "every_change",
     "everything_shown",
     "first_few",
     "group_twists",
@@ -204,6 +208,12 @@ GROUP_CHANGES: tuple[Twist, ...] = (
     ("repairs", (True, False)),
 )
 """The fields of a change of a group, with values for them."""
+
+
+@lru_cache(REMEMBERED)
+def every_change(key: GroupKey) -> tuple[rq.UpdateGroup, ...]:
+    """Each of these fields changed to each of its values, one at a time."""
+    return changes_of(key, GROUP_CHANGES)
 
 
 def update_group(pick: Pick, world: World) -> rq.UpdateGroup:
@@ -388,6 +398,7 @@ def preparation(world: World) -> tuple[rq.Request, ...]:
     return (*registering, *(MARKETPLACE_SEQUENCE if edition.marketplace else ()))
 
 
+@lru_cache(REMEMBERED)
 def everything_shown(key: GroupKey, name: str) -> tuple[rq.Request, ...]:
     """All that can be asked about a group and one of its members."""
     return (
@@ -401,6 +412,7 @@ def everything_shown(key: GroupKey, name: str) -> tuple[rq.Request, ...]:
     )
 
 
+@lru_cache(REMEMBERED)
 def every_action(key: GroupKey, name: str) -> tuple[rq.Request, ...]:
     """Either make of extension and every action on a member, through either API; its deletion last."""
     extensions = (rq.InstallExtension(key, name, for_uniform) for for_uniform in (False, True))
@@ -408,6 +420,7 @@ def every_action(key: GroupKey, name: str) -> tuple[rq.Request, ...]:
     return (*extensions, *actions)
 
 
+@lru_cache(REMEMBERED)
 def every_capability(key: GroupKey) -> tuple[rq.UseCapability, ...]:
     """Every row of the table, asked of one group."""
     return tuple(rq.UseCapability(key, capability) for capability in Capability)

@@ -22,6 +22,8 @@ T = TypeVar("T")
 Twistable = TypeVar("Twistable", rq.CreateGroup, rq.CreateVm)
 Twist = tuple[str, Sequence[Any]]
 """A field of a request and other values for it."""
+REMEMBERED = 256
+"""Of so many groups or members it is remembered what all is asked of them: many worlds in a row are of the same few."""
 
 
 class Pick(Protocol):
@@ -128,3 +130,9 @@ def twisted(pick: Pick, request: Twistable, twists: Sequence[Twist]) -> Twistabl
         name, values = pick(twists)
         changes[name] = pick(values)
     return evolve(request, **changes)
+
+
+def changes_of(key: GroupKey, twists: Iterable[Twist]) -> tuple[rq.UpdateGroup, ...]:
+    """A group changed in one field after the other, to each of its values."""
+    plain = rq.UpdateGroup(key=key)
+    return tuple(evolve(plain, **{name: value}) for name, values in twists for value in values)

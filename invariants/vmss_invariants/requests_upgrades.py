@@ -7,6 +7,7 @@ them; the platform's steps of a rollout are asked for as the rollout stands, mos
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from attrs import evolve
@@ -14,10 +15,12 @@ from attrs import evolve
 from vmss_invariants.requests_base import (
     GROUP_KEYS,
     REGIONS,
+    REMEMBERED,
     SELDOM,
     SOMETIMES,
     Pick,
     Twist,
+    changes_of,
     first_few,
     groups_where,
     key_and_name,
@@ -98,6 +101,12 @@ ROLLOUT_CHANGES: tuple[Twist, ...] = (
     ("single_placement_group", (True, False)),
 )
 """The fields of a change of a model or of an upgrade policy, with values for them."""
+
+
+@lru_cache(REMEMBERED)
+def every_rollout_change(key: GroupKey) -> tuple[rq.UpdateGroup, ...]:
+    """Each of these fields changed to each of its values, one at a time."""
+    return changes_of(key, ROLLOUT_CHANGES)
 
 
 # -- groups that can be upgraded -------------------------------------------------------------------

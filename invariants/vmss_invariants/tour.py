@@ -171,9 +171,7 @@ class Tour:
 
     def _use(self, key: GroupKey) -> None:
         """Capabilities, changes, reads and actions."""
-        for name, values in making.GROUP_CHANGES:
-            self._ask(*(evolve(rq.UpdateGroup(key=key), **{name: value}) for value in values))
-        self._ask(*making.every_capability(key))
+        self._ask(*making.every_change(key), *making.every_capability(key))
         for name in self._members(key)[:2]:
             self._ask(*making.illness(key, name))
         for name in self._members(key)[-2:]:

@@ -46,7 +46,6 @@ from vmss_model.values import GroupKind, Health, Provisioning, Stage
 from vmss_model.world import Instance, World
 
 SMALL = (
-    Bounds(instances=2, fault_domains=2, families=MEMBERS),
     Bounds(instances=2, fault_domains=2, families=POWER),
     Bounds(instances=2, fault_domains=1, families=HEALTH),
     Bounds(instances=2, fault_domains=1, zones=2, update_domains=2, families=MEMBERS),

@@ -20,9 +20,9 @@ from vmss_invariants.requests_upgrades import (
     EXTENSIONS,
     OS_UPGRADE_API,
     RESOURCE,
-    ROLLOUT_CHANGES,
     WAIT,
     eligibility,
+    every_rollout_change,
     with_profile,
 )
 from vmss_model import requests as rq
@@ -67,8 +67,7 @@ def qualifying(scene: Scene) -> Iterator[rq.Request]:
         yield from (evolve(plain, capacity=count) for count in scene.capacities)
         yield from eligibility(evolve(plain, capacity=scene.bounds.instances), world.clock)
     for group in scene.groups:
-        for name, values in ROLLOUT_CHANGES:
-            yield from (evolve(rq.UpdateGroup(key=group.key), **{name: value}) for value in values)
+        yield from every_rollout_change(group.key)
         yield from (rq.UpdateGroup(key=group.key, os_upgrade=True, api_version=version) for version in OS_UPGRADE_API)
         for end in (None, world.clock, world.clock + EXPIRES):
             yield rq.UpdateGroup(key=group.key, external=(ExternalReference(RESOURCE, end),))

@@ -203,8 +203,7 @@ def watching(scene: Scene) -> Iterator[rq.Request]:
 def setting(scene: Scene) -> Iterator[rq.Request]:
     """Every property of a group changed to every value that the strategies know, and every capability asked for."""
     for group in scene.groups:
-        for name, values in making.GROUP_CHANGES:
-            yield from (evolve(rq.UpdateGroup(key=group.key), **{name: value}) for value in values)
+        yield from making.every_change(group.key)
         yield from making.every_capability(group.key)
     for group, name in scene.members():
         yield rq.InstallExtension(group.key, name, for_uniform=not scene.rules.explicit, health=True)

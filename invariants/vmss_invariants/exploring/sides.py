@@ -16,7 +16,7 @@ from vmss_invariants.exploring.plain import IMAGE, plain_group
 from vmss_invariants.exploring.scene import Scene
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.within import Within
-from vmss_invariants.requests_upgrades import ROLLOUT_CHANGES, WAIT, eligibility, upgradable
+from vmss_invariants.requests_upgrades import WAIT, eligibility, every_rollout_change, upgradable
 from vmss_model import requests as rq
 from vmss_model.editions import edition
 from vmss_model.images import ImageReference
@@ -104,8 +104,7 @@ def _about_upgrades(scene: Scene, bare: rq.CreateGroup) -> Iterator[rq.Request]:
     if not scene.groups:
         yield from eligibility(upgradable(bare.key, capacity=1, kind=bare.kind), scene.world.clock)
     for group in scene.groups:
-        for name, values in ROLLOUT_CHANGES:
-            yield from (evolve(rq.UpdateGroup(key=group.key), **{name: value}) for value in values)
+        yield from every_rollout_change(group.key)
         yield from (rq.BeginRollout(group.key), rq.StartRollout(group.key))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import z3
 
+from vmss_invariants.proving.remembered import remembered
 from vmss_model.terms import Truth, is_symbolic
 
 _INFIX = {
@@ -34,13 +35,12 @@ def worded(term: Truth | int) -> str:
     return _written(term, ())[0]
 
 
-def conjuncts(term: Truth) -> Iterator[Truth]:
+@remembered
+def conjuncts(term: Truth) -> tuple[Truth, ...]:
     """The parts of a conjunction, and of those within it; what is true anyway is left out."""
     if is_symbolic(term) and z3.is_and(term):
-        for part in term.children():
-            yield from conjuncts(part)
-    elif not says_nothing(term):
-        yield term
+        return tuple(one for part in term.children() for one in conjuncts(part))
+    return () if says_nothing(term) else (term,)
 
 
 def parts_of(term: Truth) -> list[Truth]:
@@ -48,6 +48,7 @@ def parts_of(term: Truth) -> list[Truth]:
     return operands(term) if is_symbolic(term) and z3.is_and(term) else [term]
 
 
+@remembered
 def says_nothing(term: Truth) -> bool:
     """Whether one sees that it is true as it is written."""
     if not is_symbolic(term):
@@ -61,6 +62,7 @@ def says_nothing(term: Truth) -> bool:
     return compound and worded(term) in ("true", "not false")
 
 
+@remembered
 def symbols_in(term: Truth) -> frozenset[str]:
     """The names of what a term speaks of."""
     if not is_symbolic(term):
@@ -98,6 +100,7 @@ def _bracketed(term: Any, bound: tuple[str, ...], at_least: int) -> str:
     return text if strength >= at_least else f"({text})"
 
 
+@remembered
 def _written(term: Any, bound: tuple[str, ...]) -> tuple[str, int]:
     """A term as text, and how strongly its outermost operation binds."""
     if z3.is_quantifier(term):
