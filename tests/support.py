@@ -31,6 +31,14 @@ def recorded() -> Results:
 
 
 def explored(configuration: Configuration, limit_worlds: int | None = None) -> tuple[Exploration, Restorer]:
-    """What is reached within the bounds, or within a limit; with what makes worlds again from their canonical forms."""
+    """What is reached within the bounds, or within a limit; with what makes worlds again from their canonical forms.
+
+    It is explored once for all tests of a process.
+    """
+    return _explored(configuration, limit_worlds)
+
+
+@cache
+def _explored(configuration: Configuration, limit_worlds: int | None) -> tuple[Exploration, Restorer]:
     codebook = Codebook()
     return explore(configuration, limit_worlds=limit_worlds, codebook=codebook), Restorer(codebook)

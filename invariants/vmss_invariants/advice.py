@@ -11,7 +11,7 @@ against all orders and all failing instances, on the model itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from attrs import evolve, field, frozen
 
@@ -65,19 +65,19 @@ class Question:
     of_all: bool = False
     """Whether the share of upgraded instances is taken of the whole group (the other reading of finding F9)."""
 
-    @property
+    @cached_property
     def domains(self) -> tuple[Pools, ...]:
         """The instances of each update domain, by zone."""
         places = spread_evenly(self.instances, self.update_domains * self.zones)
         return tuple(pools for domain in range(self.update_domains) if (pools := places[domain :: self.update_domains]))
 
-    @property
+    @cached_property
     def cap(self) -> int:
         """The most instances of a batch (OSU-BATCH)."""
         cap = int(batch_cap(self.instances, self.policy.max_batch_percent))
         return cap - 1 if self.restores and not leaves_some(min(cap, self.instances), self.instances) else cap
 
-    @property
+    @cached_property
     def moves(self) -> Moves:
         """Every way over the group in filled batches."""
         # No batch is larger than its place: caps beyond that are one and the same.

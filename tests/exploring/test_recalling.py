@@ -63,9 +63,13 @@ MAKING = frozenset({GroupKind.UNIFORM, GroupKind.SCALE_SET_VM})
 ROLLING = Configuration(edition="2021-07", kind=GroupKind.UNIFORM, bounds=SMALL[-1])
 
 
-def small_for(name: str, kind: GroupKind) -> tuple[Bounds, ...]:
-    """The bounds of which the edition speaks, and at which VMs do not differ in too much."""
-    return tuple(one for one in SMALL if speaks(name, kind, one.families) and (kind in MAKING or not one.zones))
+def small_ones(name: str, kind: GroupKind) -> tuple[Configuration, ...]:
+    """The explorations of which the edition speaks, and in which VMs do not differ in too much."""
+    return tuple(
+        Configuration(edition=name, kind=kind, bounds=one, refining=True)
+        for one in SMALL
+        if speaks(name, kind, one.families) and (kind in MAKING or not one.zones)
+    )
 
 
 CHANGING = frozenset({"seconds", "bytes_per_world", "bytes_per_link"})
@@ -84,8 +88,7 @@ def told(found: Exploration) -> dict[str, object]:
 @pytest.mark.parametrize(("name", "kind"), PLACES)
 def test_recalling_finds_what_making_every_step_finds(name: str, kind: GroupKind) -> None:
     """The same worlds, steps, links, examinations, verdicts, dead ends and depths, for every kind of every edition."""
-    for bounds in small_for(name, kind):
-        one = Configuration(edition=name, kind=kind, bounds=bounds, refining=True)
+    for one in small_ones(name, kind):
         recalled, restorer = explored(one)
         made = explore(evolve(one, remembering=False), codebook=restorer.codebook)
 
@@ -194,10 +197,11 @@ def test_most_steps_of_rollouts_are_recalled() -> None:
 @pytest.mark.parametrize(("name", "kind"), PLACES)
 def test_a_world_is_made_again_from_its_canonical_form(name: str, kind: GroupKind) -> None:
     """Its canonical form is the very one it was made from, and its counts are those of its members."""
-    for bounds in (*small_for(name, kind), Bounds(instances=1, fault_domains=1, families=ASPECTS["settings"])):
-        one = Configuration(edition=name, kind=kind, bounds=bounds)
-        found, restorer = explored(one, limit_worlds=100 if bounds.families == ASPECTS["settings"] else 400)
-        canon = Canon(bounds, restorer.codebook)
+    settings = Bounds(instances=1, fault_domains=1, families=ASPECTS["settings"])
+    many = Configuration(edition=name, kind=kind, bounds=settings)
+    for one, limit in (*((small, None) for small in small_ones(name, kind)), (many, 100)):
+        found, restorer = explored(one, limit)
+        canon = Canon(one.bounds, restorer.codebook)
         for key in found.keys:
             world = restorer.world(key)
             assert canon.key(world) == key

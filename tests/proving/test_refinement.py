@@ -125,7 +125,7 @@ def test_every_kind_of_step_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, names in steps.items():
         for name in names:
             monkeypatch.setattr(module, name, counting(getattr(module, name)))
-    run_machine(UNIFORM, 40, walker.Tally())
+    run_machine(UNIFORM, 20, walker.Tally())
     run_machine(FLEXIBLE, 5, walker.Tally())
 
     assert {name for names in steps.values() for name in names} - seen.keys() == set()

@@ -421,8 +421,13 @@ class Lockstep:
                 self._noticed.notice(ask(pair, (side.bare, side.bare)), only=self._modes)
 
     def _follows(self, pair: Pair) -> bool:
-        """Whether the next requests are compared; where only one edition came along, in plain worlds near the first."""
+        """Whether the next requests are compared; where only one edition came along, in plain worlds near the first.
+
+        Where neither came along everywhere, nothing that one of them says is a difference any more.
+        """
         both = all(None not in made.picks for made in pair.trail)
+        if not both and all(_stays_behind(pair.trail, side) for side in (0, 1)):
+            return False
         return (both or len(pair.trail) <= _ALONE) and all(
             side.follows(world, twisted=both) for side, world in zip(self._sides, pair.worlds, strict=True)
         )

@@ -61,7 +61,7 @@ class Sight:
         group = evolve(group, **stand_ins)
         self.world = evolve(world, groups=world.groups.set(self.key, group))
         self._asked = asked
-        self._own: tuple[object, ...] = (self.world, group, *_parts(group), *_parts(group.rollout))
+        self._own: tuple[object, ...] | None = None
         self._later: list[object] = []
 
     def _counts(self, group: Group) -> dict[str, Any]:
@@ -95,6 +95,9 @@ class Sight:
             return content
         if isinstance(content, FunctionType):
             return self.what(content, ())
+        if self._own is None:
+            group = self.world.groups[self.key]
+            self._own = self.world, group, *_parts(group), *_parts(group.rollout)
         for place, one in enumerate(self._own):
             if one is content:
                 return "own", place
