@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 from time import monotonic
 
@@ -49,7 +50,7 @@ from vmss_model.world import World
 
 _MOST_FILLED = 1001
 """VMs: more than any kind holds."""
-_ALONE = 6
+_ALONE = 5
 """So many requests far worlds are followed to which only one of the editions came."""
 
 Requests = tuple[rq.Request, rq.Request]
@@ -211,6 +212,14 @@ class Pair:
     unprepared: bool = False
     """Whether they lack what groups of an edition need: what is refused there may be refused for that."""
 
+    @cached_property
+    def behind(self) -> tuple[bool, bool]:
+        """Whether each side did not grant what the other did."""
+        return (
+            any(made.picks[0] is None and made.picks[1] is not None for made in self.trail),
+            any(made.picks[1] is None and made.picks[0] is not None for made in self.trail),
+        )
+
 
 @frozen
 class Asked:
@@ -256,6 +265,8 @@ class Noticed:
     def notice(self, asked: Asked, only: frozenset[str] | None = None) -> None:
         """Keep what two decisions show of rules, of `only` these, where it is more than what was seen before."""
         self.named_by_both |= asked.named[0] & asked.named[1]
+        if asked.named[0] == asked.named[1]:
+            return
         for side in (0, 1):
             own = own_rules(self._wanted, asked, side)
             for rule in own if only is None else own & only:
@@ -273,12 +284,12 @@ class Noticed:
     def contrast(self, asked: Asked, side: int, rule: str, named_with: int) -> Contrast | None:
         """How a rule of one side decides otherwise than the other side; None where nothing is to be seen."""
         mine, other = asked.decisions[side], asked.decisions[1 - side]
-        if _stays_behind(asked.pair.trail, side):
+        if asked.pair.behind[side]:
             # What an edition says of what it did not come to is no difference.
             return None
         like = self._wanted.alike.get(rule, frozenset())
         seen = contrast(rule, self._sort(asked, side), mine, other, like=like, named_with=named_with)
-        alone, same = _stays_behind(asked.pair.trail, 1 - side), _same_so_far(asked.pair.worlds)
+        alone, same = asked.pair.behind[1 - side], _same_so_far(asked.pair.worlds)
         if alone and not (same and seen.sort in (Sort.REFUSES, Sort.RULES_OUT)):
             return come_alone(refused=_first_alone(asked.pair.trail, 1 - side).refused)
         if seen.sort is Sort.FOLLOWS and not same:
@@ -299,7 +310,7 @@ class Noticed:
 
     def notice_narrower(self, asked: Asked, side: int, rules: tuple[str, ...], why: str) -> None:
         """Keep that one side does not let the platform choose what the other one does."""
-        if any(None in made.picks for made in asked.pair.trail):
+        if any(asked.pair.behind):
             return
         for rule in rules:
             if rule in self._wanted.rules[side] and self._is_better(asked, side, rule, NARROWING, len(rules)):
@@ -340,11 +351,6 @@ class Noticed:
         """The requests that led to a request, and it."""
         pair = asked.pair
         return Witness(self._names, self._kinds, pair.prepared, pair.trail, asked.requests, asked.in_a_row)
-
-
-def _stays_behind(trail: tuple[Made, ...], side: int) -> bool:
-    """Whether one side did not grant what the other did."""
-    return any(made.picks[side] is None and made.picks[1 - side] is not None for made in trail)
 
 
 def _same_so_far(worlds: tuple[World, World]) -> bool:
@@ -425,9 +431,9 @@ class Lockstep:
 
         Where neither came along everywhere, nothing that one of them says is a difference any more.
         """
-        both = all(None not in made.picks for made in pair.trail)
-        if not both and all(_stays_behind(pair.trail, side) for side in (0, 1)):
+        if all(pair.behind):
             return False
+        both = not any(pair.behind)
         return (both or len(pair.trail) <= _ALONE) and all(
             side.follows(world, twisted=both) for side, world in zip(self._sides, pair.worlds, strict=True)
         )
@@ -444,9 +450,9 @@ class Lockstep:
         first, second = asked.decisions[0].grant, asked.decisions[1].grant
         if first is not None and second is not None:
             yield from self._both_along(asked, (first, second))
-        elif first is not None and (asked.decisions[1].silent or _stays_behind(asked.pair.trail, 1)):
+        elif first is not None and (asked.decisions[1].silent or asked.pair.behind[1]):
             yield from (after(asked, (picks, None)) for picks in picks_of(first.choices, str, ASKED.instances + 1))
-        elif second is not None and (asked.decisions[0].silent or _stays_behind(asked.pair.trail, 0)):
+        elif second is not None and (asked.decisions[0].silent or asked.pair.behind[0]):
             yield from (after(asked, (None, picks)) for picks in picks_of(second.choices, str, ASKED.instances + 1))
 
     def _both_along(self, asked: Asked, grants: tuple[Grant, Grant]) -> Iterator[Pair]:
