@@ -39,7 +39,7 @@ from vmss_invariants.requests_base import (
     VM_NAMES,
     Pick,
     Twist,
-    changes_of,
+    each_twist,
     edge_capacities,
     first_few,
     groups_where,
@@ -85,6 +85,7 @@ __all__ = [
     "capacities_near",
     "create_group",
     "crowd",
+    "each_twist",
     "edge_capacities",
     "every_action",
     "every_capability",
@@ -213,7 +214,7 @@ GROUP_CHANGES: tuple[Twist, ...] = (
 @lru_cache(REMEMBERED)
 def every_change(key: GroupKey) -> tuple[rq.UpdateGroup, ...]:
     """Each of these fields changed to each of its values, one at a time."""
-    return changes_of(key, GROUP_CHANGES)
+    return tuple(each_twist(rq.UpdateGroup(key=key), GROUP_CHANGES))
 
 
 def update_group(pick: Pick, world: World) -> rq.UpdateGroup:
@@ -398,7 +399,6 @@ def preparation(world: World) -> tuple[rq.Request, ...]:
     return (*registering, *(MARKETPLACE_SEQUENCE if edition.marketplace else ()))
 
 
-@lru_cache(REMEMBERED)
 def everything_shown(key: GroupKey, name: str) -> tuple[rq.Request, ...]:
     """All that can be asked about a group and one of its members."""
     return (
@@ -412,7 +412,6 @@ def everything_shown(key: GroupKey, name: str) -> tuple[rq.Request, ...]:
     )
 
 
-@lru_cache(REMEMBERED)
 def every_action(key: GroupKey, name: str) -> tuple[rq.Request, ...]:
     """Either make of extension and every action on a member, through either API; its deletion last."""
     extensions = (rq.InstallExtension(key, name, for_uniform) for for_uniform in (False, True))

@@ -6,7 +6,7 @@ generator or a fixed order can do the picking.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import nsmallest
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
@@ -19,11 +19,11 @@ from vmss_model.values import OperatingSystem, Priority
 from vmss_model.world import AutoscaleBounds, Group, GroupKey, Profile, World
 
 T = TypeVar("T")
-Twistable = TypeVar("Twistable", rq.CreateGroup, rq.CreateVm)
+Twistable = TypeVar("Twistable", rq.CreateGroup, rq.CreateVm, rq.UpdateGroup)
 Twist = tuple[str, Sequence[Any]]
 """A field of a request and other values for it."""
 REMEMBERED = 256
-"""Of so many groups or members it is remembered what all is asked of them: many worlds in a row are of the same few."""
+"""Of so many groups it is remembered what all is asked of them: many worlds in a row are of the same few."""
 
 
 class Pick(Protocol):
@@ -132,7 +132,8 @@ def twisted(pick: Pick, request: Twistable, twists: Sequence[Twist]) -> Twistabl
     return evolve(request, **changes)
 
 
-def changes_of(key: GroupKey, twists: Iterable[Twist]) -> tuple[rq.UpdateGroup, ...]:
-    """A group changed in one field after the other, to each of its values."""
-    plain = rq.UpdateGroup(key=key)
-    return tuple(evolve(plain, **{name: value}) for name, values in twists for value in values)
+def each_twist(request: Twistable, twists: Iterable[Twist]) -> Iterator[Twistable]:
+    """The request with one field after the other at each of its other values."""
+    for name, values in twists:
+        for value in values:
+            yield evolve(request, **{name: value})

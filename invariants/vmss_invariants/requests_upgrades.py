@@ -20,7 +20,7 @@ from vmss_invariants.requests_base import (
     SOMETIMES,
     Pick,
     Twist,
-    changes_of,
+    each_twist,
     first_few,
     groups_where,
     key_and_name,
@@ -106,7 +106,7 @@ ROLLOUT_CHANGES: tuple[Twist, ...] = (
 @lru_cache(REMEMBERED)
 def every_rollout_change(key: GroupKey) -> tuple[rq.UpdateGroup, ...]:
     """Each of these fields changed to each of its values, one at a time."""
-    return changes_of(key, ROLLOUT_CHANGES)
+    return tuple(each_twist(rq.UpdateGroup(key=key), ROLLOUT_CHANGES))
 
 
 # -- groups that can be upgraded -------------------------------------------------------------------
@@ -342,7 +342,7 @@ def rollout_shown(key: GroupKey) -> tuple[rq.Request, ...]:
 def every_upgrade_request(key: GroupKey, name: str) -> tuple[rq.Request, ...]:
     """Each request about models and rollouts once, of a group that may know nothing of them."""
     return (
-        *(evolve(rq.UpdateGroup(key=key), **{field: values[0]}) for field, values in ROLLOUT_CHANGES[:5]),
+        *each_twist(rq.UpdateGroup(key=key), ((field, values[:1]) for field, values in ROLLOUT_CHANGES[:5])),
         rq.UpdateGroup(key=key, rolling=RollingPolicy(max_batch_percent=50)),
         rq.UpgradeInstances(key, frozenset({name})),
         rq.UpgradeInstances(key, frozenset({"nobody"})),

@@ -100,10 +100,10 @@ class Tour:
             plain = evolve(plain, capacity=0, region=regions[-1 - number % len(regions)])
             if number % 2 == 0:
                 plain = evolve(plain, zones=(), fault_domain_count=_regional_count(plain, self._walker.world))
-            for name, values in making.group_twists(self._walker.world, (self._kind,), self._kind):
-                for value in values:
-                    if self._ask(evolve(plain, **{name: value})):
-                        self._remove(plain.key)
+            twists = making.group_twists(self._walker.world, (self._kind,), self._kind)
+            for twist in making.each_twist(plain, twists):
+                if self._ask(twist):
+                    self._remove(plain.key)
 
     def _station(self, to_the_limit: bool) -> bool:
         """One plain group, from all sides; whether there is such a group."""
@@ -139,13 +139,12 @@ class Tour:
             self._ask(rq.AdvanceClock(self._random.choice((1, 29, 60, 61))), rq.QueryResourceGraph(key))
         self._stale_answers(key)
         plain = evolve(making.plain_vm(self._random.choice, self._walker.world, key), platform_names=False)
-        for name, values in making.vm_twists(self._walker.world):
-            for value in values:
-                members = frozenset(self._members(key))
-                self._ask(evolve(plain, **{name: value}))
-                for joined in sorted(frozenset(self._members(key)) - members):
-                    self._ask(rq.ActOnInstance(key, joined, Action.DELETE, Api.VIRTUAL_MACHINE))
-                    self._ask(rq.QueryResourceGraph(key))
+        for twist in making.each_twist(plain, making.vm_twists(self._walker.world)):
+            members = frozenset(self._members(key))
+            self._ask(twist)
+            for joined in sorted(frozenset(self._members(key)) - members):
+                self._ask(rq.ActOnInstance(key, joined, Action.DELETE, Api.VIRTUAL_MACHINE))
+                self._ask(rq.QueryResourceGraph(key))
 
     def _stale_answers(self, key: GroupKey) -> None:
         """Resource Graph asked while a state may still be shown, for the last time, and when it may no more."""

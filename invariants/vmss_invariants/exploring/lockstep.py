@@ -70,6 +70,10 @@ class Made:
     refused: bool = False
     """Whether one of them refused it: else the one that did not grant it is silent."""
 
+    def leaves_behind(self, side: int) -> bool:
+        """Whether one side did not grant what the other did."""
+        return self.picks[side] is None and self.picks[1 - side] is not None
+
 
 @frozen
 class Witness:
@@ -214,11 +218,8 @@ class Pair:
 
     @cached_property
     def behind(self) -> tuple[bool, bool]:
-        """Whether each side did not grant what the other did."""
-        return (
-            any(made.picks[0] is None and made.picks[1] is not None for made in self.trail),
-            any(made.picks[1] is None and made.picks[0] is not None for made in self.trail),
-        )
+        """Whether each side did not come along somewhere where the other did."""
+        return any(made.leaves_behind(0) for made in self.trail), any(made.leaves_behind(1) for made in self.trail)
 
 
 @frozen
@@ -265,8 +266,6 @@ class Noticed:
     def notice(self, asked: Asked, only: frozenset[str] | None = None) -> None:
         """Keep what two decisions show of rules, of `only` these, where it is more than what was seen before."""
         self.named_by_both |= asked.named[0] & asked.named[1]
-        if asked.named[0] == asked.named[1]:
-            return
         for side in (0, 1):
             own = own_rules(self._wanted, asked, side)
             for rule in own if only is None else own & only:
@@ -362,7 +361,7 @@ def _same_so_far(worlds: tuple[World, World]) -> bool:
 
 
 def _first_alone(trail: tuple[Made, ...], side: int) -> Made:
-    return next(made for made in trail if made.picks[side] is None and made.picks[1 - side] is not None)
+    return next(made for made in trail if made.leaves_behind(side))
 
 
 def _stayed_behind(trail: tuple[Made, ...], side: int) -> str:
@@ -427,12 +426,7 @@ class Lockstep:
                 self._noticed.notice(ask(pair, (side.bare, side.bare)), only=self._modes)
 
     def _follows(self, pair: Pair) -> bool:
-        """Whether the next requests are compared; where only one edition came along, in plain worlds near the first.
-
-        Where neither came along everywhere, nothing that one of them says is a difference any more.
-        """
-        if all(pair.behind):
-            return False
+        """Whether the next requests are compared; where only one edition came along, in plain worlds near the first."""
         both = not any(pair.behind)
         return (both or len(pair.trail) <= _ALONE) and all(
             side.follows(world, twisted=both) for side, world in zip(self._sides, pair.worlds, strict=True)
@@ -446,13 +440,17 @@ class Lockstep:
         yield from ((request, renamed(request, *self._kinds)) for request in made)
 
     def _along(self, asked: Asked) -> Iterator[Pair]:
-        """The worlds after what the editions let the platform choose; what only one lets it choose is noticed."""
+        """The worlds after what the editions let the platform choose; what only one lets it choose is noticed.
+
+        None goes on alone that stayed behind itself: nothing that either says there is a difference any more.
+        """
         first, second = asked.decisions[0].grant, asked.decisions[1].grant
+        behind = asked.pair.behind
         if first is not None and second is not None:
             yield from self._both_along(asked, (first, second))
-        elif first is not None and (asked.decisions[1].silent or asked.pair.behind[1]):
+        elif first is not None and not behind[0] and (asked.decisions[1].silent or behind[1]):
             yield from (after(asked, (picks, None)) for picks in picks_of(first.choices, str, ASKED.instances + 1))
-        elif second is not None and (asked.decisions[0].silent or asked.pair.behind[0]):
+        elif second is not None and not behind[1] and (asked.decisions[0].silent or behind[0]):
             yield from (after(asked, (None, picks)) for picks in picks_of(second.choices, str, ASKED.instances + 1))
 
     def _both_along(self, asked: Asked, grants: tuple[Grant, Grant]) -> Iterator[Pair]:

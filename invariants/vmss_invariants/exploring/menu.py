@@ -115,14 +115,12 @@ def twisting(scene: Scene) -> Iterator[rq.Request]:
     """A group, or a VM for one, with each single property at every value that the strategies know."""
     for key in scene.free_keys:
         plain = plain_group(scene, key)
-        for name, values in making.group_twists(scene.world, (scene.kind,), scene.kind):
-            if name != "capacity":
-                yield from (evolve(plain, **{name: value}) for value in values)
+        twists = making.group_twists(scene.world, (scene.kind,), scene.kind)
+        yield from making.each_twist(plain, (one for one in twists if one[0] != "capacity"))
     if scene.rules.explicit:
         yield from naming(scene)
         for vm in _plain_vms(scene):
-            for name, values in making.vm_twists(scene.world):
-                yield from (evolve(vm, **{name: value}) for value in values)
+            yield from making.each_twist(vm, making.vm_twists(scene.world))
 
 
 def naming(scene: Scene) -> Iterator[rq.Request]:

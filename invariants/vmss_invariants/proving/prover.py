@@ -214,7 +214,7 @@ def made_of(claim: Claim) -> tuple[str, ...]:
 
 def concluded(claim: Claim) -> tuple[Truth, ...]:
     """The parts of what follows, without what is true as it is written where there is more."""
-    return tuple(conjuncts(claim.follows)) or (claim.follows,)
+    return conjuncts(claim.follows) or (claim.follows,)
 
 
 def _listed(begins: str, lines: Iterable[str]) -> Iterator[str]:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from vmss_model.terms import is_symbolic
+
 T = TypeVar("T")
 _MOST = 100_000
 """Of so many terms it is remembered at most; then all is forgotten."""
@@ -20,10 +22,9 @@ def remembered(reads: Callable[..., T]) -> Callable[..., T]:
 
     @wraps(reads)
     def read(term: Any, *given: object) -> T:
-        number = getattr(term, "get_id", None)
-        if number is None:
+        if not is_symbolic(term):
             return reads(term, *given)
-        at = (id(term.ctx), number(), *given)
+        at = (id(term.ctx), term.get_id(), *given)
         found = known.get(at)
         if found is None:
             if len(known) >= _MOST:
