@@ -8,6 +8,7 @@ out. What remains is minimal in that sense; a shorter sequence of another kind t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from random import Random
 from time import monotonic
 from typing import Any
@@ -67,6 +68,7 @@ class Ways:
         self._noticed = Noticed(names, kinds, wanted)
         self._start = starts(names, kinds)[0]
         self._candidates: dict[tuple[str, int], list[_Candidate]] = {}
+        self._walked: list[tuple[Made, Pair]] = []
 
     def search(
         self, limit_seconds: float, before: Mapping[tuple[str, int], RuleDifference]
@@ -166,11 +168,19 @@ class Ways:
         return found if found is not None and found.contrast.rank <= best.contrast.rank else None
 
     def _at_end(self, rule: str, side: int, steps: Sequence[Made]) -> RuleDifference | None:
-        pair = self._start
-        for one in steps[:-1]:
+        asked = ask(self._after(steps[:-1]), steps[-1].requests)
+        return difference_at(self._noticed, self._wanted, asked, rule, side)
+
+    def _after(self, steps: Sequence[Made]) -> Pair:
+        """The worlds after requests; those after the first ones that were made last time, too, are known."""
+        known = list(takewhile(lambda both: both[0][0] is both[1], zip(self._walked, steps, strict=False)))
+        self._walked = [walked for walked, _ in known]
+        pair = self._walked[-1][1] if known else self._start
+        for one in steps[len(known) :]:
             asked = ask(pair, one.requests)
             pair = after(asked, _picks(asked, one.picks, None))
-        return difference_at(self._noticed, self._wanted, ask(pair, steps[-1].requests), rule, side)
+            self._walked.append((one, pair))
+        return pair
 
 
 class _Walk:

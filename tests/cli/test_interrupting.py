@@ -283,23 +283,35 @@ LOADING = (
 )
 PAGES = "pages"
 """Stands for a folder."""
+EXPLORE = ("explore", "--profile", "nightly", "--jobs", "2", "--kind", "VM")
 VERIFY = ("verify", "--edition", "2021-07", "--kind", "Uniform", "--examples", "1000", "--jobs", "2")
 
 
 @pytest.mark.parametrize(
-    ("hooked", "command"),
+    ("hooked", "command", "presses"),
     [
-        (LOADING, ("rules",)),
-        (WALKING, VERIFY),
-        (PROVING, ("verify", "--edition", "2017-05", "--examples", "1")),
-        (EXPLORING, VERIFY),
-        (EXPLORING, ("explore", "--profile", "nightly", "--jobs", "2", "--kind", "VM")),
-        (EXPLORING, ("mutants", "--rule", "OSU-BATCH", "--jobs", "2")),
-        (EXPLORING, ("docs", "--record", "quick", "--jobs", "2", "--out", PAGES)),
+        (LOADING, ("rules",), 1),
+        (LOADING, ("rules",), 3),
+        (WALKING, VERIFY, 1),
+        (PROVING, ("verify", "--edition", "2017-05", "--examples", "1"), 3),
+        (EXPLORING, VERIFY, 1),
+        (EXPLORING, EXPLORE, 1),
+        (EXPLORING, EXPLORE, 3),
+        (EXPLORING, ("mutants", "--rule", "OSU-BATCH", "--jobs", "2"), 1),
+        (EXPLORING, ("docs", "--record", "quick", "--jobs", "2", "--out", PAGES), 3),
     ],
-    ids=["loading", "walking", "proving", "exploring", "explore", "mutants", "docs"],
+    ids=[
+        "loading-once",
+        "loading-thrice",
+        "walking-once",
+        "proving-thrice",
+        "exploring-once",
+        "explore-once",
+        "explore-thrice",
+        "mutants-once",
+        "docs-thrice",
+    ],
 )
-@pytest.mark.parametrize("presses", [1, 3])
 def test_a_command_ends_at_once(tmp_path: Path, hooked: str, command: tuple[str, ...], presses: int) -> None:
     """However often Ctrl-C is pressed, and whatever it is doing, in processes of its own too."""
     named = [str(tmp_path / word) if word == PAGES else word for word in command]

@@ -120,7 +120,7 @@ def test_explorations_side_by_side_keep_their_figures_when_interrupted(tmp_path:
         "from vmss_invariants.exploring import explorer\n"
         "expand = explorer.Explorer._expand\n"
         "def told(self, node):\n"
-        "    if node == 100:\n"
+        "    if node == 20:\n"
         f"        pathlib.Path({str(tmp_path)!r}, f'{{os.getpid()}}.begun').touch()\n"
         "    expand(self, node)\n"
         "explorer.Explorer._expand = told\n",

@@ -323,7 +323,7 @@ def assert_keeps_promises(finding: Finding) -> None:
 
 
 @given(st.lists(exchanges, min_size=1, max_size=10), editions, st.integers(0, 9))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_exchanges_are_answered_with_findings_that_keep_their_promises(
     observed: list[Exchanged], edition: Edition | None, gap: int
 ) -> None:

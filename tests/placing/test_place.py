@@ -39,7 +39,7 @@ def refused(question: Question) -> Conflict:
 
 
 @given(small_questions())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_answer_is_that_of_trying_everything(question: Question) -> None:
     """Instance by instance, in every order, by the model's own decisions and choices; a placement is one of these."""
     ways = placements(question)
@@ -102,7 +102,7 @@ def can_all_hold(demands: list[Demand]) -> bool:
 
 
 @given(small_questions())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_reason_of_a_conflict_can_be_left_out(question: Question) -> None:
     """What conflicts cannot be met together, and without any one of the reasons it can."""
     answer = place(question)

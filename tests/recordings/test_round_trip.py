@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import sampled_from
 
 from vmss_model.oracle.recordings import Exchange, load
 
@@ -44,13 +45,11 @@ def _without_date_header(exchanges: list[Exchange]) -> list[Exchange]:
     ]
 
 
-@pytest.mark.parametrize(("ending", "write"), [("jsonl", as_log), ("jsonl.gz", as_packed_log), ("txt", as_log)])
 @in_one_folder
-@given(exchanges=exchange_lists)
-def test_an_exchange_log_reads_back_equal(
-    tmp_path: Path, ending: str, write: Writer, exchanges: list[Exchange]
-) -> None:
+@given(exchanges=exchange_lists, named=sampled_from([("jsonl", as_log), ("jsonl.gz", as_packed_log), ("txt", as_log)]))
+def test_an_exchange_log_reads_back_equal(tmp_path: Path, named: tuple[str, Writer], exchanges: list[Exchange]) -> None:
     """By its ending or, having none that is known, by its content."""
+    ending, write = named
     path = tmp_path / f"log.{ending}"
     path.write_bytes(write(exchanges))
     recording = load(path)
@@ -59,28 +58,22 @@ def test_an_exchange_log_reads_back_equal(
     assert (recording.name, recording.path) == (path.name, str(path))
 
 
-@pytest.mark.parametrize(
-    ("ending", "write"),
-    [
-        ("yaml", as_yaml_cassette),
-        ("yml", as_yaml_cassette),
-        ("json", as_json_cassette),
-        ("", as_yaml_cassette),
-    ],
-)
+CASSETTES = [("yaml", as_yaml_cassette), ("json", as_json_cassette), ("yml", as_yaml_cassette), ("", as_yaml_cassette)]
+
+
 @in_one_folder
-@given(exchanges=exchange_lists)
-def test_a_cassette_reads_back_equal(tmp_path: Path, ending: str, write: Writer, exchanges: list[Exchange]) -> None:
+@given(exchanges=exchange_lists, named=sampled_from(CASSETTES))
+def test_a_cassette_reads_back_equal(tmp_path: Path, named: tuple[str, Writer], exchanges: list[Exchange]) -> None:
     """In YAML and in JSON."""
+    ending, write = named
     exchanges = _without_date_header(exchanges)
     path = tmp_path / f"cassette.{ending}"
     path.write_bytes(write(exchanges))
     assert load(path).exchanges == at(numbered(_with_date_header(tuple(exchanges))), "interactions[{}]")
 
 
-@pytest.mark.parametrize("ending", ["har", "json", "dat"])
 @in_one_folder
-@given(exchanges=exchange_lists)
+@given(exchanges=exchange_lists, ending=sampled_from(["har", "json", "dat"]))
 def test_a_har_file_reads_back_equal(tmp_path: Path, ending: str, exchanges: list[Exchange]) -> None:
     """By any ending."""
     path = tmp_path / f"archive.{ending}"

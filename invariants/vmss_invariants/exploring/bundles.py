@@ -33,16 +33,9 @@ class Way:
     """The number of its request's name."""
 
 
-@frozen
-class Move:
-    """A step to another world that changes a member of a column, of all worlds with that column."""
-
-    context: bytes
-    """The context there."""
-    column: int
-    """The column there, of which a member changed."""
-    label: int
-    """The number of its request's name."""
+Move = tuple[bytes, int, int]
+"""A step to another world that changes a member of a column, of all worlds with that column: the context there, the
+column there, and the number of its request's name. There are more of them than of anything else that is kept."""
 
 
 @define(eq=False)

@@ -19,18 +19,19 @@ _SAMPLE = 997
 
 
 @cache
-def _layout(count: int) -> Struct:
+def layout(count: int) -> Struct:
+    """How so many numbers are packed."""
     return Struct(f"={count}i")
 
 
 def packed(key: Sequence[int]) -> bytes:
     """A canonical world in as few bytes as may be: of millions each byte counts."""
-    return _layout(len(key)).pack(*key)
+    return layout(len(key)).pack(*key)
 
 
 def unpacked(key: bytes) -> Key:
     """The canonical world again."""
-    return _layout(len(key) // _BYTES).unpack(key)
+    return layout(len(key) // _BYTES).unpack(key)
 
 
 @frozen

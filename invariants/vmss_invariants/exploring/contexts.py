@@ -238,7 +238,7 @@ class Contexts:
                 found = context.of_members[member] = self._of_member(context, view, (place, number), member)
             bundles.append((number, found))
             for way in found.ways:
-                moves.append(Move(way.context, self._column_after(context, at[1], member, way.change), way.label))
+                moves.append((way.context, self._column_after(context, at[1], member, way.change), way.label))
         return InColumn(tuple(bundles), tuple(dict.fromkeys(moves)))
 
     def _of_member(self, context: Context, view: View, spot: Spot, member: Member) -> Bundle:

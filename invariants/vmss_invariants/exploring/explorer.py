@@ -142,7 +142,7 @@ class Explorer:
             keeps = self._maker.keeps
             moment = self._maker.waiting.popleft() if keeps else Moment(self._restorer.world(key))
             self._maker.expand(node, moment, targets)
-        self._walk.links.add(sorted(targets))
+        self._walk.links.add(targets)
 
     def _result(self, done: int, widest: int, seconds: float, *, interrupted: bool) -> Exploration:
         walk = self._walk

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from functools import partial
 
 from attrs import frozen
 
 from vmss_invariants.exploring.bundles import Bundle, InColumn
-from vmss_invariants.exploring.codebook import Key, packed
+from vmss_invariants.exploring.codebook import Key, layout, packed
 from vmss_invariants.exploring.columns import NONE, NOWHERE, Spot
 from vmss_invariants.exploring.contexts import Context, Contexts
 from vmss_invariants.exploring.examining import Examiner
+from vmss_invariants.exploring.graph import LABEL, link
 from vmss_invariants.exploring.making import Maker
 from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.others import Changed
@@ -125,10 +127,10 @@ class Follower:
         for broken in bundle.broken:
             walk.broken_by_a_step(node, broken)
         for label in bundle.stays:
-            targets.add((node, label))
+            targets.add(link(node, label))
         if spot is NOWHERE:
             for way in bundle.ways:
-                targets.add((walk.reach(way.context + view.packed_columns, node), way.label))
+                targets.add(link(walk.reach(way.context + view.packed_columns, node), way.label))
         for asking, leaf in bundle.whole:
             one, at = visit.context.seen_by(spot, view)
             self._recall(node, one, asking, leaf, at, targets)
@@ -138,13 +140,21 @@ class Follower:
 
     def _move(self, visit: Visit, in_column: InColumn, column: int) -> None:
         """Follow the steps that change a member of a column."""
-        reach, node, columns, sorts = self._walk.reach, visit.node, visit.view.columns, visit.context.sorts
-        for move in in_column.moves:
-            after = [*columns]
-            after[column] = move.column
-            if sorts:
-                after[:-1] = sorted(after[:-1])
-            visit.targets.add((reach(move.context + packed(after), node), move.label))
+        reach, node, targets = self._walk.reach, visit.node, visit.targets
+        *domains, elsewhere = visit.view.columns
+        if not visit.context.sorts or column == len(domains):
+            after = [*domains, elsewhere]
+            for context, number, label in in_column.moves:
+                after[column] = number
+                targets.add(reach(context + packed(after), node) << LABEL | label)
+        elif column == 0 or domains[column] != domains[column - 1]:
+            # Of fault domains that are the same the first one says all, and the others are in order already.
+            del domains[column]
+            pack = layout(len(domains) + 2).pack
+            for context, number, label in in_column.moves:
+                after = [*domains]
+                insort(after, number)
+                targets.add(reach(context + pack(*after, elsewhere), node) << LABEL | label)
 
     def _take_apart(self, visit: Visit, bundle: Bundle, spot: Spot = NOWHERE) -> None:
         """Recall or make what is loose in a bundle."""
@@ -192,6 +202,6 @@ class Follower:
         for one in leaf.follows:
             if one.change is not None:
                 after = packed(changes.after(view, one.change, place, others))
-                targets.add((walk.reach(after, node), one.label))
+                targets.add(link(walk.reach(after, node), one.label))
             elif one.happened:
-                targets.add((node, one.label))
+                targets.add(link(node, one.label))

@@ -37,6 +37,16 @@ class Violation:
     """That world as the lines of a Mermaid diagram."""
 
 
+LABEL = 8
+"""The bits of a link that are the number of a request's name."""
+_MOST_LABELS = (1 << LABEL) - 1
+
+
+def link(world: int, request: int) -> int:
+    """A link to a world by a request, as one number: in the order of the worlds, then of the requests."""
+    return world << LABEL | request
+
+
 @frozen
 class Links:
     """Which canonical world follows which, by which request; packed, world after world."""
@@ -60,11 +70,11 @@ class Links:
             self.names.append(name)
         return found
 
-    def add(self, links: list[tuple[int, int]]) -> None:
-        """The links of the next world: world and request."""
-        for target, request in links:
-            self.targets.append(target)
-            self.requests.append(request)
+    def add(self, links: set[int]) -> None:
+        """The links of the next world, each as one number (`link`)."""
+        in_order = sorted(links)
+        self.targets.extend([one >> LABEL for one in in_order])
+        self.requests.extend([one & _MOST_LABELS for one in in_order])
         self.ends.append(len(self.targets))
 
     def of(self, world: int) -> Iterator[tuple[int, str]]:

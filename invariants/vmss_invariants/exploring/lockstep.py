@@ -55,6 +55,8 @@ _ALONE = 5
 
 Requests = tuple[rq.Request, rq.Request]
 """A request by the names of each edition."""
+PickedByEach = tuple[Picks | None, Picks | None]
+"""What the platform picked in each edition; None where it was not granted, and nothing changed."""
 Prepared = tuple[tuple[rq.Request, ...], tuple[rq.Request, ...]]
 """The requests that prepare a world of each edition."""
 
@@ -65,8 +67,8 @@ class Made:
 
     requests: Requests
     """The request, by the names of each."""
-    picks: tuple[Picks | None, Picks | None]
-    """What the platform picked in each; None where it was not granted, and nothing changed."""
+    picks: PickedByEach
+    """What the platform picked in each."""
     refused: bool = False
     """Whether one of them refused it: else the one that did not grant it is silent."""
 
@@ -221,6 +223,10 @@ class Pair:
         """Whether each side did not come along somewhere where the other did."""
         return any(made.leaves_behind(0) for made in self.trail), any(made.leaves_behind(1) for made in self.trail)
 
+    def then(self, worlds: tuple[World, World], made: Made) -> Pair:
+        """The worlds after one more request."""
+        return Pair(worlds, self.prepared, (*self.trail, made), self.unprepared)
+
 
 @frozen
 class Asked:
@@ -236,6 +242,10 @@ class Asked:
     """The rules that each names."""
     in_a_row: int = 1
     """How many VMs were asked for before it, and with it: they are one line."""
+
+    def made(self, picks: PickedByEach) -> Made:
+        """The request as it was made, with what was picked."""
+        return Made(self.requests, picks, refused=any(one.refused for one in self.decisions))
 
 
 @frozen
@@ -418,19 +428,32 @@ class Lockstep:
         for requests in self._menu(pair):
             asked = ask(pair, requests)
             self._noticed.notice(asked)
-            for following in self._along(asked):
-                if _leads_on(pair, following) and self._follows(following):
+            for picks in self._along(asked):
+                following = self._following(asked, picks)
+                if following is not None:
                     yield following
         if self._kinds[0] is not self._kinds[1] and not any(world.groups for world in pair.worlds):
             for side in self._sides:
                 self._noticed.notice(ask(pair, (side.bare, side.bare)), only=self._modes)
 
-    def _follows(self, pair: Pair) -> bool:
-        """Whether the next requests are compared; where only one edition came along, in plain worlds near the first."""
-        both = not any(pair.behind)
-        return (both or len(pair.trail) <= _ALONE) and all(
-            side.follows(world, twisted=both) for side, world in zip(self._sides, pair.worlds, strict=True)
-        )
+    def _following(self, asked: Asked, picks: PickedByEach) -> Pair | None:
+        """The worlds after what was picked, where the next requests are compared; None where they are not.
+
+        Where only one edition came along, they are in plain worlds near the first. Of most pairs one world tells it.
+        """
+        made = asked.made(picks)
+        both = not any(asked.pair.behind) and not any(map(made.leaves_behind, (0, 1)))
+        if not both and len(asked.pair.trail) >= _ALONE:
+            return None
+        worlds: list[World] = []
+        for side, number in zip(self._sides, (0, 1), strict=True):
+            world = world_after(asked, number, picks)
+            if not side.follows(world, twisted=both):
+                return None
+            worlds.append(world)
+        if all(one is other for one, other in zip(asked.pair.worlds, worlds, strict=True)):
+            return None
+        return asked.pair.then((worlds[0], worlds[1]), made)
 
     def _menu(self, pair: Pair) -> Iterator[Requests]:
         """What is asked of both, each by its own name of the kind."""
@@ -439,8 +462,8 @@ class Lockstep:
             made.update(dict.fromkeys(renamed(request, kind, self._kinds[0]) for request in side.requests(world)))
         yield from ((request, renamed(request, *self._kinds)) for request in made)
 
-    def _along(self, asked: Asked) -> Iterator[Pair]:
-        """The worlds after what the editions let the platform choose; what only one lets it choose is noticed.
+    def _along(self, asked: Asked) -> Iterator[PickedByEach]:
+        """What the editions let the platform choose; what only one lets it choose is noticed.
 
         None goes on alone that stayed behind itself: nothing that either says there is a difference any more.
         """
@@ -449,13 +472,13 @@ class Lockstep:
         if first is not None and second is not None:
             yield from self._both_along(asked, (first, second))
         elif first is not None and not behind[0] and (asked.decisions[1].silent or behind[1]):
-            yield from (after(asked, (picks, None)) for picks in picks_of(first.choices, str, ASKED.instances + 1))
+            yield from ((picks, None) for picks in picks_of(first.choices, str, ASKED.instances + 1))
         elif second is not None and not behind[1] and (asked.decisions[0].silent or behind[0]):
-            yield from (after(asked, (None, picks)) for picks in picks_of(second.choices, str, ASKED.instances + 1))
+            yield from ((None, picks) for picks in picks_of(second.choices, str, ASKED.instances + 1))
 
-    def _both_along(self, asked: Asked, grants: tuple[Grant, Grant]) -> Iterator[Pair]:
+    def _both_along(self, asked: Asked, grants: tuple[Grant, Grant]) -> Iterator[PickedByEach]:
         if not grants[0].choices and not grants[1].choices:
-            yield after(asked, ({}, {}))
+            yield {}, {}
             return
         for side, grant in enumerate(grants):
             for picks in picks_of(grant.choices, str, ASKED.instances + 1):
@@ -463,7 +486,7 @@ class Lockstep:
                 likewise = with_update_domains(other, picks)
                 self._notice_narrower(asked, 1 - side, other, (picks, likewise))
                 if side == 0 and allows(other, likewise):
-                    yield after(asked, (picks, likewise))
+                    yield picks, likewise
 
     def _notice_narrower(self, asked: Asked, side: int, grant: Grant, tried: tuple[Picks, Picks]) -> None:
         world, kind = asked.pair.worlds[side], self._kinds[side]
@@ -487,10 +510,10 @@ class Lockstep:
             if grants[0] is None or grants[1] is None:
                 self._noticed.notice(asked)
                 return
-            following = next(self._both_along(asked, (grants[0], grants[1])), None)
-            if following is None:
+            picks = next(self._both_along(asked, (grants[0], grants[1])), None)
+            if picks is None:
                 return
-            pair = following
+            pair = after(asked, picks)
 
 
 # -- one step at a time ----------------------------------------------------------------------------
@@ -533,18 +556,12 @@ def ask(pair: Pair, requests: Requests) -> Asked:
     return Asked(pair, requests, (one, other), (named(one), named(other)))
 
 
-def after(asked: Asked, picks: tuple[Picks | None, Picks | None]) -> Pair:
-    """The worlds after what was picked; None: a world stays as it is."""
-    worlds = list(asked.pair.worlds)
-    for side, picked in enumerate(picks):
-        grant = asked.decisions[side].grant
-        if picked is not None and grant is not None:
-            worlds[side] = evolve_all(worlds[side], grant.events(picked))
-    made = Made(asked.requests, picks, refused=any(one.refused for one in asked.decisions))
-    pair = asked.pair
-    return Pair((worlds[0], worlds[1]), pair.prepared, (*pair.trail, made), pair.unprepared)
+def after(asked: Asked, picks: PickedByEach) -> Pair:
+    """The worlds after what was picked."""
+    return asked.pair.then((world_after(asked, 0, picks), world_after(asked, 1, picks)), asked.made(picks))
 
 
-def _leads_on(pair: Pair, following: Pair) -> bool:
-    """Whether something happened in one of the worlds."""
-    return any(one is not other for one, other in zip(pair.worlds, following.worlds, strict=True))
+def world_after(asked: Asked, side: int, picks: PickedByEach) -> World:
+    """The world of one side after what was picked there; it stays as it is where nothing was granted."""
+    world, grant, picked = asked.pair.worlds[side], asked.decisions[side].grant, picks[side]
+    return world if picked is None or grant is None else evolve_all(world, grant.events(picked))

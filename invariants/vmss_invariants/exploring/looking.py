@@ -74,7 +74,7 @@ class Counting:
         """The number for all that is looked at in a world with these columns."""
         known = self._known_columns
         try:
-            return sum([known[at] for at in enumerate(columns)])
+            return sum(map(known.__getitem__, enumerate(columns)))
         except KeyError:
             known.update({at: self._of_column(*at) for at in enumerate(columns) if at not in known})
             return sum(known[at] for at in enumerate(columns))

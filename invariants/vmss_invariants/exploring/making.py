@@ -10,6 +10,7 @@ from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.codebook import packed
 from vmss_invariants.exploring.examining import Examiner
 from vmss_invariants.exploring.goals import say_goals
+from vmss_invariants.exploring.graph import link
 from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.past import Moment
 from vmss_invariants.exploring.refining import Refining
@@ -86,11 +87,11 @@ class Maker:
                 self._refining.refine(step, found)
             if step.after is moment.world:
                 if step.events:
-                    targets.add((node, walk.links.label(step.request)))
+                    targets.add(link(node, walk.links.label(step.request)))
                 continue
             after = moment.then(step.after) if self.keeps else Moment(step.after)
             if not self._within(after.world, after.history):
                 self._examiner.examine_world(after.world, found)
                 walk.beyond += 1
             else:
-                targets.add((self.enter(after, node), walk.links.label(step.request)))
+                targets.add(link(self.enter(after, node), walk.links.label(step.request)))

@@ -10,8 +10,8 @@ from vmss_invariants.exploring.codebook import Keys
 from vmss_invariants.exploring.goals import GOALS
 from vmss_invariants.exploring.graph import Links
 
-Targets = set[tuple[int, int]]
-"""Where the steps of a world lead: to which world, by which request, as the number of its name."""
+Targets = set[int]
+"""Where the steps of a world lead: links to worlds by requests, each as one number."""
 
 
 class Walk:
