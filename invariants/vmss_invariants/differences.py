@@ -17,8 +17,10 @@ from vmss_invariants.differing_values import Kinds, ValueDifference, rules_alike
 from vmss_invariants.differing_ways import Ways, without_preparation
 from vmss_invariants.exploring.aspects import CHANGES, speaks
 from vmss_invariants.exploring.bounds import Bounds
-from vmss_invariants.exploring.lockstep import Lockstep, Noticed, RuleDifference, Wanted
+from vmss_invariants.exploring.lockstep import Lockstep
+from vmss_invariants.exploring.noticed import Noticed, Wanted
 from vmss_invariants.exploring.sides import ASKED, FOLLOWED, ROLLED_OUT
+from vmss_invariants.exploring.witness import RuleDifference
 from vmss_model.editions import edition
 from vmss_model.rules import RULES
 from vmss_model.values import GroupKind

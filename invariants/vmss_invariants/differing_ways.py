@@ -17,22 +17,22 @@ import attrs
 from attrs import evolve, frozen
 
 from vmss_invariants.contrasts import Sort, allows
-from vmss_invariants.exploring.lockstep import (
+from vmss_invariants.exploring.narrowing import with_update_domains
+from vmss_invariants.exploring.noticed import Noticed, Wanted, own_rules
+from vmss_invariants.exploring.pairs import (
     Asked,
     Made,
-    Noticed,
     Pair,
+    PickedByEach,
     Prepared,
-    RuleDifference,
-    Wanted,
+    Requests,
     after,
     ask,
-    own_rules,
     prepare,
     starts,
 )
-from vmss_invariants.exploring.narrowing import with_update_domains
 from vmss_invariants.exploring.sides import renamed
+from vmss_invariants.exploring.witness import RuleDifference
 from vmss_invariants.ways import follow
 from vmss_invariants.ways_of_everything import WAY_KEY, tour_in
 from vmss_model import requests as rq
@@ -42,7 +42,7 @@ from vmss_model.editions import edition
 from vmss_model.values import GroupKind
 from vmss_model.world import Profile, World
 
-_NOTHING: tuple[None, None] = (None, None)
+_NOTHING: PickedByEach = (None, None)
 """What is picked where nothing is wished for."""
 _CANDIDATES = 3
 """How many sequences of the best kind are made shorter for each rule."""
@@ -244,9 +244,7 @@ def _in_worlds_prepared(
     return difference_at(noticed, wanted, evolve(ask(pair, witness.last), in_a_row=witness.in_a_row), one.rule, side)
 
 
-def _picks(
-    asked: Asked, wished: tuple[Picks | None, Picks | None] | None, random: Random | None
-) -> tuple[Picks | None, Picks | None]:
+def _picks(asked: Asked, wished: PickedByEach | None, random: Random | None) -> PickedByEach:
     """What the platform picks in both: what is wished for where it is allowed, and alike where that is."""
     grants = asked.decisions[0].grant, asked.decisions[1].grant
     picked: list[Picks | None] = [None, None]
@@ -280,7 +278,7 @@ def _about_the_first(step: Made) -> Made:
     return Made((evolve(one, **changes), evolve(other, **changes)), _NOTHING)
 
 
-def _plainer(requests: tuple[rq.Request, rq.Request]) -> Iterator[tuple[rq.Request, rq.Request]]:
+def _plainer(requests: Requests) -> Iterator[Requests]:
     """The same request with one field at its default, of itself or of its model, or fewer instances."""
     for changes in _changes(requests[0]):
         yield evolve(requests[0], **changes), evolve(requests[1], **changes)

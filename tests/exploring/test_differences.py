@@ -13,8 +13,8 @@ from tests.support import recorded
 from vmss_invariants.contrasts import Sort, named, outcome
 from vmss_invariants.coverage import RESTATED
 from vmss_invariants.differences import SUCCESSOR, Differences, compare, sequence, together
-from vmss_invariants.exploring.lockstep import RuleDifference
 from vmss_invariants.exploring.sides import FOLLOWED
+from vmss_invariants.exploring.witness import RuleDifference
 from vmss_model.decisions import Decision
 from vmss_model.editions import EDITIONS, Edition
 from vmss_model.rules import RULES
