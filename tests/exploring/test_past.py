@@ -14,7 +14,7 @@ from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.codebook import Codebook
 from vmss_invariants.exploring.examining import OF_THE_PAST
 from vmss_invariants.exploring.past import logs_of, recent, superseded
-from vmss_invariants.predicates_step import STALENESS
+from vmss_invariants.predicates_reading import STALENESS
 from vmss_invariants.steps import History, Since
 from vmss_model.editions import edition
 from vmss_model.values import GroupKind, Power

@@ -22,7 +22,7 @@ from vmss_invariants.exploring.restoring import ALONE
 from vmss_invariants.exploring.rolling import FAMILIES
 from vmss_invariants.exploring.scene import Family, Scene
 from vmss_invariants.exploring.upgrading import UPGRADING
-from vmss_invariants.predicates_step import STALENESS
+from vmss_invariants.predicates_reading import STALENESS
 from vmss_model import requests as rq
 from vmss_model.decide.placement import MANY
 from vmss_model.editions import Limit

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from attrs import evolve, frozen
 from immutables import Map
 
-from vmss_invariants.predicates_step import STALENESS
+from vmss_invariants.predicates_reading import STALENESS
 from vmss_invariants.steps import History, Since
 from vmss_model.world import Instance, World
 
