@@ -12,7 +12,7 @@ from tests.support import RECORDINGS, needs_recordings
 
 from vmss_model import Decision, GroupKey, World, decide, edition, evolve_all
 from vmss_model import requests as rq
-from vmss_model.oracle.arm import reads
+from vmss_model.oracle.arm import member_reads
 from vmss_model.oracle.judge import judge_paths
 from vmss_model.oracle.ledger import bundled_ledger
 from vmss_model.refinements import (
@@ -136,5 +136,5 @@ def test_every_recorded_instance_stands_where_the_refinement_says() -> None:
 @needs_recordings
 def test_a_habit_that_is_off_by_one_is_contradicted_by_recordings(monkeypatch: pytest.MonkeyPatch) -> None:
     """So the agreement above is one of many observations, not of none."""
-    monkeypatch.setattr(reads, "recorded_domain", lambda instance_id, **_: (instance_id + 1) % 5)
+    monkeypatch.setattr(member_reads, "recorded_domain", lambda instance_id, **_: (instance_id + 1) % 5)
     assert broken_habits() >= 60

@@ -11,8 +11,8 @@ from vmss_invariants.rollouts.strict import DescriptionError
 from vmss_model.editions import Edition
 from vmss_model.images import LATEST, ImageReference
 from vmss_model.oracle.arm.editions import edition_for
+from vmss_model.oracle.arm.member_reads import view_as_member
 from vmss_model.oracle.arm.profiles import health_source_of, image_of, mode_of, profile_of, rolling_of, upgrade_facts
-from vmss_model.oracle.arm.reads import view_as_member
 from vmss_model.oracle.arm.shapes import (
     MemberFacts,
     child,

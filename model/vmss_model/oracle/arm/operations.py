@@ -6,8 +6,8 @@ from attrs import evolve
 
 from vmss_model.oracle.arm.belief import Belief, Operation
 from vmss_model.oracle.arm.effects import end
+from vmss_model.oracle.arm.judged import Context, Judged
 from vmss_model.oracle.arm.judging import answer_text
-from vmss_model.oracle.arm.reads import Context, Judged
 from vmss_model.oracle.arm.shapes import child, error_of, text
 from vmss_model.oracle.finding import Finding, conforms, out_of_scope, unknown, violates
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from attrs import evolve, field, frozen
 
 from vmss_model.editions import Edition
-from vmss_model.oracle.arm import operations, reads, rollout_reads, writes
+from vmss_model.oracle.arm import group_reads, member_reads, operations, rollout_reads, writes
 from vmss_model.oracle.arm.belief import MAYBE, Belief, Effect, Operation
 from vmss_model.oracle.arm.effects import begin
+from vmss_model.oracle.arm.judged import Context, Judged, believed
 from vmss_model.oracle.arm.judging import failed_read, is_absent, is_accepted
-from vmss_model.oracle.arm.reads import Context, Judged, believed
 from vmss_model.oracle.arm.shapes import child, is_scale_set, member_facts, scale_set_key
 from vmss_model.oracle.arm.urls import Resource, parse_url
 from vmss_model.oracle.finding import Finding, conforms, out_of_scope, unknown
@@ -79,16 +79,16 @@ def _group(belief: Belief, request: ArmRequest, response: ArmResponse, context: 
         return writes.delete_group(belief, response, context)
     if response.status == 200 and is_scale_set(response.body):
         group = believed(belief, key, context, response.body)
-        return reads.see_group(belief, group, response.body, context.target.api_version)
+        return group_reads.see_group(belief, group, response.body, context.target.api_version)
     if is_absent(response):
-        return reads.see_group_absent(belief, believed(belief, key, context))
+        return group_reads.see_group_absent(belief, believed(belief, key, context))
     return belief, failed_read(response)
 
 
 def _group_list(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
     if response.status != 200:
         return belief, failed_read(response)
-    return reads.see_group_list(belief, response.body, context)
+    return group_reads.see_group_list(belief, response.body, context)
 
 
 def _group_view(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
@@ -96,10 +96,10 @@ def _group_view(belief: Belief, _request: ArmRequest, response: ArmResponse, con
     assert key is not None
     group = believed(belief, key, context)
     if is_absent(response):
-        return reads.see_group_absent(belief, group)
+        return group_reads.see_group_absent(belief, group)
     if response.status != 200:
         return belief, failed_read(response)
-    return reads.see_group_view(belief, group, response.body)
+    return group_reads.see_group_view(belief, group, response.body)
 
 
 def _group_skus(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
@@ -107,7 +107,7 @@ def _group_skus(belief: Belief, _request: ArmRequest, response: ArmResponse, con
     assert key is not None
     if response.status != 200:
         return belief, failed_read(response)
-    return reads.see_capacity_bounds(belief, believed(belief, key, context), response.body)
+    return group_reads.see_capacity_bounds(belief, believed(belief, key, context), response.body)
 
 
 def _group_action(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
@@ -145,10 +145,10 @@ def _member_list(belief: Belief, _request: ArmRequest, response: ArmResponse, co
     assert key is not None
     group = believed(belief, key, context)
     if is_absent(response):
-        return reads.see_group_absent(belief, group)
+        return group_reads.see_group_absent(belief, group)
     if response.status != 200:
         return belief, failed_read(response)
-    return reads.see_member_list(belief, group, response.body, context)
+    return member_reads.see_member_list(belief, group, response.body, context)
 
 
 def _member(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
@@ -161,11 +161,11 @@ def _member(belief: Belief, request: ArmRequest, response: ArmResponse, context:
         return writes.act_on_member(belief, response, deleting)
     group = believed(belief, key, context)
     if is_absent(response):
-        return reads.see_member_absent(belief, group, context.target.member)
+        return member_reads.see_member_absent(belief, group, context.target.member)
     facts = member_facts(response.body)
     if response.status != 200 or facts is None:
         return belief, failed_read(response)
-    return reads.see_member(belief, group, evolve(facts, name=context.target.member))
+    return member_reads.see_member(belief, group, evolve(facts, name=context.target.member))
 
 
 def _member_view(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
@@ -173,11 +173,11 @@ def _member_view(belief: Belief, _request: ArmRequest, response: ArmResponse, co
     assert key is not None
     group = believed(belief, key, context)
     if is_absent(response):
-        return reads.see_member_absent(belief, group, context.target.member)
-    facts = reads.view_as_member(context.target.member, response.body)
+        return member_reads.see_member_absent(belief, group, context.target.member)
+    facts = member_reads.view_as_member(context.target.member, response.body)
     if response.status != 200 or facts is None:
         return belief, failed_read(response)
-    return reads.see_member(belief, group, facts)
+    return member_reads.see_member(belief, group, facts)
 
 
 def _member_action(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
@@ -206,11 +206,11 @@ def _vm(belief: Belief, request: ArmRequest, response: ArmResponse, context: Con
         return belief, out_of_scope("a virtual machine that names no scale set")
     group = believed(belief, owner, context)
     if is_absent(response):
-        return reads.see_member_absent(belief, group, vm.name)
+        return member_reads.see_member_absent(belief, group, vm.name)
     if response.status != 200 or facts is None:
         return belief, failed_read(response)
     belief = evolve(belief, machines=belief.machines.set(vm, owner))
-    return reads.see_member(belief, group, evolve(facts, name=vm.name))
+    return member_reads.see_member(belief, group, evolve(facts, name=vm.name))
 
 
 def _vm_list(belief: Belief, _request: ArmRequest, _response: ArmResponse, _context: Context) -> Judged:
@@ -222,10 +222,10 @@ def _vm_view(belief: Belief, _request: ArmRequest, response: ArmResponse, contex
     owner = belief.machines.get(vm)
     if owner is None:
         return belief, out_of_scope("a virtual machine that is not known to name a scale set")
-    facts = reads.view_as_member(vm.name, response.body)
+    facts = member_reads.view_as_member(vm.name, response.body)
     if response.status != 200 or facts is None:
         return belief, failed_read(response)
-    return reads.see_member(belief, believed(belief, owner, context), facts)
+    return member_reads.see_member(belief, believed(belief, owner, context), facts)
 
 
 def _vm_action(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:

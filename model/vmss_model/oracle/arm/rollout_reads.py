@@ -14,9 +14,10 @@ from attrs import evolve, frozen
 from vmss_model.editions import AutomaticUpgrades
 from vmss_model.guards import batch_cap, history_holds, may_show_attempt
 from vmss_model.oracle.arm.belief import ABSENT, THERE, Belief, GroupBelief, ShownRollout
+from vmss_model.oracle.arm.group_reads import see_group_absent, settled_count
+from vmss_model.oracle.arm.judged import Context, Judged
 from vmss_model.oracle.arm.judging import failed_read, is_absent
 from vmss_model.oracle.arm.profiles import PREFIX, policy_facts
-from vmss_model.oracle.arm.reads import Context, Judged, see_group_absent, settled_count
 from vmss_model.oracle.arm.shapes import child, error_of, number, text
 from vmss_model.oracle.finding import Finding, conforms, unknown, violates
 from vmss_model.oracle.recordings import ArmResponse, parse_date

@@ -15,9 +15,9 @@ from vmss_model.decisions import Decision
 from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Operation
 from vmss_model.oracle.arm.effects import begin
 from vmss_model.oracle.arm.facts import is_changed
+from vmss_model.oracle.arm.judged import Context, Judged, believed
 from vmss_model.oracle.arm.judging import answer_text, is_accepted, judge_answer, with_rules
 from vmss_model.oracle.arm.profiles import POLICY, PREFIX
-from vmss_model.oracle.arm.reads import Context, Judged, believed
 from vmss_model.oracle.arm.requests import decide_on
 from vmss_model.oracle.arm.shapes import Fact, child, has_profile, texts
 from vmss_model.oracle.finding import Finding, unknown

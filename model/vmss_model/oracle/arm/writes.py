@@ -12,8 +12,9 @@ from vmss_model.oracle.arm import upgrades
 from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Operation
 from vmss_model.oracle.arm.effects import begin, status_links
 from vmss_model.oracle.arm.facts import group_facts
+from vmss_model.oracle.arm.group_reads import learn_group, see_group, set_later
+from vmss_model.oracle.arm.judged import Context, Judged, believed
 from vmss_model.oracle.arm.judging import is_accepted, judge_acceptance, judge_answer, with_rules
-from vmss_model.oracle.arm.reads import Context, Judged, believed, learn_group, see_group, set_later
 from vmss_model.oracle.arm.requests import (
     ACTIONS,
     POWER_AFTER,
