@@ -15,6 +15,7 @@ from typing import Any
 
 from attrs import frozen
 
+from vmss_invariants.checking import check_known
 from vmss_invariants.exploring import REFINEMENT, Configuration, Exploration, explore
 from vmss_invariants.exploring import profile as explorations_of
 from vmss_invariants.exploring.bounds import PLACES
@@ -132,8 +133,10 @@ def verify_in_full(
 ) -> FullReport:
     """Prove, explore and test, for these kinds of group (None: all) with a profile's effort.
 
-    Raises IncompleteError, with what is known all the same, where a process ended before its work was done.
+    Raises ValueError where there is no such profile, and IncompleteError, with what is known all the same, where a
+    process ended before its work was done.
     """
+    check_known("profile", (profile,), PROFILES)
     began = perf_counter()
     effort = PROFILES[profile]
     here = PLACES if places is None else tuple(places)

@@ -123,6 +123,12 @@ def test_what_is_known_is_shown_where_a_process_is_lost(
     assert outcome.err.count("\n") == 1
 
 
+def test_an_unknown_profile_is_said_to_be_unknown() -> None:
+    """From Python too, before anything is begun."""
+    with pytest.raises(ValueError, match="unknown profile 'weekly'; there are quick, full"):
+        verifying.verify_in_full("weekly", [("2017-05", GroupKind.UNIFORM)])
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are killed otherwise there")
 def test_a_lost_process_leaves_what_the_others_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The proofs and tests hold all the same; what was not explored is known less surely."""
