@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from vmss_invariants.documented_upgrades import configured
+from vmss_invariants.documented_changes import configured
 from vmss_invariants.steps import EXPLICIT_KINDS, Step
 from vmss_model import requests as rq
 from vmss_model.os_images import PlatformImage

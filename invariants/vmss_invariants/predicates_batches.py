@@ -8,12 +8,7 @@ from __future__ import annotations
 
 from vmss_invariants.describing import in_words
 from vmss_invariants.predicates_rollout_base import groups_of, ill_in, is_above, rollouts_of
-from vmss_invariants.predicates_rollout_world import (
-    PERCENT,
-    flying,
-    is_ill,
-    stage,
-)
+from vmss_invariants.predicates_rollout_world import PERCENT, flying, is_ill, stage
 from vmss_invariants.steps import Step, how_many
 from vmss_model import requests as rq
 from vmss_model.values import Invoker, Power, Provisioning, RolloutKind, Stage

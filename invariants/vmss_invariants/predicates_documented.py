@@ -9,9 +9,11 @@ from typing import Any
 
 from vmss_invariants.describing import in_words
 from vmss_invariants.documented import REFUSES
+from vmss_invariants.documented_changes import REFUSES_CHANGES
 from vmss_invariants.documented_grants import SPEAKS, advised_against
+from vmss_invariants.documented_images import REFUSES_IMAGES
+from vmss_invariants.documented_rollouts import REFUSES_ROLLOUTS
 from vmss_invariants.documented_tables import capabilities_refused
-from vmss_invariants.documented_upgrades import REFUSES_UPGRADES
 from vmss_invariants.probing import Outcome, can_speak
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
@@ -19,8 +21,11 @@ from vmss_model.editions import Edition
 from vmss_model.rules import RULES
 from vmss_model.values import GroupKind
 
-CONDITIONS: Mapping[str, Callable[[Step], bool]] = MappingProxyType({**REFUSES, **REFUSES_UPGRADES})
-"""When each rule refuses; the rows of the capability tables stand in `documented_tables`."""
+_STATED = {**REFUSES, **REFUSES_CHANGES, **REFUSES_ROLLOUTS, **REFUSES_IMAGES}
+CONDITIONS: Mapping[str, Callable[[Step], bool]] = MappingProxyType(
+    {rule: _STATED[rule] for rule in RULES if rule in _STATED}
+)
+"""When each rule refuses, in the catalogue's order; the rows of the capability tables stand in `documented_tables`."""
 NEVER_SILENT = frozenset({"MODE-2019", "MODE-2021", "ADD-IMPLICIT", "ATTACH-DETACH-NEVER", "OSU-GALLERY"})
 """Rules that alone decide what they speak of: where they refuse, silence is no answer either."""
 FIRST = frozenset({"ARM-ABSENT", "MODE-2019", "MODE-2021"})

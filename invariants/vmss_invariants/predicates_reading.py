@@ -6,14 +6,7 @@ from vmss_invariants.counting import counted
 from vmss_invariants.describing import in_words
 from vmss_invariants.steps import EXPLICIT_KINDS, Step
 from vmss_model import requests as rq
-from vmss_model.answers import (
-    GraphShown,
-    GroupShown,
-    GroupsShown,
-    IdsShown,
-    InstanceShown,
-    InstancesShown,
-)
+from vmss_model.answers import GraphShown, GroupShown, GroupsShown, IdsShown, InstanceShown, InstancesShown
 from vmss_model.values import UNCHANGED, GroupKind
 from vmss_model.world import Profile
 

@@ -6,11 +6,7 @@ from vmss_invariants.counting import counted
 from vmss_invariants.predicates_world import REGISTRATION_SECONDS
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
-from vmss_model.answers import (
-    ClockShown,
-    FeatureShown,
-    ItemShown,
-)
+from vmss_model.answers import ClockShown, FeatureShown, ItemShown
 from vmss_model.world import ItemState
 
 PREVIEW_FEATURES = ("VMOrchestratorMultiFD", "VMOrchestratorSingleFD")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from vmss_invariants.predicates_rollout_world import (
-    is_ill,
-)
+from vmss_invariants.predicates_rollout_world import is_ill
 from vmss_invariants.steps import Step, how_many
 from vmss_model.rollout import Rollout
 from vmss_model.world import Group

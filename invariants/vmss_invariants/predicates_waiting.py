@@ -8,12 +8,7 @@ from __future__ import annotations
 
 from vmss_invariants.describing import in_words
 from vmss_invariants.predicates_rollout_base import groups_of, rollouts_of
-from vmss_invariants.predicates_rollout_world import (
-    WAIT,
-    is_well,
-    stage,
-    standing_in,
-)
+from vmss_invariants.predicates_rollout_world import WAIT, is_well, stage, standing_in
 from vmss_invariants.steps import Step, touched
 from vmss_model import requests as rq
 from vmss_model.values import Invoker, Stage

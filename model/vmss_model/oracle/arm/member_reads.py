@@ -11,14 +11,7 @@ from vmss_model import guards
 from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, GroupBelief, Members
 from vmss_model.oracle.arm.group_reads import settled_count
 from vmss_model.oracle.arm.judged import Context, Judged
-from vmss_model.oracle.arm.shapes import (
-    MemberFacts,
-    child,
-    member_facts,
-    number,
-    power_shown,
-    status_codes,
-)
+from vmss_model.oracle.arm.shapes import MemberFacts, child, member_facts, number, power_shown, status_codes
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
 from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.refinements import recorded_domain

@@ -1,7 +1,7 @@
-"""What S17, S18 and S21U refuse about models, images and rollouts, stated a second time.
+"""What S18 and S21U refuse about plans and rollouts, stated a second time.
 
-As in `documented`: the numbers stand here once more, the members are counted once more, and no guard of the
-model is called.
+As in `documented`: the numbers stand here once more, the members are counted once more, and no guard of the model is
+called.
 """
 
 from __future__ import annotations
@@ -9,249 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from attrs import frozen
-
+from vmss_invariants.documented_changes import fabric_unfit, requires
+from vmss_invariants.documented_versions import available, number_of, wanted
 from vmss_invariants.steps import Step, how_many
 from vmss_model import requests as rq
-from vmss_model.images import CustomImage, GalleryImage, ImageLine
+from vmss_model.images import GalleryImage, ImageLine
 from vmss_model.os_images import PlatformImage
 from vmss_model.rollout import RollingPolicy, Rollout
-from vmss_model.values import (
-    UNCHANGED,
-    Durability,
-    GroupKind,
-    Health,
-    HealthSource,
-    Invoker,
-    LoadBalancer,
-    OperatingSystem,
-    Power,
-    Provisioning,
-    RolloutKind,
-    Stage,
-    UpgradeMode,
-)
-from vmss_model.world import ExternalReference, Group, Instance, Profile, World
+from vmss_model.values import GroupKind, Health, Invoker, Power, Provisioning, RolloutKind, Stage, UpgradeMode
+from vmss_model.world import Group, Instance, World
 
-_LATEST = "latest"
 _WAIT = 300
 _PERCENT = 20
-_STACK = "2018-06-stack"
-_SUPPORTED = frozenset(
-    {
-        ("Canonical", "UbuntuServer", "16.04-LTS"),
-        ("Canonical", "UbuntuServer", "18.04-LTS"),
-        ("OpenLogic", "CentOS", "7.5"),
-        *(
-            ("MicrosoftWindowsServer", "WindowsServer", sku)
-            for sku in (
-                "2012-R2-Datacenter",
-                "2016-Datacenter",
-                "2016-Datacenter-smalldisk",
-                "2016-Datacenter-with-Containers",
-                "2019-Datacenter",
-                "2019-Datacenter-smalldisk",
-                "2019-Datacenter-with-Containers",
-                "2019-Datacenter-Core",
-                "2019-Datacenter-Core-with-Containers",
-                "2019-Datacenter-gensecond",
-            )
-        ),
-    }
-)
-
-
-def _number(version: str) -> tuple[int, ...]:
-    """A version's parts as numbers; the explored worlds name no others."""
-    return tuple(int(part) if part.isdecimal() else -1 for part in version.split("."))
-
-
-def _available(world: World, line: ImageLine, region: str) -> list[str]:
-    """The versions that a region may be given, oldest first."""
-    place = "local" if world.edition.name == _STACK else region
-    found = [one.version for one in world.images.get(line, ()) if place in one.regions and not one.excluded]
-    return sorted(found, key=_number)
-
-
-def _wanted(world: World, group: Group) -> tuple[ImageLine, str] | None:
-    """The image and version that a new OS disk of a group is made from now, or None where that is not known."""
-    image = group.profile.image if group.profile is not None else None
-    if image is None:
-        return None
-    if image.version != _LATEST:
-        return image.line, image.version
-    available = _available(world, image.line, group.region)
-    return (image.line, available[-1]) if available else None
-
-
-# -- what a change asks for ------------------------------------------------------------------------
-
-
-@frozen
-class Configured:
-    """A group for which automatic OS image upgrades are asked for, as it would be."""
-
-    profile: Profile
-    source: HealthSource | None
-    single: bool | None
-    api_version: str | None
-
-
-def configured(step: Step) -> Configured | None:
-    """What the requirements of automatic upgrades are held against, or None where they are not asked for."""
-    request, group = step.request, step.group_before
-    if isinstance(request, rq.CreateGroup):
-        if not request.os_upgrade or request.kind is not GroupKind.UNIFORM:
-            return None
-        profile = request.profile or Profile()
-        return Configured(profile, request.health_source, request.single_placement_group, request.api_version)
-    if not isinstance(request, rq.UpdateGroup) or group is None or group.kind is not GroupKind.UNIFORM:
-        return None
-    profile = _changed(group, request)
-    source = group.health_source if request.health_source is UNCHANGED else request.health_source
-    asked = request.os_upgrade is True
-    kept = group.os_upgrade and request.os_upgrade is UNCHANGED
-    model_changes = profile != (group.profile or Profile())
-    single = group.single_placement_group
-    if request.single_placement_group is not UNCHANGED:
-        single = request.single_placement_group
-    changes = model_changes or source is not group.health_source or single is not group.single_placement_group
-    return Configured(profile, source, single, request.api_version) if asked or (kept and changes) else None
-
-
-def _changed(group: Group, request: rq.UpdateGroup) -> Profile:
-    before = group.profile or Profile()
-    return Profile(
-        operating_system=before.operating_system,
-        size=before.size,
-        priority=before.priority,
-        image=before.image if request.image is UNCHANGED else request.image,
-        data_disks=before.data_disks,
-        extensions=before.extensions if request.extensions is UNCHANGED else request.extensions,
-        external=before.external if request.external is UNCHANGED else request.external,
-        automatic_updates=before.automatic_updates
-        if request.automatic_updates is UNCHANGED
-        else request.automatic_updates,
-        service_fabric=before.service_fabric,
-        load_balancer=before.load_balancer,
-        probe_interval=before.probe_interval,
-    )
-
-
-def _requires(breaks: Callable[[Step, Configured], bool]) -> Callable[[Step], bool]:
-    def refuses(step: Step) -> bool:
-        asked = configured(step)
-        return asked is not None and breaks(step, asked)
-
-    return refuses
-
-
-def _pinned(_step: Step, asked: Configured) -> bool:
-    return asked.profile.image is not None and asked.profile.image.version != _LATEST
-
-
-def _unsupported(_step: Step, asked: Configured) -> bool:
-    line = asked.profile.image.line if asked.profile.image is not None else None
-    if isinstance(line, PlatformImage):
-        return (line.publisher, line.offer, line.sku) not in _SUPPORTED
-    return isinstance(line, CustomImage)
-
-
-def _unwatched(_step: Step, asked: Configured) -> bool:
-    fabric = asked.profile.service_fabric
-    durable = fabric is not None and fabric.cluster_durability is not Durability.BRONZE
-    return asked.source is None and not durable
-
-
-def _gone(world: World, references: Iterable[ExternalReference]) -> bool:
-    return any(
-        one.resource in world.withdrawn or (one.credentials_end is not None and one.credentials_end <= world.clock)
-        for one in references
-    )
-
-
-def _patches_itself(step: Step, asked: Configured) -> bool:
-    """Windows, and `enableAutomaticUpdates` is not false, where the API version makes that a condition."""
-    windows = asked.profile.operating_system is OperatingSystem.WINDOWS
-    if not windows or asked.profile.automatic_updates is False:
-        return False
-    if "F10" in step.before.edition.readings and asked.profile.automatic_updates is None:
-        return False
-    if asked.profile.service_fabric is not None:
-        return True
-    return asked.api_version is not None and asked.api_version >= "2019-03-01"
-
-
-def _fabric_unfit(step: Step, asked: Configured) -> bool:
-    fabric = asked.profile.service_fabric
-    if fabric is None:
-        return False
-    bronze = fabric.cluster_durability is Durability.BRONZE
-    return (
-        (bronze and not fabric.stateless)
-        or fabric.cluster_durability is not fabric.extension_durability
-        or fabric.type_handler_version < (1, 1)
-        or (asked.source is HealthSource.PROBE and not bronze)
-        or _patches_itself(step, asked)
-        or _unwatched(step, asked)
-    )
-
-
-def _basic_probe(_step: Step, asked: Configured) -> bool:
-    several, probed = asked.single is False, asked.source is HealthSource.PROBE
-    return several and probed and asked.profile.load_balancer is LoadBalancer.BASIC
-
-
-def _other_publisher(step: Step) -> bool:
-    request, group = step.request, step.group_before
-    if not isinstance(request, rq.UpdateGroup) or group is None or group.kind is not GroupKind.UNIFORM:
-        return False
-    before = group.profile.image if group.profile is not None else None
-    if before is None or request.image is UNCHANGED:
-        return False
-    old, new = before.line, request.image.line
-    if not isinstance(old, PlatformImage) or not isinstance(new, PlatformImage):
-        return False
-    return (old.publisher, old.offer) != (new.publisher, new.offer)
-
-
-def _goes_round(step: Step) -> bool:
-    """Whether the extensions that are asked for can never be run: one waits, in the end, for itself."""
-    request, group = step.request, step.group_before
-    if isinstance(request, rq.CreateGroup):
-        asked = request.profile.extensions if request.profile is not None else ()
-        uniform = request.kind is GroupKind.UNIFORM
-    elif isinstance(request, rq.UpdateGroup) and group is not None:
-        model = (request.image, request.extensions, request.external, request.automatic_updates)
-        asked = _changed(group, request).extensions if any(one is not UNCHANGED for one in model) else ()
-        uniform = group.kind is GroupKind.UNIFORM
-    elif isinstance(request, rq.ProvisionInstance):
-        return _out_of_order(step)
-    else:
-        return False
-    waits = {one.name: set(one.after) for one in asked}
-    names = set(waits)
-    while ready := {name for name in names if not waits[name] & names}:
-        names -= ready
-    return uniform and bool(names)
-
-
-def _out_of_order(step: Step) -> bool:
-    request, group = step.request, step.group_before
-    assert isinstance(request, rq.ProvisionInstance)
-    member = group.members.get(request.name) if group is not None else None
-    if group is None or member is None or request.order is None or member.provisioning is not Provisioning.UPDATING:
-        return False
-    waits = {one.name: one.after for one in (group.profile or Profile()).extensions}
-    order = request.order
-    if len(set(order)) < len(order) or any(name not in waits for name in order):
-        return True
-    for place, name in enumerate(order):
-        if any(before in waits and before not in order[:place] for before in waits[name]):
-            return True
-    if request.failing is not None:
-        return not order or order[-1] != request.failing
-    return len(order) < len(waits)
 
 
 # -- plans -----------------------------------------------------------------------------------------
@@ -263,12 +32,12 @@ def _no_plan(step: Step) -> bool:
         return False
     if any(name not in group.members for name in request.scope or ()):
         return False
-    wanted = _wanted(step.before, group)
+    newest = wanted(step.before, group)
     behind = {
         name
         for name, one in group.members.items()
         if (request.scope is None or name in request.scope)
-        and (one.model_version < group.model_version or (wanted is not None and _disk(one) != wanted))
+        and (one.model_version < group.model_version or (newest is not None and _disk(one) != newest))
     }
     planned = [name for names in request.steps for name in names]
     return sorted(planned) != sorted(behind) or any(not names for names in request.steps)
@@ -297,13 +66,13 @@ def _exceeds(part: int, whole: int, percent: int) -> bool:
 
 def _needs(world: World, group: Group, one: Instance, opted_in_from: int) -> bool:
     """Whether a member has to be upgraded to the newest image."""
-    wanted = _wanted(world, group)
-    if wanted is None or one.model_version < opted_in_from:
+    newest = wanted(world, group)
+    if newest is None or one.model_version < opted_in_from:
         return False
     disk = _disk(one)
-    if disk is None or one.provisioning is Provisioning.FAILED or disk[0] != wanted[0]:
+    if disk is None or one.provisioning is Provisioning.FAILED or disk[0] != newest[0]:
         return True
-    return _number(wanted[1]) > _number(disk[1])
+    return number_of(newest[1]) > number_of(disk[1])
 
 
 def _begins(step: Step) -> tuple[Group, bool] | None:
@@ -313,7 +82,7 @@ def _begins(step: Step) -> tuple[Group, bool] | None:
         return None
     if group is None or group.kind is not GroupKind.UNIFORM or group.rollout is not None:
         return None
-    if isinstance(request, rq.StartRollout) and _wanted(world, group) is not None:
+    if isinstance(request, rq.StartRollout) and wanted(world, group) is not None:
         return group, False
     if not isinstance(request, rq.BeginRollout) or _rolls_the_model(group) or not group.os_upgrade:
         return None
@@ -380,9 +149,9 @@ def _held_back(step: Step) -> bool:
     line = group.profile.image.line if group.profile is not None and group.profile.image is not None else None
     if not isinstance(line, GalleryImage):
         return False
-    given = _available(world, line, group.region)
-    published = [_number(one.version) for one in world.images.get(line, ())]
-    return any(not given or number > _number(given[-1]) for number in published)
+    given = available(world, line, group.region)
+    published = [number_of(one.version) for one in world.images.get(line, ())]
+    return any(not given or number > number_of(given[-1]) for number in published)
 
 
 def _rolling(step: Step, *requests: type[rq.Request]) -> tuple[Group, Rollout] | None:
@@ -405,7 +174,7 @@ def _stage(rollout: Rollout, one: Instance) -> Stage:
     disk, target = one.os_disk, rollout.target
     if disk is None or target is None or one.provisioning is Provisioning.FAILED or disk.line != target.line:
         return Stage.PENDING
-    return Stage.PENDING if _number(target.version) > _number(disk.version) else Stage.OUT_OF_SCOPE
+    return Stage.PENDING if number_of(target.version) > number_of(disk.version) else Stage.OUT_OF_SCOPE
 
 
 def _count(group: Group, rollout: Rollout, stage: Stage) -> int:
@@ -495,7 +264,7 @@ def _may_start(step: Step, group: Group, rollout: Rollout) -> bool:
         or _overall_exceeds(group, rollout)
         or bool(rollout.error)
         or rollout.cancelled
-        or _pair_is_busy(step)
+        or pair_is_busy(step)
     )
     return not barred and _count(group, rollout, Stage.PENDING) > 0
 
@@ -576,7 +345,7 @@ def _all_at_once(step: Step) -> bool:
 def _leaves_a_domain(step: Step) -> bool:
     found = _named_batch(step)
     if found is None:
-        return _requires(_fabric_unfit)(step)
+        return requires(fabric_unfit)(step)
     group, rollout, names = found
     begun = _begun_domain(group, rollout)
     domains = {domain for _, domain in _pending_places(group, rollout, names)}
@@ -599,23 +368,7 @@ def _broken(step: Step) -> bool:
     return found is not None and bool(found[1].error)
 
 
-# -- images ----------------------------------------------------------------------------------------
-
-
-def _released_too_soon(step: Step) -> bool:
-    request, world = step.request, step.before
-    if isinstance(request, rq.StartBatch):
-        return _pair_is_busy(step)
-    if not isinstance(request, rq.ReleaseImage) or not isinstance(request.line, PlatformImage):
-        return False
-    found = [one for one in world.images.get(request.line, ()) if one.version == request.version]
-    if not found or not request.regions or request.regions & found[0].regions:
-        return False
-    paired = any(world.geo_pairs.get(region) in request.regions for region in request.regions)
-    return paired or any(_lags(group, request, found[0].regions) for group in world.groups.values())
-
-
-def _pair_is_busy(step: Step) -> bool:
+def pair_is_busy(step: Step) -> bool:
     """The platform works on the other region of the geo pair with the same platform image."""
     found = _rolling(step, rq.StartBatch)
     if found is None or not _by_platform(found[1]):
@@ -634,53 +387,6 @@ def _pair_is_busy(step: Step) -> bool:
 def _by_platform(rollout: Rollout) -> bool:
     by_itself = rollout.started_by is Invoker.PLATFORM
     return by_itself and rollout.target is not None and isinstance(rollout.target.line, PlatformImage)
-
-
-def _lags(group: Group, request: rq.ReleaseImage, regions: frozenset[str]) -> bool:
-    image = group.profile.image if group.profile is not None else None
-    if image is None or image.line != request.line or image.version != _LATEST:
-        return False
-    if not group.os_upgrade or group.region not in regions:
-        return False
-    return any(
-        one.model_version >= group.opted_in_from
-        and (
-            one.os_disk is None
-            or one.provisioning is Provisioning.FAILED
-            or one.os_disk.line != request.line
-            or _number(one.os_disk.version) < _number(request.version)
-        )
-        for one in group.members.values()
-    )
-
-
-def _grows(step: Step) -> Profile | None:
-    """The model that a request makes new instances from on an Azure Stack, or None where it makes none."""
-    request, group = step.request, step.group_before
-    if isinstance(request, rq.CreateGroup):
-        return request.profile if request.capacity > 0 else None
-    if group is None:
-        return None
-    if isinstance(request, rq.SetCapacity | rq.Autoscale) and request.capacity > len(group.members):
-        return group.profile
-    return None
-
-
-def _no_image(step: Step) -> bool:
-    request = step.request
-    if isinstance(request, rq.AddOsImage):
-        return any(one.version == request.version for one in step.before.images.get(request.image, ()))
-    profile = _grows(step)
-    image = profile.image if profile is not None else None
-    return image is not None and image.version == _LATEST and not step.before.images.get(image.line, ())
-
-
-def _pinned_and_gone(step: Step) -> bool:
-    profile = _grows(step)
-    image = profile.image if profile is not None else None
-    if image is None or image.version == _LATEST:
-        return False
-    return all(one.version != image.version for one in step.before.images.get(image.line, ()))
 
 
 def _rolling_policy(step: Step) -> bool:
@@ -702,20 +408,11 @@ def _rolling_policy(step: Step) -> bool:
     return any(refuses(step) for refuses in earlier)
 
 
-REFUSES_UPGRADES: Mapping[str, Callable[[Step], bool]] = MappingProxyType(
+REFUSES_ROLLOUTS: Mapping[str, Callable[[Step], bool]] = MappingProxyType(
     {
-        "PUBLISHER-OFFER-FIXED": _other_publisher,
         "ROLLOUT-PLAN": _no_plan,
         "UPGRADE-ROLLING": _rolling_policy,
-        "OSU-LATEST": _requires(_pinned),
-        "OSU-IMAGES": _requires(_unsupported),
-        "OSU-HEALTH": _requires(_unwatched),
-        "OSU-API": _requires(lambda _, asked: asked.api_version is not None and asked.api_version < "2018-10-01"),
-        "OSU-EXTERNAL": _requires(lambda step, asked: _gone(step.before, asked.profile.external)),
-        "OSU-WINDOWS": _requires(_patches_itself),
-        "OSU-PROBE-LB": _requires(_basic_probe),
         "OSU-SF": _leaves_a_domain,
-        "OSU-SWAP": _goes_round,
         "OSU-OPT-OUT": _switched_off,
         "OSU-GALLERY": _held_back,
         "OSU-TRIGGER-FIRST": _too_early("OSU-TRIGGER-FIRST"),
@@ -731,9 +428,6 @@ REFUSES_UPGRADES: Mapping[str, Callable[[Step], bool]] = MappingProxyType(
         "OSU-RESTORE": _leaves_unrestored,
         "OSU-MANUAL-NO-RESTORE": _restores_by_hand,
         "OSU-CREDENTIALS": _broken,
-        "OSU-REGIONS": _released_too_soon,
-        "STACK-REPLACE": _no_image,
-        "STACK-PINNED": _pinned_and_gone,
     }
 )
-"""When each rule of sections E, F and I refuses."""
+"""When each rule about plans and rollouts refuses."""
