@@ -8,6 +8,7 @@ import pytest
 from tests.cli.shell import ROOT
 
 from vmss_invariants.exploring import Configuration, Exploration, explore
+from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.codebook import Codebook
 from vmss_invariants.exploring.restoring import Restorer
 from vmss_invariants.publishing.results import FILE, Results, loaded
@@ -22,6 +23,13 @@ needs_recordings = pytest.mark.skipif(
     reason="the recordings of the real service are not at ../shared/recordings",
 )
 """Marks a test that reads the recordings of the real service."""
+
+
+TWIN = "2021-02"
+"""An edition that differs from the one after it by what it does not say of upgrades, and nothing else."""
+ALL_BUT_TWINS = tuple(place for place in PLACES if place[0] != TWIN)
+"""Every kind of group of every other edition. Tests of how explorations work go by these, so that nothing is explored
+twice; what is said of the model itself is explored in all of them."""
 
 
 @cache

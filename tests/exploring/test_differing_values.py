@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
+from tests.support import TWIN
 
 from vmss_invariants.differences import SUCCESSOR, compare
 from vmss_invariants.differing_values import SILENT, value_differences
@@ -35,6 +36,16 @@ def test_every_value_fits_a_cell_and_names_rules_of_the_catalogue(first: str, se
         assert max(len(one.first), len(one.second)) <= 90, one
         assert set(one.rules) <= set(RULES)
         assert one.rules or one.name == "upgrades: kinds", one
+
+
+def test_a_twin_differs_in_what_it_does_not_say_of_upgrades() -> None:
+    """So tests of how explorations work may leave it out; the kinds are the same, too."""
+    twin, other = EDITIONS[TWIN], EDITIONS["2021-07"]
+    found = tuple(value_differences(twin, other, tuple((kind, kind) for kind in twin.kinds)))
+
+    assert twin.kinds.keys() == other.kinds.keys()
+    assert {one.first for one in found} == {SILENT}
+    assert all(one.name.startswith("upgrades: ") for one in found)
 
 
 def test_what_automatic_upgrades_say_is_told_part_by_part() -> None:

@@ -8,7 +8,7 @@ from types import MappingProxyType, SimpleNamespace
 
 import pytest
 from attrs import evolve
-from tests.support import explored
+from tests.support import ALL_BUT_TWINS, explored
 
 from vmss_invariants.exploring import REFINEMENT, Bounds, Configuration, Exploration, contexts, examining, explore
 from vmss_invariants.exploring.aspects import (
@@ -27,7 +27,6 @@ from vmss_invariants.exploring.aspects import (
     ZONED,
     speaks,
 )
-from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.codebook import Key
 from vmss_invariants.exploring.explorer import Explorer
@@ -85,7 +84,7 @@ def told(found: Exploration) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize(("name", "kind"), PLACES)
+@pytest.mark.parametrize(("name", "kind"), ALL_BUT_TWINS)
 def test_recalling_finds_what_making_every_step_finds(name: str, kind: GroupKind) -> None:
     """The same worlds, steps, links, examinations, verdicts, dead ends and depths, for every kind of every edition."""
     for one in small_ones(name, kind):
@@ -194,7 +193,7 @@ def test_most_steps_of_rollouts_are_recalled() -> None:
     assert memory.missed * 2 < found.steps
 
 
-@pytest.mark.parametrize(("name", "kind"), PLACES)
+@pytest.mark.parametrize(("name", "kind"), ALL_BUT_TWINS)
 def test_a_world_is_made_again_from_its_canonical_form(name: str, kind: GroupKind) -> None:
     """Its canonical form is the very one it was made from, and its counts are those of its members."""
     settings = Bounds(instances=1, fault_domains=1, families=ASPECTS["settings"])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.support import explored
+from tests.support import ALL_BUT_TWINS, explored
 
 from vmss_invariants.exploring import Bounds, Configuration
 from vmss_invariants.exploring.aspects import ASPECTS, speaks
-from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.subjects import about, names_some, subject_of
@@ -31,7 +30,7 @@ def askable(name: str, kind: GroupKind, aspect: str) -> list[tuple[rq.Request, G
     ]
 
 
-@pytest.mark.parametrize(("name", "kind"), PLACES)
+@pytest.mark.parametrize(("name", "kind"), ALL_BUT_TWINS)
 def test_a_request_is_about_one_member_or_none(name: str, kind: GroupKind) -> None:
     """About the very member that it is about it is the same; about another one it is about that one."""
     for aspect in ("power", "health", "upgrades"):

@@ -10,10 +10,10 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from immutables import Map
+from tests.support import ALL_BUT_TWINS
 
 from vmss_invariants.exploring import Bounds, Configuration, Exploration, explore
 from vmss_invariants.exploring.aspects import ASPECTS, MEMBERS, POWER
-from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.picking import placements_up_to_order, subsets_up_to_state
@@ -37,7 +37,7 @@ def small_for(kind: GroupKind) -> tuple[Bounds, ...]:
     return SMALL if kind in MAKING else (SMALL[0], SMALL[2])
 
 
-@pytest.mark.parametrize(("name", "kind"), PLACES)
+@pytest.mark.parametrize(("name", "kind"), ALL_BUT_TWINS)
 def test_without_symmetry_there_are_the_same_canonical_worlds_and_verdicts(name: str, kind: GroupKind) -> None:
     """For every kind of every edition, exhaustively; and there are more worlds without it."""
     spared = 0
