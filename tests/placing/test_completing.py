@@ -138,3 +138,15 @@ def test_many_created_together_are_decided_where_the_oracle_gives_up() -> None:
     for number in range(30, 70):
         history = history.joined(f"m{number}", 0, automatic=True, together=True)
     assert completable(history) is False
+
+
+def test_who_joins_together_with_the_last_of_many_was_not_there_before_the_others() -> None:
+    """Three unseen ones level the domains before `b` can be in domain 0, which then is not the emptiest for `c`."""
+    history = PlacementHistory(3).joined("named", None, automatic=False)
+    for name in ("x", "y", "a"):
+        history = history.joined(name, None, automatic=True)
+    history = history.joined("b", 0, automatic=False, together=True).joined("c", 0, automatic=True)
+
+    assert completable_by_trying(history) is False
+    assert history.possible() is False
+    assert completable(history) is False

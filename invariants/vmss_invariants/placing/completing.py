@@ -58,20 +58,28 @@ def _ended(steps: Sequence[Joined | Left]) -> dict[int, int] | None:
 
 
 def _moments(steps: Sequence[Joined | Left], unseen: set[int]) -> Iterator[list[int]]:
-    """The indices of steps whose order does not matter, moment by moment."""
+    """The indices of steps whose order does not matter, moment by moment.
+
+    Moments in which nobody joins but members of whom nothing is known, then or later, are one: they are
+    interchangeable, so their order says nothing. Whoever joins together with the last of them was not there before.
+    """
     moment: list[int] = []
+    last = 0  # where the last of the moments begins that are one
     alike = False
     for index, step in enumerate(steps):
-        # Members of whom nothing is known, then or later, are interchangeable: their order says nothing.
         unknown = isinstance(step, Joined) and step.automatic and step.fault_domain is None and index not in unseen
-        together = isinstance(step, Joined) and step.together
-        if moment and (together or (unknown and alike)):
-            alike = alike and unknown
+        together = isinstance(step, Joined) and step.together and bool(moment)
+        if unknown and alike:
+            last = last if together else len(moment)
             moment.append(index)
-            continue
-        if moment:
-            yield moment
-        moment, alike = [index], unknown
+        elif together:
+            if last:
+                yield moment[:last]
+            moment, last, alike = [*moment[last:], index], 0, False
+        else:
+            if moment:
+                yield moment
+            moment, last, alike = [index], 0, unknown
     if moment:
         yield moment
 
