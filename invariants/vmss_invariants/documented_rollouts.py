@@ -11,12 +11,14 @@ from types import MappingProxyType
 
 from vmss_invariants.documented_changes import fabric_unfit, requires
 from vmss_invariants.documented_versions import available, number_of, wanted
+from vmss_invariants.predicates_rollout_base import ill_in, is_above
+from vmss_invariants.predicates_rollout_world import is_ill
 from vmss_invariants.steps import Step, how_many
 from vmss_model import requests as rq
 from vmss_model.images import GalleryImage, ImageLine
 from vmss_model.os_images import PlatformImage
 from vmss_model.rollout import RollingPolicy, Rollout
-from vmss_model.values import GroupKind, Health, Invoker, Power, Provisioning, RolloutKind, Stage, UpgradeMode
+from vmss_model.values import GroupKind, Invoker, Provisioning, RolloutKind, Stage, UpgradeMode
 from vmss_model.world import Group, Instance, World
 
 _WAIT = 300
@@ -48,20 +50,6 @@ def _disk(one: Instance) -> tuple[ImageLine, str] | None:
 
 
 # -- rollouts --------------------------------------------------------------------------------------
-
-
-def _ill(group: Group, *, monitored: bool) -> int:
-    """The members that count as unhealthy: reported so, or without monitoring not running; or failed."""
-    return how_many(group.members, lambda one: _is_ill(one, monitored=monitored), monitored)
-
-
-def _is_ill(one: Instance, *, monitored: bool) -> bool:
-    ill = one.health is Health.UNHEALTHY if monitored else one.power is not Power.RUNNING
-    return ill or one.provisioning is Provisioning.FAILED
-
-
-def _exceeds(part: int, whole: int, percent: int) -> bool:
-    return part * 100 > whole * percent
 
 
 def _needs(world: World, group: Group, one: Instance, opted_in_from: int) -> bool:
@@ -115,8 +103,8 @@ def _too_many_ill_to_begin(step: Step) -> bool:
         policy = group.rolling or default
     else:
         return False
-    ill = _ill(group, monitored=group.health_source is not None)
-    return _exceeds(ill, len(group.members), policy.max_unhealthy_percent)
+    ill = ill_in(group, monitored=group.health_source is not None)
+    return is_above(ill, len(group.members), policy.max_unhealthy_percent)
 
 
 def _switched_off(step: Step) -> bool:
@@ -214,11 +202,11 @@ def _upgraded_exceeds(step: Step, group: Group, rollout: Rollout) -> bool:
     monitored = rollout.monitored
     relapsed = how_many(
         group.members,
-        lambda one: _stage(rollout, one) is Stage.SUCCESSFUL and _is_ill(one, monitored=monitored),
+        lambda one: _stage(rollout, one) is Stage.SUCCESSFUL and is_ill(one, monitored=monitored),
     )
     progress = rollout.progress
     whole = len(group.members) if "F9" in step.before.edition.readings else progress.successful + progress.failed
-    return _exceeds(progress.failed + relapsed, whole, rollout.policy.max_unhealthy_upgraded_percent)
+    return is_above(progress.failed + relapsed, whole, rollout.policy.max_unhealthy_upgraded_percent)
 
 
 def _all_ill(step: Step) -> bool:
@@ -229,8 +217,8 @@ def _all_ill(step: Step) -> bool:
 def _overall_exceeds(group: Group, rollout: Rollout) -> bool:
     if rollout.policy is None:
         return False
-    ill = _ill(group, monitored=rollout.monitored)
-    return _exceeds(ill, len(group.members), rollout.policy.max_unhealthy_percent)
+    ill = ill_in(group, monitored=rollout.monitored)
+    return is_above(ill, len(group.members), rollout.policy.max_unhealthy_percent)
 
 
 def _not_done(step: Step) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from vmss_invariants.describing import in_words
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
+from vmss_model.world import Group
 
 
 def concerns_automatic_placement(step: Step) -> bool:
@@ -112,13 +113,16 @@ def shrinking_keeps_balance(step: Step) -> str | None:
     return zones_stay_balanced(step) or shrinking_levels_zones(step)
 
 
+def _by_zone(group: Group | None, zones: Iterable[str]) -> dict[object, int]:
+    """How many members a group has in each zone; none where there was no group."""
+    return _loads((member.zone for member in group.members.values()) if group is not None else (), zones)
+
+
 def zones_stay_balanced(step: Step) -> str | None:
     """Scaling never makes max - min over zones larger than max(1, what it was)."""
     after = step.group_after
     assert after is not None
-    old = step.group_before.members.values() if step.group_before is not None else ()
-    was = _loads((member.zone for member in old), after.zones)
-    now = _loads((member.zone for member in after.members.values()), after.zones)
+    was, now = _by_zone(step.group_before, after.zones), _by_zone(after, after.zones)
     before_spread = max(was.values()) - min(was.values())
     after_spread = max(now.values()) - min(now.values())
     if after_spread <= max(1, before_spread):
@@ -130,9 +134,7 @@ def growth_levels_zones(step: Step) -> str | None:
     """Strict balance fills the emptiest zones: a zone that grew ends at most one above any other."""
     after = step.group_after
     assert after is not None
-    old = step.group_before.members.values() if step.group_before is not None else ()
-    was = _loads((member.zone for member in old), after.zones)
-    now = _loads((member.zone for member in after.members.values()), after.zones)
+    was, now = _by_zone(step.group_before, after.zones), _by_zone(after, after.zones)
     grown = [count for zone, count in now.items() if count > was[zone]]
     return None if max(grown) <= min(now.values()) + 1 else f"zones grew from {in_words(was)} to {in_words(now)}"
 
@@ -142,7 +144,6 @@ def shrinking_levels_zones(step: Step) -> str | None:
     before, after = step.group_before, step.group_after
     assert before is not None
     assert after is not None
-    was = _loads((member.zone for member in before.members.values()), before.zones)
-    now = _loads((member.zone for member in after.members.values()), after.zones)
+    was, now = _by_zone(before, before.zones), _by_zone(after, after.zones)
     shrunk = [count for zone, count in now.items() if count < was[zone]]
     return None if min(shrunk) >= max(now.values()) - 1 else f"zones shrank from {in_words(was)} to {in_words(now)}"

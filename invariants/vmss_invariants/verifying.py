@@ -121,7 +121,13 @@ Progress = Callable[[str], None]
 def pieces_of_work(places: Iterable[Place], profile: str) -> int:
     """How many times `verify_in_full` tells of progress."""
     here = tuple(places)
-    return len(explorations_of(PROFILES[profile].explorations, here)) + len(here) + 1
+    return len(explorations_of(_effort(profile).explorations, here)) + len(here) + 1
+
+
+def _effort(profile: str) -> Effort:
+    """The effort of a profile; raises ValueError where there is none of the name."""
+    check_known("profile", (profile,), PROFILES)
+    return PROFILES[profile]
 
 
 def verify_in_full(
@@ -136,9 +142,7 @@ def verify_in_full(
     Raises ValueError where there is no such profile, and IncompleteError, with what is known all the same, where a
     process ended before its work was done.
     """
-    check_known("profile", (profile,), PROFILES)
-    began = perf_counter()
-    effort = PROFILES[profile]
+    effort, began = _effort(profile), perf_counter()
     here = PLACES if places is None else tuple(places)
     explored = explorations_of(effort.explorations, here)
     with _exploring(explored, jobs or os.cpu_count() or 1, effort.limit_seconds) as futures:

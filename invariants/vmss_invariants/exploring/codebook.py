@@ -19,19 +19,18 @@ _SAMPLE = 997
 
 
 @cache
-def layout(count: int) -> Struct:
-    """How so many numbers are packed."""
+def _layout(count: int) -> Struct:
     return Struct(f"={count}i")
 
 
 def packed(key: Sequence[int]) -> bytes:
     """A canonical world in as few bytes as may be: of millions each byte counts."""
-    return layout(len(key)).pack(*key)
+    return _layout(len(key)).pack(*key)
 
 
 def unpacked(key: bytes) -> Key:
     """The canonical world again."""
-    return layout(len(key) // _BYTES).unpack(key)
+    return _layout(len(key) // _BYTES).unpack(key)
 
 
 @frozen

@@ -8,11 +8,11 @@ from functools import partial
 from attrs import frozen
 
 from vmss_invariants.exploring.bundles import Bundle, InColumn
-from vmss_invariants.exploring.codebook import Key, layout, packed
+from vmss_invariants.exploring.codebook import Key, packed
 from vmss_invariants.exploring.columns import NONE, NOWHERE, Spot
 from vmss_invariants.exploring.contexts import Context, Contexts
 from vmss_invariants.exploring.examining import Examiner
-from vmss_invariants.exploring.graph import LABEL, link
+from vmss_invariants.exploring.graph import link
 from vmss_invariants.exploring.making import Maker
 from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.others import Changed
@@ -146,15 +146,14 @@ class Follower:
             after = [*domains, elsewhere]
             for context, number, label in in_column.moves:
                 after[column] = number
-                targets.add(reach(context + packed(after), node) << LABEL | label)
+                targets.add(link(reach(context + packed(after), node), label))
         elif column == 0 or domains[column] != domains[column - 1]:
             # Of fault domains that are the same the first one says all, and the others are in order already.
             del domains[column]
-            pack = layout(len(domains) + 2).pack
             for context, number, label in in_column.moves:
-                after = [*domains]
-                insort(after, number)
-                targets.add(reach(context + pack(*after, elsewhere), node) << LABEL | label)
+                after = [*domains, elsewhere]
+                insort(after, number, hi=len(domains))
+                targets.add(link(reach(context + packed(after), node), label))
 
     def _take_apart(self, visit: Visit, bundle: Bundle, spot: Spot = NOWHERE) -> None:
         """Recall or make what is loose in a bundle."""

@@ -13,10 +13,7 @@ from time import monotonic
 
 from attrs import evolve
 
-from vmss_invariants.contrasts import (
-    allows,
-    ruled_out,
-)
+from vmss_invariants.contrasts import allows, ruled_out
 from vmss_invariants.exploring.bounds import Bounds
 from vmss_invariants.exploring.codebook import Key
 from vmss_invariants.exploring.narrowing import narrower, with_update_domains
@@ -104,7 +101,7 @@ class Lockstep:
         if not both and len(asked.pair.trail) >= _ALONE:
             return None
         worlds: list[World] = []
-        for side, number in zip(self._sides, (0, 1), strict=True):
+        for number, side in enumerate(self._sides):
             world = world_after(asked, number, picks)
             if not side.follows(world, twisted=both):
                 return None

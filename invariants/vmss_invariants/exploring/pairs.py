@@ -5,7 +5,7 @@ Where one edition does not grant a request that the other one grants, its world 
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, reduce
 
 from attrs import frozen
 
@@ -106,15 +106,16 @@ def _needed(world: World, kind: GroupKind) -> tuple[rq.Request, ...]:
 
 def prepare(pair: Pair, requests: Prepared) -> Pair:
     """The worlds after what prepares them."""
-    worlds = list(pair.worlds)
-    for side in (0, 1):
-        for request in requests[side]:
-            worlds[side] = granted(worlds[side], request)
-    return Pair((worlds[0], worlds[1]), requests)
+    one, other = map(prepared, pair.worlds, requests)
+    return Pair((one, other), requests)
 
 
-def granted(world: World, request: rq.Request) -> World:
-    """The world after a request that is granted, with the first pick that is allowed."""
+def prepared(world: World, requests: tuple[rq.Request, ...]) -> World:
+    """The world of one edition after what prepares it, all of which is granted."""
+    return reduce(_granted, requests, world)
+
+
+def _granted(world: World, request: rq.Request) -> World:
     grant = decide(world, request).grant
     assert grant is not None, "what prepares a world is granted"
     return evolve_all(world, grant.events(grant.sample(lambda lowest, _: lowest)))

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from vmss_invariants.contrasts import SAYS, Contrast, Sort
 from vmss_invariants.describing import described
 from vmss_invariants.exploring.bounds import empty_world
-from vmss_invariants.exploring.pairs import Made, Prepared, Requests, granted
+from vmss_invariants.exploring.pairs import Made, Prepared, Requests, prepared
 from vmss_invariants.exploring.sides import ASKED
 from vmss_model.choices import Choice
 from vmss_model.decide import decide
@@ -92,9 +92,7 @@ class Witness:
 
     def _worlds(self, side: int) -> list[World]:
         """The worlds before each request, and before the last one."""
-        world = empty_world(edition(self.editions[side]), ASKED)
-        for request in self.prepared[side]:
-            world = granted(world, request)
+        world = prepared(empty_world(edition(self.editions[side]), ASKED), self.prepared[side])
         worlds = [world]
         for made in self.trail:
             picks = made.picks[side]

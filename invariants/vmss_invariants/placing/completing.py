@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from vmss_invariants.solver import answer_of
@@ -30,7 +31,7 @@ def completable(history: PlacementHistory, *, patience: int = PATIENCE) -> bool 
         return False
     unseen = {joined for joined in ended.values() if _joined(steps, joined).fault_domain is None}
     encoding = _Encoding(history.domains)
-    for moment in _moments(steps, unseen):
+    for moment in _moments(history, unseen):
         left = ended.get(moment[0])
         joins = {index: _joined(steps, index) for index in moment if index not in ended}
         encoding.at_once(joins, left, unseen)
@@ -57,31 +58,28 @@ def _ended(steps: Sequence[Joined | Left]) -> dict[int, int] | None:
     return ended
 
 
-def _moments(steps: Sequence[Joined | Left], unseen: set[int]) -> Iterator[list[int]]:
+def _moments(history: PlacementHistory, unseen: set[int]) -> Iterator[list[int]]:
     """The indices of steps whose order does not matter, moment by moment.
 
     Moments in which nobody joins but members of whom nothing is known, then or later, are one: they are
-    interchangeable, so their order says nothing. Whoever joins together with the last of them was not there before.
+    interchangeable, so their order says nothing.
     """
-    moment: list[int] = []
-    last = 0  # where the last of the moments begins that are one
-    alike = False
-    for index, step in enumerate(steps):
-        unknown = isinstance(step, Joined) and step.automatic and step.fault_domain is None and index not in unseen
-        together = isinstance(step, Joined) and step.together and bool(moment)
-        if unknown and alike:
-            last = last if together else len(moment)
-            moment.append(index)
-        elif together:
-            if last:
-                yield moment[:last]
-            moment, last, alike = [*moment[last:], index], 0, False
-        else:
-            if moment:
-                yield moment
-            moment, last, alike = [index], 0, unknown
-    if moment:
+    numbers, alike = iter(range(len(history.steps))), list[int]()
+    for steps in history.moments():
+        moment = list(islice(numbers, len(steps)))
+        if unseen.isdisjoint(moment) and all(map(_is_unknown, steps)):
+            alike += moment
+            continue
+        if alike:
+            yield alike
+            alike = []
         yield moment
+    if alike:
+        yield alike
+
+
+def _is_unknown(step: Joined | Left) -> bool:
+    return isinstance(step, Joined) and step.automatic and step.fault_domain is None
 
 
 class _Encoding:

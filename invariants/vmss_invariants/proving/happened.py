@@ -9,6 +9,7 @@ from attrs import frozen
 from vmss_invariants.steps import Step
 from vmss_model import events as ev
 from vmss_model.evolve import evolve
+from vmss_model.rollout import Rollout
 from vmss_model.world import Group, GroupKey, Instance, World
 
 OF_A_MEMBER = (ev.InstanceJoined, ev.InstanceLeft, ev.InstanceChanged)
@@ -39,6 +40,13 @@ class Happened:
     def now(self) -> Instance | None:
         """The member that the event is about, as it is now."""
         return _member(self.event, self.new)
+
+    @property
+    def rollouts(self) -> tuple[Rollout, Rollout] | None:
+        """The group's rollout before and after; None where there was none, or is none any more."""
+        before = None if self.old is None else self.old.rollout
+        after = None if self.new is None else self.new.rollout
+        return None if before is None or after is None else (before, after)
 
 
 def _member(event: ev.Event, group: Group | None) -> Instance | None:

@@ -102,26 +102,21 @@ def rollout_problems(one: Happened) -> Iterator[str]:
 
 def _moves(happened: tuple[Happened, ...]) -> Iterator[tuple[Instance, Standing, Standing]]:
     for one in happened:
-        if isinstance(one.event, ev.InstanceChanged) and one.old is not None and one.new is not None:
-            before, after = one.old.rollout, one.new.rollout
-            if before is not None and after is not None and one.was is not None:
-                yield one.was, standing_of(before, one.was), standing_of(after, one.now)
+        if isinstance(one.event, ev.InstanceChanged) and one.rollouts is not None and one.was is not None:
+            before, after = one.rollouts
+            yield one.was, standing_of(before, one.was), standing_of(after, one.now)
 
 
-def _restores(one: Happened) -> bool:
-    before = one.old.rollout if one.old is not None else None
-    after = one.new.rollout if one.new is not None else None
-    if before is None or after is None:
+_RESTORED = attrgetter("restored", "not_restored")
+_FAILED_OR_DATED = attrgetter("error", "batch_started_at")
+
+
+def _sets(values: attrgetter[tuple[object, ...]], one: Happened) -> bool:
+    """Whether an event sets one of these values of a rollout under way."""
+    if one.rollouts is None:
         return False
-    return (before.restored, before.not_restored) != (after.restored, after.not_restored)
-
-
-def _fails(one: Happened) -> bool:
-    before = one.old.rollout if one.old is not None else None
-    after = one.new.rollout if one.new is not None else None
-    if before is None or after is None:
-        return False
-    return (before.error, before.batch_started_at) != (after.error, after.batch_started_at)
+    before, after = map(values, one.rollouts)
+    return before != after
 
 
 def upgrade_problems(step: Step, happened: tuple[Happened, ...]) -> Iterator[str]:
@@ -136,9 +131,9 @@ def upgrade_problems(step: Step, happened: tuple[Happened, ...]) -> Iterator[str
     giving_up = isinstance(request, _GIVES_UP)
     if not giving_up and any((was, now) == (IN_PROGRESS, FAILED) for _, was, now in moves):
         yield "an instance is given up without being waited for"
-    if not giving_up and any(_restores(one) for one in happened):
+    if not giving_up and any(_sets(_RESTORED, one) for one in happened):
         yield "an OS disk is restored without an instance being given up"
-    if not isinstance(request, rq.StartBatch) and any(_fails(one) for one in happened):
+    if not isinstance(request, rq.StartBatch) and any(_sets(_FAILED_OR_DATED, one) for one in happened):
         yield "a rollout fails, or a batch is dated, without a batch"
     group = step.group_before
     if group is None:

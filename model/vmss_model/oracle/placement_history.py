@@ -86,7 +86,7 @@ class PlacementHistory:
         """Whether every automatic placement can have been a least-loaded one; None past the limit."""
         followed = self._left_unseen()
         states: set[_State] = {((0,) * self.domains, ())}
-        for steps in self._simultaneous():
+        for steps in self.moments():
             after = self._after_all(states, steps, followed)
             if after is None:
                 return None
@@ -95,7 +95,7 @@ class PlacementHistory:
             states = after
         return True
 
-    def _simultaneous(self) -> list[list[Joined | Left]]:
+    def moments(self) -> list[list[Joined | Left]]:
         """The steps in order, those in one list that may have happened in any order among themselves."""
         found: list[list[Joined | Left]] = []
         for step in self.steps:
