@@ -86,18 +86,10 @@ _PURE = Design(
 )
 
 
-def _has_members(group: Group) -> bool:
-    return bool(group.members)
-
-
 def _about_members(group: Group) -> tuple[object, ...]:
     """What a predicate over the members looks at."""
     counts = (group.fault_domain_count, group.update_domain_count, group.capacity, group.next_instance_id)
     return (group.members, group.census, group.zones, group.profile, *counts)
-
-
-def _counts_domains(group: Group) -> bool:
-    return group.fault_domain_count is not None
 
 
 _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
@@ -114,7 +106,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
         rules=("CAP-UNIFORM", "SPG-UNIFORM"),
         where=_UNIFORM_2021,
         check_group=pw.one_placement_group_bounds,
-        concerns=lambda group: group.single_placement_group is True,
+        concerns=pw.keeps_to_one_placement_group,
     ),
     GroupInvariant(
         id="fault-domain-count-stays-within-bounds",
@@ -128,16 +120,19 @@ _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
         ),
         where=_MODES,
         check_group=pw.fault_domain_count_within_bounds,
-        concerns=_counts_domains,
+        concerns=pw.counts_domains,
     ),
     GroupInvariant(
         id="members-stand-in-the-groups-fault-domains",
-        statement="Every member is in one of its group's fault domains, or in none where the group counts none.",
+        statement=(
+            "Every member is in one of its group's fault domains; where their number is not known, in one that there "
+            "can be, or in none."
+        ),
         rules=("FD-EXPLICIT", "FD-SPREAD"),
         design=_PLACED,
         check_group=pw.members_stand_in_fault_domains,
         part=_about_members,
-        concerns=_has_members,
+        concerns=pw.has_members,
     ),
     GroupInvariant(
         id="members-stand-in-the-groups-zones",
@@ -146,16 +141,16 @@ _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
         design=_PLACED,
         check_group=pw.members_stand_in_zones,
         part=_about_members,
-        concerns=_has_members,
+        concerns=pw.has_members,
     ),
     GroupInvariant(
         id="groups-of-vms-never-span-zones",
-        statement="All VMs of a Flexible or VM group are in one zone, or all in none.",
+        statement="A Flexible or VM group has at most one zone, and its VMs are all in that one, or all in none.",
         rules=("ZONES-FLEX", "ZONES-VM-2019", "SAME-PLACE"),
         where=_EMPTY_FIRST,
         check_group=pw.never_spans_zones,
         part=_about_members,
-        concerns=_has_members,
+        concerns=pw.has_members,
     ),
     GroupInvariant(
         id="zone-count-stays-within-bounds",
@@ -178,7 +173,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
         where=places(_UNIFORM, editions=("2018-06-stack", *_2021)),
         check_group=pw.members_match_profile,
         part=_about_members,
-        concerns=_has_members,
+        concerns=pw.has_members,
     ),
     GroupInvariant(
         id="capacity-is-the-number-of-members",
@@ -202,20 +197,20 @@ _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
         where=_MAKING,
         check_group=pw.ids_below_next,
         part=_about_members,
-        concerns=_has_members,
+        concerns=pw.has_members,
     ),
     GroupInvariant(
         id="update-domains-follow-fault-domains",
-        statement="In 2019 a member's update domain is that of its fault domain's number.",
+        statement="In 2019 a member's update domain has the number of its fault domain.",
         rules=("UD-MAPPED-2019",),
         where=places(editions=("2019-10",)),
         check_group=pw.update_domains_mapped,
         part=_about_members,
-        concerns=_has_members,
+        concerns=pw.has_members,
     ),
     GroupInvariant(
         id="update-domain-count-stays-within-bounds",
-        statement="Flexible has no update domains, Uniform up to 5, an availability set 1 to 20.",
+        statement="Flexible has no update domains, Uniform up to 5, an availability set 1 to 20; members are in them.",
         rules=("UD-2021",),
         where=_IN_2021,
         check_group=pw.update_domain_count_within_bounds,
@@ -241,7 +236,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
         rules=("CAPS-INFINIBAND", "CAPS-ULTRA-SSD", "CAPS-OS-UPGRADE", "CAPS-BASIC-LB", "CAPS-2019-OS-UPGRADE"),
         where=_SPOKEN_OF,
         check_group=pw.capabilities_in_table,
-        concerns=lambda group: bool(group.capabilities),
+        concerns=pw.uses_capabilities,
     ),
     GroupInvariant(
         id="kinds-without-autoscale-have-no-bounds",
@@ -270,7 +265,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
         rules=("ARTIFACTS-FOLLOW", "ARTIFACTS-REMAIN"),
         design=_ATTACHED,
         check_group=pw.members_have_artifacts,
-        concerns=_has_members,
+        concerns=pw.has_members,
     ),
     GroupInvariant(
         id="members-of-vm-groups-are-vms",
@@ -278,7 +273,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
         rules=("INSTANCE-TYPE", "SAME-PLACE"),
         where=_EXPLICIT,
         check_group=pw.members_are_machines,
-        concerns=_has_members,
+        concerns=pw.has_members,
     ),
     WorldInvariant(
         id="vms-are-members-or-stand-alone",
@@ -375,7 +370,10 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
     ),
     StepInvariant(
         id="a-request-touches-one-group",
-        statement="A request changes or removes no group but the one it names.",
+        statement=(
+            "A request changes or removes no group but the one it names; a newer image opens or ends windows of the "
+            "groups that follow it, and changes nothing else."
+        ),
         rules=("ARM-READ-BACK",),
         check=ps.other_groups_untouched,
         concerns=ps.concerns_events,
@@ -571,7 +569,7 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
     ),
     StepInvariant(
         id="artifacts-outlive-vms",
-        statement="NICs and disks of a deleted VM, Flexible or availability-set VM remain and stand alone.",
+        statement="NICs and disks of a deleted VM of a VM or Flexible group or an availability set remain.",
         rules=("ARTIFACTS-REMAIN", "CAPS-ARTIFACT-REMOVAL"),
         where=_EXPLICIT,
         check=pm.artifacts_remain,

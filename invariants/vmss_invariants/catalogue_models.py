@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vmss_invariants import predicates_images as pi
 from vmss_invariants import predicates_models as pm
+from vmss_invariants import predicates_world as pw
 from vmss_invariants.invariant import AnyInvariant, Design, GroupInvariant, StepInvariant, WorldInvariant, places
 from vmss_invariants.steps import EXPLICIT_KINDS
 from vmss_model.values import GroupKind
@@ -30,7 +31,7 @@ MODEL_INVARIANTS: tuple[AnyInvariant, ...] = (
         where=_MAKING,
         check_group=pm.model_versions_in_range,
         part=lambda group: (group.members, group.model_version),
-        concerns=lambda group: bool(group.members),
+        concerns=pw.has_members,
     ),
     GroupInvariant(
         id="automatic-upgrades-are-on-only-where-they-may-be",
@@ -41,7 +42,7 @@ MODEL_INVARIANTS: tuple[AnyInvariant, ...] = (
         rules=("OSU-LATEST", "OSU-IMAGES", "OSU-HEALTH", "OSU-PROBE-LB", "OSU-SF", "OSU-SWAP"),
         where=_AUTOMATIC,
         check_group=pm.eligible,
-        concerns=lambda group: group.os_upgrade,
+        concerns=pw.is_upgraded_automatically,
         part=lambda group: (group.os_upgrade, group.profile, group.health_source, group.single_placement_group),
     ),
     StepInvariant(
@@ -159,7 +160,7 @@ MODEL_INVARIANTS: tuple[AnyInvariant, ...] = (
         where=_AUTOMATIC,
         check_group=pi.first_window_comes_once,
         part=lambda group: (group.trigger, group.history, group.rollout),
-        concerns=lambda group: group.trigger is not None,
+        concerns=pw.has_window,
     ),
     StepInvariant(
         id="a-newer-image-is-about-to-be-rolled-out",
@@ -171,7 +172,10 @@ MODEL_INVARIANTS: tuple[AnyInvariant, ...] = (
     ),
     StepInvariant(
         id="the-clock-passes-no-deadline",
-        statement="Time never passes the end of a wait or of a window before what is due has happened.",
+        statement=(
+            "Time never passes the end of a wait nor, while the rollout can begin, that of a window, before what is "
+            "due has happened."
+        ),
         rules=("OSU-WAIT", "OSU-TRIGGER-FIRST", "OSU-TRIGGER-LATER"),
         where=_AUTOMATIC,
         check=pi.clock_passes_no_deadline,

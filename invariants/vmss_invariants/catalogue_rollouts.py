@@ -7,13 +7,14 @@ from vmss_invariants import predicates_rollout as pr
 from vmss_invariants import predicates_rollout_world as pw
 from vmss_invariants import predicates_waiting as pt
 from vmss_invariants.invariant import EVERYWHERE, AnyInvariant, Design, GroupInvariant, StepInvariant, places
+from vmss_invariants.predicates_world import has_history
 from vmss_model.values import GroupKind
 from vmss_model.world import Group
 
 _ROLLING = places(GroupKind.UNIFORM, editions=("2017-05", "2021-02", "2021-07"))
 _AUTOMATIC = places(GroupKind.UNIFORM, editions=("2021-07",))
 
-_SILENT = Design("Where an edition says nothing of upgrades, no request that begins a rollout is granted.", (3,))
+_SILENT = Design("Where an edition does not say how a rollout goes, no request that begins one is granted.", (3,))
 _ONE_MACHINE = Design(
     "Rolling updates and automatic upgrades are one machine with one set of counts, whichever edition speaks of them.",
     (10,),
@@ -31,7 +32,7 @@ def _rollout_and_members(group: Group) -> tuple[object, ...]:
 _WORLD_INVARIANTS: tuple[GroupInvariant, ...] = (
     GroupInvariant(
         id="only-uniform-groups-have-rollouts",
-        statement="Where no document speaks of upgrades a group never has a rollout.",
+        statement="Groups other than Uniform ones, and Uniform ones on Azure Stack, never have a rollout.",
         rules=("UPGRADE-ROLLING", "CAPS-OS-UPGRADE"),
         design=_SILENT,
         where=EVERYWHERE - _ROLLING,
@@ -39,7 +40,10 @@ _WORLD_INVARIANTS: tuple[GroupInvariant, ...] = (
     ),
     GroupInvariant(
         id="progress-equals-a-recount",
-        statement="A rollout's four counts, and what is left in each place, are those of the group's members.",
+        statement=(
+            "A rollout's pending and in-progress counts, and what is left in each place, are those of the group's "
+            "members; of successful and failed ones, members that were deleted stay counted."
+        ),
         rules=("OSU-PROGRESS",),
         design=_ONE_MACHINE,
         where=_ROLLING,
@@ -58,7 +62,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant, ...] = (
     ),
     GroupInvariant(
         id="one-region-of-a-geo-pair-is-updated-at-a-time",
-        statement="The platform never updates instances in both regions of a geo pair at a time.",
+        statement="The platform never brings one update to both regions of a geo pair at a time.",
         rules=("OSU-REGIONS",),
         where=_AUTOMATIC,
         check_group=pw.spares_the_geo_pair,
@@ -92,7 +96,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant, ...] = (
         rules=("OSU-HISTORY",),
         where=_AUTOMATIC,
         check_group=pw.history_is_short,
-        concerns=lambda group: bool(group.history),
+        concerns=has_history,
         part=lambda group: (group.history,),
     ),
 )
@@ -136,7 +140,11 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
     ),
     StepInvariant(
         id="a-batch-stays-within-its-cap",
-        statement="A batch has 1 to max(1, floor(n * percent / 100)) of the n instances; 20 percent if automatic.",
+        statement=(
+            "A batch has at least one instance and, where a percentage is set, at most "
+            "max(1, floor(n * percent / 100)) of the n instances; 20 percent if automatic. Before 2021-07 a policy "
+            "without percentages bounds nothing."
+        ),
         rules=("OSU-BATCH", "UPGRADE-ROLLING"),
         where=_ROLLING,
         check=pb.batch_within_its_cap,
@@ -263,7 +271,10 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
     ),
     StepInvariant(
         id="the-platform-restores-and-a-manual-upgrade-does-not",
-        statement="An instance that failed gets its previous OS disk back in an automatic upgrade, and in no other.",
+        statement=(
+            "An instance that is given up gets its previous OS disk back, or counts as one that could not be restored, "
+            "in an automatic upgrade and in no other."
+        ),
         rules=("OSU-RESTORE", "OSU-MANUAL-NO-RESTORE"),
         design=_ONE_MACHINE,
         where=_ROLLING,
@@ -299,7 +310,10 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
     ),
     StepInvariant(
         id="progress-shows-what-is",
-        statement="What is told of a rollout's progress are the counts of the group's members.",
+        statement=(
+            "What is told of a rollout's progress are the counts of the group's members; of successful and failed "
+            "ones, members that were deleted stay counted."
+        ),
         rules=("OSU-PROGRESS",),
         design=_ONE_MACHINE,
         where=_ROLLING,

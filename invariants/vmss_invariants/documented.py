@@ -1,8 +1,8 @@
 """What the documents refuse, stated a second time: for each rule the condition under which it refuses a request.
 
 The model is held against this page in both directions: what a rule refuses has its reason here, and what is
-granted has none. The page reads no edition's data and calls no guard, on purpose: a number that is off by one
-in either place is a contradiction.
+granted has none. The page reads nothing that an edition says and calls no guard, on purpose: a number that is off by
+one in either place is a contradiction.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What S18 and S21U refuse about plans and rollouts, stated a second time.
+"""What S17 and S21U refuse about plans and rollouts, stated a second time.
 
 As in `documented`: the numbers stand here once more, the members are counted once more, and no guard of the model is
 called.

@@ -86,13 +86,18 @@ class Invariant:
         raise NotImplementedError
 
 
+def every_group(_group: Group) -> bool:
+    """Every group."""
+    return True
+
+
 @frozen(kw_only=True)
 class GroupInvariant(Invariant):
     """Holds of every group in every world."""
 
     check_group: Callable[[World, Group], str | None]
     """What is broken about a group, or None."""
-    concerns: Callable[[Group], bool] = field(default=lambda _: True)
+    concerns: Callable[[Group], bool] = every_group
     """Of which groups it speaks."""
     part: Callable[[Group], tuple[object, ...]] = field(default=lambda group: (group,))
     """The parts of a group that it looks at: while they are the very same values, there is nothing new to say."""

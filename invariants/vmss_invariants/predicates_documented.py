@@ -84,6 +84,7 @@ def concerns(section: str) -> Callable[[Step], bool]:
     """Steps that a rule of the section decided, whichever way, and those that one should have refused."""
 
     def decided(step: Step) -> bool:
+        """Steps that a rule of the section decided, whichever way, and those that one should have refused."""
         if step.error:
             return False
         if section in step.sections:
@@ -99,6 +100,10 @@ def refuses_exactly(section: str) -> Callable[[Step], str | None]:
     """What a rule of the section refuses has its reason in the documents, and nothing else passes for a reason."""
 
     def broken(step: Step) -> str | None:
+        """A rule of the section refuses without its condition, or does not refuse although its condition holds.
+
+        The conditions stand in the modules `documented` and `documented_tables`, `_changes`, `_rollouts` and `_images`.
+        """
         refusing = step.refusing
         groundless = {rule for rule in refusing if RULES[rule].section == section}
         passed: set[str] = set()

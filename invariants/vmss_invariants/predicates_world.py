@@ -53,6 +53,47 @@ REGISTRATION_SECONDS = 15 * 60
 """The longest that a feature registration takes."""
 
 
+# -- which groups an invariant speaks of -----------------------------------------------------------
+
+
+def has_members(group: Group) -> bool:
+    """Groups with members."""
+    return bool(group.members)
+
+
+def counts_domains(group: Group) -> bool:
+    """Groups whose number of fault domains is known."""
+    return group.fault_domain_count is not None
+
+
+def keeps_to_one_placement_group(group: Group) -> bool:
+    """Groups with a single placement group."""
+    return group.single_placement_group is True
+
+
+def uses_capabilities(group: Group) -> bool:
+    """Groups for which something of the capability table was asked."""
+    return bool(group.capabilities)
+
+
+def is_upgraded_automatically(group: Group) -> bool:
+    """Groups with automatic upgrades switched on."""
+    return group.os_upgrade
+
+
+def has_window(group: Group) -> bool:
+    """Groups that the platform is about to upgrade."""
+    return group.trigger is not None
+
+
+def has_history(group: Group) -> bool:
+    """Groups with rollouts that ended."""
+    return bool(group.history)
+
+
+# -- what holds of them ----------------------------------------------------------------------------
+
+
 def capacity_within_bounds(_world: World, group: Group) -> str | None:
     """No group holds more members than its kind may."""
     lowest, highest = CAPACITY[group.kind]

@@ -23,7 +23,7 @@ from vmss_invariants.publishing.formulas import formula_of
 from vmss_invariants.publishing.invariants import theorem_table
 from vmss_invariants.publishing.markdown import bullets, paragraph, table
 from vmss_invariants.publishing.pages import NOTE, pages
-from vmss_invariants.publishing.predicates import source_of
+from vmss_invariants.publishing.predicates import predicate_of, source_of
 from vmss_invariants.publishing.results import FILE, Results, fingerprint, loaded, saved
 from vmss_invariants.strength import Strength
 from vmss_model.editions import EDITIONS
@@ -315,7 +315,7 @@ def test_each_page_shows_the_predicate_that_is_checked() -> None:
     """As a function with a name, short enough to be read."""
     written = recorded_pages()
     for one in INVARIANTS.values():
-        source = source_of(one)
+        source = source_of(predicate_of(one))
 
         assert source.startswith("def ")
         assert len(source.splitlines()) <= 30

@@ -1,4 +1,4 @@
-"""`vmss-oracle docs`: writes the pages of proven invariants, or says whether they are as they should be."""
+"""`vmss-oracle docs`: writes the pages of the invariants, or says whether they are as they should be."""
 
 from __future__ import annotations
 

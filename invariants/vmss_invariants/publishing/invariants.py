@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterator
 from itertools import groupby
 
 from vmss_invariants.catalogue import INVARIANTS, AnyInvariant
-from vmss_invariants.invariant import Place
+from vmss_invariants.invariant import GroupInvariant, Place
 from vmss_invariants.mutating.noticing import EXPLORER, MACHINE
 from vmss_invariants.placing.wording import listed
 from vmss_invariants.proving.theorem import Proves, Theorem
 from vmss_invariants.proving.theorems import THEOREMS
 from vmss_invariants.publishing.formulas import conventions
 from vmss_invariants.publishing.markdown import bullets, code, link, page, paragraph, table
-from vmss_invariants.publishing.predicates import source_of
+from vmss_invariants.publishing.predicates import concern_of, predicate_of, source_of
 from vmss_invariants.publishing.results import Results, Row
 from vmss_invariants.strength import Strength
 from vmss_model.editions import EDITIONS
@@ -92,12 +92,23 @@ def _page(one: AnyInvariant, results: Results) -> str:
             "By this predicate, wherever the state machine or the explorer goes; it gives what is broken, or None. "
             "What it calls stands beside it in the code."
         ),
-        code(source_of(one), "python"),
+        code(source_of(predicate_of(one)), "python"),
+        *_concern(one),
         "## What it follows from",
         bullets(_rule(rule) for rule in one.rules),
         _design(one),
         *_breaks(one, results),
     )
+
+
+def _concern(one: AnyInvariant) -> Iterator[str]:
+    """Which steps or groups it is examined on, in words and in code."""
+    concern = concern_of(one)
+    if concern is None:
+        return
+    what = "groups" if isinstance(one, GroupInvariant) else "steps"
+    yield paragraph(f"It is examined on those {what} alone that it speaks of:")
+    yield code(source_of(concern), "python")
 
 
 def _strength_row(row: Row) -> tuple[str, str, str, str]:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from textwrap import dedent
 
-from vmss_invariants.invariant import AnyInvariant, GroupInvariant, WorldInvariant
+from vmss_invariants.invariant import AnyInvariant, GroupInvariant, WorldInvariant, every_group
 
 
 def predicate_of(one: AnyInvariant) -> Callable[..., str | None]:
@@ -16,6 +16,13 @@ def predicate_of(one: AnyInvariant) -> Callable[..., str | None]:
     return one.check_world if isinstance(one, WorldInvariant) else one.check
 
 
-def source_of(one: AnyInvariant) -> str:
-    """The text of that function."""
-    return dedent(inspect.getsource(predicate_of(one)))
+def source_of(function: Callable[..., object]) -> str:
+    """The text of a function."""
+    return dedent(inspect.getsource(function))
+
+
+def concern_of(one: AnyInvariant) -> Callable[..., bool] | None:
+    """The function that says which groups or steps the invariant speaks of; None where it speaks of all."""
+    if isinstance(one, WorldInvariant) or one.concerns is every_group:
+        return None
+    return one.concerns
