@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from attrs import evolve
 from hypothesis import given
@@ -17,7 +19,7 @@ from vmss_invariants.exploring.examining import OF_THE_PAST
 from vmss_invariants.exploring.past import logs_of, recent, superseded
 from vmss_invariants.predicates_reading import STALENESS
 from vmss_invariants.steps import History, Since
-from vmss_model.editions import edition
+from vmss_model.editions import EDITIONS, edition
 from vmss_model.values import GroupKind, Power
 from vmss_model.world import GroupKey, Instance, World
 
@@ -38,11 +40,8 @@ def test_resource_graph_is_exhausted(name: str, kind: GroupKind) -> None:
 
     assert found.exhausted
     assert found.violations == ()
-    assert all(
-        found.examinations[one] > found.worlds // 2
-        for one in OF_THE_PAST
-        if one in found.examinations and one != "the-history-shows-two-months"
-    )
+    for one in OF_THE_PAST.keys() - {"the-history-shows-two-months"}:
+        assert found.examinations[one] >= found.worlds
     assert not found.dead_ends("empty")
 
 
@@ -147,3 +146,14 @@ def test_what_was_superseded_of_a_vm_does_not_depend_on_its_name(drawn: tuple[Hi
     world = World(edition("2021-02"), clock=now)
 
     assert {renamed[name]: log for name, log in logs_of(world, history).items()} == logs_of(world, other)
+
+
+def test_a_violation_is_sent_to_other_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What breaks an invariant about the past is made again to be shown, and the exploration stays one to be sent."""
+    late = evolve(edition("2021-02"), staleness=STALENESS + 1)
+    monkeypatch.setattr("vmss_model.editions.EDITIONS", {**EDITIONS, late.name: late})
+    bounds = Bounds(instances=1, fault_domains=1, superseded=1, families=SUPERSEDED)
+    found = explore(Configuration(edition=late.name, kind=GroupKind.AVAILABILITY_SET, bounds=bounds))
+
+    assert found.violations
+    assert pickle.loads(pickle.dumps(found)).violations == found.violations

@@ -90,5 +90,9 @@ class Codebook:
         """The same parts and numbers alone: enough to read worlds, and to send them to other processes."""
         return Codebook(self.parts, self.numbers)
 
+    def to_go_on_with(self) -> Codebook:
+        """The same parts and numbers, to which more can be added without changing this."""
+        return Codebook([*self.parts], {**self.numbers})
+
     def __len__(self) -> int:
         return len(self.parts)

@@ -18,7 +18,8 @@ def replay(found: Exploration, node: int) -> tuple[Step, ...]:
     while found.parents[node] >= 0:
         nodes.append(node)
         node = found.parents[node]
-    canon = Canon(found.configuration.bounds, found.codebook)
+    # Steps on the way that lead beyond the bounds have worlds that were never numbered.
+    canon = Canon(found.configuration.bounds, found.codebook.to_go_on_with())
     stepper = Stepper(found.configuration, canon)
     moment, steps = Moment(found.configuration.start()), []
     for wanted in reversed(nodes):
