@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -58,11 +57,3 @@ def start(*arguments: str, environment: Mapping[str, str] | None = None) -> Outc
         env={**os.environ, **(environment or {})},
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
-
-
-def is_there(module: str) -> bool:
-    """Tell whether a module exists."""
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False

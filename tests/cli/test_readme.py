@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.cli.shell import ROOT, is_there
+from tests.cli.shell import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FILES = [block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if block.startswith("cat > ")]
@@ -30,8 +30,6 @@ def test_the_python_examples_run(program: str) -> None:
 @pytest.mark.parametrize(("command", "said"), COMMANDS, ids=[command for command, _ in COMMANDS])
 def test_the_commands_print_what_is_shown(command: str, said: list[str], tmp_path: Path) -> None:
     """In an empty directory, once the files shown are written; `...` stands for lines left out."""
-    if command.startswith("vmss-oracle judge") and not is_there("vmss_model.oracle.judge"):
-        pytest.skip("the judge is not there yet")
     for file in FILES:
         _shell(file, tmp_path)
     printed = _shell(command, tmp_path).splitlines()
