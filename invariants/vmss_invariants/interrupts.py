@@ -1,4 +1,4 @@
-"""Ctrl-C waits until something is done that it must not tear apart."""
+"""Ctrl-C waits until something is done that it must not tear apart; what else asks a process to end is taken for it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,35 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import current_thread, main_thread
+from types import FrameType
+
+ASK_TO_END = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""The signals by which others than the person at the keyboard ask a process to end: `timeout`, say, or a closed
+terminal."""
+
+
+@contextmanager
+def asked_as_by_ctrl_c() -> Iterator[None]:
+    """Meanwhile this process heeds what asks it to end as it heeds Ctrl-C, unless somebody else sees to that."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    usual = [number for number in ASK_TO_END if signal.getsignal(number) is signal.SIG_DFL]
+    for number in usual:
+        signal.signal(number, _as_by_ctrl_c)
+    try:
+        yield
+    finally:
+        for number in usual:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _as_by_ctrl_c(number: int, frame: FrameType | None) -> None:
+    heeds = signal.getsignal(signal.SIGINT)
+    if not callable(heeds):
+        # Ctrl-C is not for a process in the background of a script, but this is.
+        raise KeyboardInterrupt
+    heeds(number, frame)
 
 
 @contextmanager

@@ -1,19 +1,40 @@
-"""Processes that work for this one: they leave Ctrl-C to it, and end when it no longer waits for them."""
+"""Processes that work for this one: they leave Ctrl-C to it, and end when it no longer waits for them, or is gone."""
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
+from threading import Thread
 
-from vmss_invariants.interrupts import interrupts_held
+from vmss_invariants.interrupts import ASK_TO_END, interrupts_held
 
 
 def leave_interrupts_to_the_parent() -> None:
     """Let Ctrl-C be for the parent of this process alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _begin(begun: Callable[..., None], given: tuple[object, ...]) -> None:
+    """What each process begins with."""
+    for number in ASK_TO_END:
+        # One that was forked has its parent's ways, and would not end where it is asked to.
+        signal.signal(number, signal.SIG_DFL)
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+    begun(*given)
+
+
+def _end_after(sentinel: int) -> None:
+    """End this process once its parent has: nobody waits for it, and nothing else would tell it so."""
+    wait([sentinel])
+    os._exit(1)
 
 
 @contextmanager
@@ -27,7 +48,7 @@ def side_by_side(
 
     Each begins with a call of `begun` with what is `given`, and is made by the `context` (None: the usual one).
     """
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=begun, initargs=given)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(begun, given))
     try:
         yield pool
         pool.shutdown(cancel_futures=True)

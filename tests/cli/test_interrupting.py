@@ -1,4 +1,4 @@
-"""Ctrl-C ends every command with one line and exit code 2, at once, and leaves no process behind."""
+"""Ctrl-C, and what else asks a command to end, ends it with one line and exit code 2, and leaves no process behind."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import z3
 from tests.cli.shell import AT_A_TERMINAL, STARTER
 
 from vmss_invariants.cli.insisting import insisting
-from vmss_invariants.interrupts import interrupts_held
+from vmss_invariants.interrupts import ASK_TO_END, asked_as_by_ctrl_c, interrupts_held
 from vmss_invariants.solver import answer_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
@@ -224,6 +224,11 @@ def ends(process: subprocess.Popen[str], presses: int) -> str:
     for _ in range(presses):
         os.killpg(process.pid, signal.SIGINT)
         time.sleep(0.1)
+    return ended(process)
+
+
+def ended(process: subprocess.Popen[str]) -> str:
+    """Expect one line, exit code 2, and no process left; give what was written besides."""
     try:
         shown, said = process.communicate(timeout=LONGEST)
         left = is_left(process)
@@ -319,3 +324,30 @@ def test_a_command_ends_at_once(tmp_path: Path, hooked: str, command: tuple[str,
 
     # What an exploration found is shown, as far as nobody is in haste.
     assert not shown or (command[0] == "explore" and presses == 1)
+
+
+@pytest.mark.parametrize("number", ASK_TO_END)
+def test_who_asks_a_command_to_end_is_heeded_as_ctrl_c_is(tmp_path: Path, number: signal.Signals) -> None:
+    """What an exploration found is shown, though the process was told to end by another."""
+    process = under_way(tmp_path, EXPLORING, *EXPLORE)
+    os.kill(process.pid, number)
+
+    assert "not exhausted" in ended(process)
+
+
+def test_who_asks_a_command_to_end_is_heeded_where_ctrl_c_is_not() -> None:
+    """A script's commands in the background ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with pytest.raises(KeyboardInterrupt), asked_as_by_ctrl_c():
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize("command", [VERIFY, EXPLORE], ids=["verify", "explore"])
+def test_processes_end_with_the_one_that_waits_for_them(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """However that one ended, so that who reads what it writes does not wait for ever."""
+    process = under_way(tmp_path, EXPLORING, *command)
+    process.kill()
+    process.communicate(timeout=LONGEST)
+
+    assert not is_left(process)

@@ -19,8 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Loading the commands takes most of a short run, and Ctrl-C is to be heeded meanwhile.
     try:
         from vmss_invariants.cli.insisting import insisting  # noqa: PLC0415
+        from vmss_invariants.interrupts import asked_as_by_ctrl_c  # noqa: PLC0415
 
-        with insisting(last=arguments is None):
+        with asked_as_by_ctrl_c(), insisting(last=arguments is None):
             from vmss_invariants.cli.commands import run  # noqa: PLC0415
 
             return run(arguments)
