@@ -9,7 +9,19 @@ import pytest
 
 from vmss_model.oracle.finding import Finding, Verdict
 
-from .test_arm_oracle import CONFORMS, DAY_2019, DAY_2021, GROUP, UNKNOWN, VIOLATES, Service, created, flexible, uniform
+from .test_arm_oracle import (
+    COMPUTE,
+    CONFORMS,
+    DAY_2019,
+    DAY_2021,
+    GROUP,
+    UNKNOWN,
+    VIOLATES,
+    Service,
+    created,
+    flexible,
+    uniform,
+)
 
 IMAGE = {"publisher": "Canonical", "offer": "UbuntuServer", "sku": "18.04-LTS", "version": "latest"}
 HEALTH = {"name": "health", "properties": {"type": "ApplicationHealthLinux"}}
@@ -136,7 +148,7 @@ def test_while_an_upgrade_runs_instances_may_run_either_model() -> None:
     """And afterwards the newest."""
     service = group()
     changed(service, sku="20.04-LTS")
-    link = "https://h/operations/op-9"
+    link = f"{COMPUTE}/locations/westus/operations/op-9"
     service.call("POST", f"{GROUP}/manualupgrade", 202, asked={"instanceIds": ["*"]}, link=link)
     for old in ((), (3,), tuple(range(10))):
         assert service.get(f"{GROUP}/virtualMachines", members(10, *old)).verdict is not VIOLATES

@@ -23,7 +23,7 @@ THERE = frozenset({True})
 ABSENT = frozenset({False})
 MAYBE = frozenset({True, False})
 
-MISSED = "/missed"
+MISSED = "missed/"
 """Stands for an operation that may be under way without having been seen to begin; no link has this id."""
 
 

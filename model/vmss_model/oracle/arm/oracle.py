@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from attrs import evolve, field, frozen
+from immutables import Map
 
 from vmss_model.editions import Edition
 from vmss_model.oracle.arm import group_reads, member_reads, operations, rollout_reads, writes
@@ -13,7 +14,7 @@ from vmss_model.oracle.arm.effects import begin
 from vmss_model.oracle.arm.judged import Context, Judged, believed
 from vmss_model.oracle.arm.judging import failed_read, is_absent, is_accepted
 from vmss_model.oracle.arm.shapes import child, is_scale_set, member_facts, scale_set_key
-from vmss_model.oracle.arm.urls import Resource, parse_url
+from vmss_model.oracle.arm.urls import Resource, Target, operation_id, parse_url
 from vmss_model.oracle.finding import Finding, conforms, out_of_scope, unknown
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse
 
@@ -25,8 +26,10 @@ class ArmOracle:
     Immutable: `observe` gives a new oracle. Nothing a body holds makes it raise.
     """
 
-    belief: Belief = field(factory=Belief)
-    """What it holds to be so."""
+    beliefs: Map[str, Belief] = field(factory=Map)
+    """What it holds to be so in each subscription that it saw; names of scale sets are of one subscription."""
+    elsewhere: Belief = field(factory=Belief)
+    """What it holds of every other subscription: nothing but what it was told at the start, and the last date."""
 
     @classmethod
     def start(cls, edition: Edition | None = None, refinements: frozenset[str] = frozenset()) -> ArmOracle:
@@ -34,7 +37,12 @@ class ArmOracle:
 
         `refinements` names recorded habits to hold against what is seen (`vmss_model.refinements`).
         """
-        return cls(Belief(edition=edition, refinements=refinements))
+        return cls(elsewhere=Belief(edition=edition, refinements=refinements))
+
+    @property
+    def editions(self) -> frozenset[str]:
+        """The names of the editions that the scale sets seen so far are judged by."""
+        return frozenset(group.edition.name for belief in self.beliefs.values() for group in belief.groups.values())
 
     def observe(self, request: ArmRequest, response: ArmResponse, date: str = "") -> tuple[ArmOracle, Finding]:
         """The oracle after an exchange, and whether the documents allow the exchange.
@@ -42,15 +50,25 @@ class ArmOracle:
         `date` is when, as an HTTP date or ISO 8601; it helps to pick the edition.
         """
         target = parse_url(request.url)
-        belief = self.belief if not date else evolve(self.belief, date=date)
-        methods = _METHODS.get(target.resource)
-        if methods is not None and request.method not in methods:
-            return ArmOracle(belief), unknown(
-                f"no document speaks of {request.method[:20]} of a {target.resource.value}"
-            )
-        context = Context(target, date)
-        belief, finding = _OBSERVERS[target.resource](belief, request, response, context)
-        return ArmOracle(belief), finding
+        elsewhere = self.elsewhere if not date else evolve(self.elsewhere, date=date)
+        if target.resource in (Resource.OPERATION, Resource.OTHER):
+            target = self._polled(target, operation_id(request.url))
+        known = evolve(self.beliefs.get(target.subscription, elsewhere), date=elsewhere.date)
+        belief, finding = _judged(known, request, response, Context(target, date))
+        return ArmOracle(self.beliefs.set(target.subscription, belief), elsewhere), finding
+
+    def _polled(self, target: Target, operation: str) -> Target:
+        """The status that a URL names if that is what an answer linked to, whatever the shape of the link.
+
+        A status link need not name the subscription of the request that it was the answer to.
+        """
+        own = self.beliefs.get(target.subscription)
+        if own is not None and operation in own.operations:
+            return evolve(target, resource=Resource.OPERATION, operation=operation)
+        for subscription, belief in self.beliefs.items():
+            if operation in belief.operations:
+                return Target(Resource.OPERATION, operation=operation, subscription=subscription)
+        return target
 
     def forget(self) -> ArmOracle:
         """The oracle after exchanges that it did not see: what they may have changed is no longer held.
@@ -58,16 +76,26 @@ class ArmOracle:
         Kept are the operations, since the status that one ended with stays; what they do to a scale set
         is not. Any scale set may from here on be as an operation that was missed leaves it.
         """
-        known = self.belief
-        return ArmOracle(
-            Belief(
-                edition=known.edition,
-                refinements=known.refinements,
-                date=known.date,
-                operations=known.operations,
-                gaps=known.gaps + 1,
-            )
-        )
+        beliefs = {subscription: _forgotten(belief) for subscription, belief in self.beliefs.items()}
+        return ArmOracle(Map(beliefs), _forgotten(self.elsewhere))
+
+
+def _forgotten(known: Belief) -> Belief:
+    return Belief(
+        edition=known.edition,
+        refinements=known.refinements,
+        date=known.date,
+        operations=known.operations,
+        gaps=known.gaps + 1,
+    )
+
+
+def _judged(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    resource = context.target.resource
+    methods = _METHODS.get(resource)
+    if methods is not None and request.method not in methods:
+        return belief, unknown(f"no document speaks of {request.method[:20]} of a {resource.value}")
+    return _OBSERVERS[resource](belief, request, response, context)
 
 
 def _group(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:

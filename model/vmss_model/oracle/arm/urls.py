@@ -7,7 +7,7 @@ from enum import Enum
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from vmss_model.world import GroupKey
 
@@ -45,6 +45,8 @@ class Target:
 
     resource: Resource
     """The kind of thing."""
+    subscription: str = field(default="", kw_only=True)
+    """The subscription that it belongs to, in lower case; empty where the URL names none."""
     group: GroupKey | None = None
     """The scale set, or the resource group and an empty name where only that is given."""
     member: str = ""
@@ -104,11 +106,24 @@ def api_version_in(text: str) -> str:
 
 
 def operation_id(url: str) -> str:
-    """The id at the end of a status link: what the link and its polls have in common; empty if there is none."""
+    """What a status link and its polls have in common; empty if there is none.
+
+    Where the address has a shape that the service is known to use, that is the id at its end. Clients poll
+    any other status link just as it was given: there it is the path, which begins with a slash, and the options.
+    """
     if len(url) > _LONGEST:
         return ""
+    target = _parse(url)
+    if target.resource is Resource.OPERATION:
+        return target.operation
     segments = _segments(url)
-    return segments[-1] if segments else ""
+    options = [option for option in url.partition("#")[0].partition("?")[2].split("&") if not _is_version(option)]
+    return "?".join(filter(None, ("/" + "/".join(segments), "&".join(options)))) if segments else ""
+
+
+def _is_version(option: str) -> bool:
+    """Whether an option of an address is the API version, which clients add to a link that has none."""
+    return option.partition("=")[0].lower() == "api-version"
 
 
 def parse_url(url: str) -> Target:
@@ -119,8 +134,12 @@ def parse_url(url: str) -> Target:
 @lru_cache(maxsize=4096)
 def _parse(url: str) -> Target:
     query = url.partition("#")[0].partition("?")[2]
-    target = _target(_segments(url))
-    if not query or target is _OTHER:
+    segments = _segments(url)
+    target = _target(segments)
+    if target is _OTHER:
+        return target
+    target = evolve(target, subscription=segments[1])
+    if not query:
         return target
     options: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
