@@ -7,7 +7,21 @@ import pytest
 from vmss_model.oracle.arm import ArmRequest, ArmResponse
 from vmss_model.oracle.finding import Finding, Verdict
 
-from .test_arm_oracle import COMPUTE, CONFORMS, GROUP, UNKNOWN, VIOLATES, Service, created, uniform
+from .corruptions import E4
+from .test_arm_oracle import (
+    COMPUTE,
+    CONFORMS,
+    GROUP,
+    UNKNOWN,
+    VIOLATES,
+    Service,
+    created,
+    flexible,
+    instances,
+    joined,
+    machine,
+    uniform,
+)
 
 GONE = {"error": {"code": "ResourceNotFound", "message": "It does not exist."}}
 
@@ -91,3 +105,210 @@ def test_exchanges_that_were_missed_may_have_been_in_any_subscription() -> None:
     service.oracle = service.oracle.forget()
     assert service.get(GROUP, GONE, 404).verdict is UNKNOWN
     assert elsewhere(service, "GET", GROUP, 404, GONE).verdict is UNKNOWN
+
+
+# -- deletions of members, and operations on those that are gone -----------------------------------
+
+
+def listed(capacity: int) -> Service:
+    """A service that has created a Uniform scale set and listed its instances."""
+    service = created(uniform(capacity))
+    assert service.get(f"{GROUP}/virtualMachines", instances(range(capacity))).verdict is CONFORMS
+    return service
+
+
+@pytest.mark.parametrize("status", [204, 404])
+def test_deleting_a_member_that_is_gone_is_answered_as_of_something_absent(status: int) -> None:
+    """Whether it was listed before or not, and for a standard VM, too."""
+    for service in (listed(2), created(uniform(2))):
+        service.done("DELETE", f"{GROUP}/virtualMachines/1", 202)
+        assert service.call("DELETE", f"{GROUP}/virtualMachines/1", status).rules == ("ARM-ABSENT",)
+        assert service.call("DELETE", f"{GROUP}/virtualMachines/1", status).verdict is CONFORMS
+    service = created(flexible())
+    joined(service, "a")
+    service.done("DELETE", "virtualMachines/a", 202)
+    assert service.call("DELETE", "virtualMachines/a", status).verdict is CONFORMS
+
+
+@pytest.mark.parametrize("status", [204, 404])
+def test_a_member_that_exists_is_not_deleted_as_if_it_were_absent(status: int) -> None:
+    """While its deletion is under way it may be absent already."""
+    finding = listed(2).call("DELETE", f"{GROUP}/virtualMachines/1", status)
+    assert (finding.verdict, finding.rules) == (VIOLATES, ("ARM-ABSENT",))
+    service = listed(2)
+    service.call("DELETE", f"{GROUP}/virtualMachines/1", 202, link=f"{COMPUTE}/locations/westus/operations/op-9")
+    assert service.call("DELETE", f"{GROUP}/virtualMachines/1", status).verdict is CONFORMS
+    unseen = created(uniform(2))
+    assert unseen.call("DELETE", f"{GROUP}/virtualMachines/1", status).verdict is UNKNOWN
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_nothing_is_done_to_a_member_that_is_gone(known: bool) -> None:
+    """Operations on it are refused with 404, whether it was listed before it was deleted or not."""
+    service = listed(2) if known else created(uniform(2))
+    service.done("DELETE", f"{GROUP}/virtualMachines/1", 202)
+    for method, path in (("POST", "1/start"), ("POST", "1/redeploy"), ("DELETE", "1")):
+        finding = service.call(method, f"{GROUP}/virtualMachines/{path}", 404, GONE)
+        assert finding.verdict is (UNKNOWN if path == "1/redeploy" else CONFORMS)
+        finding = service.call(method, f"{GROUP}/virtualMachines/{path}", 202)
+        assert finding.verdict is (UNKNOWN if path == "1/redeploy" else VIOLATES), path
+    assert service.call("POST", f"{GROUP}/virtualMachines/0/start", 202).verdict is CONFORMS
+
+
+def test_nothing_is_done_to_members_of_a_scale_set_that_is_gone() -> None:
+    """Neither to one nor to all; deleting is answered with 204 or 404."""
+    service = created(uniform(1))
+    service.done("DELETE", GROUP, 202)
+    for method, path in (("POST", "0/start"), ("POST", "0/redeploy"), ("DELETE", "0"), ("POST", "*/start")):
+        assert service.call(method, f"{GROUP}/virtualMachines/{path}", 202).rules == ("ARM-ABSENT",), path
+        assert service.call(method, f"{GROUP}/virtualMachines/{path}", 404, GONE).verdict is CONFORMS
+    assert service.call("DELETE", f"{GROUP}/virtualMachines/0", 204).verdict is CONFORMS
+
+
+# -- standard VMs ----------------------------------------------------------------------------------
+
+OTHER_GROUP = f"{COMPUTE}/virtualMachineScaleSets/api".partition("com")[2]
+ALONE = {"name": "a", "location": "westus", "properties": {"vmId": "one"}}
+
+
+def moved(name: str = "a") -> dict[str, object]:
+    """A standard VM of another scale set."""
+    return {"name": name, "location": "westus", "properties": {"virtualMachineScaleSet": {"id": OTHER_GROUP}}}
+
+
+def test_changing_a_member_is_not_creating_it() -> None:
+    """What a change leaves out is not asked for, and no document says what of a VM can be changed."""
+    service = created(flexible())
+    joined(service, "a")
+    assert (
+        service.call("PATCH", "virtualMachines/a", 200, machine("a"), asked={"tags": {"x": "y"}}).verdict
+        is not VIOLATES
+    )
+    refused = ("PropertyChangeNotAllowed", "Changing property 'platformFaultDomain' is not allowed.")
+    assert service.refused("PUT", "virtualMachines/a", 409, *refused, asked=machine("a", 2)).verdict is UNKNOWN
+    assert (
+        service.call("PUT", "virtualMachines/a", 200, machine("a"), asked=machine("a")).rules[0]
+        == "ATTACH-DETACH-NEVER"
+    )
+    assert service.get(f"{GROUP}/virtualMachines", {"value": [{"name": "a"}]}).verdict is CONFORMS
+    # One that was read and not created in the recording is there, too.
+    service = Service()
+    service.get(GROUP, {**flexible(1), "zones": ["1"]})
+    service.get("virtualMachines/b", {**machine("b"), "zones": ["1"]})
+    assert service.call("PUT", "virtualMachines/b", 200, machine("b"), asked=machine("b")).verdict is CONFORMS
+    assert service.call("PUT", "virtualMachines/c", 200, machine("c"), asked=machine("c")).verdict is VIOLATES
+
+
+def test_a_vm_that_is_gone_is_not_changed() -> None:
+    """But created again."""
+    service = created(flexible())
+    joined(service, "a")
+    service.done("DELETE", "virtualMachines/a", 202)
+    assert service.call("PATCH", "virtualMachines/a", 404, GONE, asked={"tags": {}}).verdict is CONFORMS
+    assert service.call("PATCH", "virtualMachines/a", 200, machine("a"), asked={"tags": {}}).rules == ("ARM-ABSENT",)
+    joined(service, "a")
+    assert service.get("virtualMachines/a", machine("a", 0)).verdict is CONFORMS
+
+
+def test_a_vm_that_stands_alone_is_never_attached() -> None:
+    """Whether it was created or read so; refusing is right, and showing it as a member is not."""
+    for how in ("created", "read"):
+        service = created(flexible())
+        if how == "created":
+            service.call("PUT", "virtualMachines/a", 201, ALONE, asked=ALONE)
+        else:
+            service.get("virtualMachines/a", ALONE)
+        refused = service.refused("PUT", "virtualMachines/a", 409, "OperationNotAllowed", "No.", asked=machine("a"))
+        assert "ATTACH-DETACH-NEVER" in refused.rules
+        assert refused.verdict is CONFORMS
+        assert service.get("virtualMachines/a", machine("a")).rules == ("ATTACH-DETACH-NEVER",)
+    # Of a VM that nothing is known of it is not known, either, whether it stands alone.
+    assert created(flexible()).call("PATCH", "virtualMachines/a", 200, asked=machine("a")).verdict is UNKNOWN
+
+
+@pytest.mark.parametrize(("method", "status"), [("PUT", 200), ("PUT", 201), ("PATCH", 200)])
+def test_a_vm_that_stands_alone_and_is_attached_violates(method: str, status: int) -> None:
+    """By any request that does it; not once it was deleted, or where its creation may have failed."""
+    service = created(flexible())
+    service.call("PUT", "virtualMachines/a", 201, ALONE, asked=ALONE)
+    finding = service.call(method, "virtualMachines/a", status, machine("a"), asked=machine("a"))
+    assert finding.verdict is VIOLATES
+    assert "ATTACH-DETACH-NEVER" in finding.rules
+    service = created(flexible())
+    service.call("PUT", "virtualMachines/a", 201, ALONE, asked=ALONE)
+    service.call("DELETE", "virtualMachines/a", 202)
+    assert service.call(method, "virtualMachines/a", status, machine("a"), asked=machine("a")).verdict is not VIOLATES
+    service = created(flexible())
+    service.call("PUT", "virtualMachines/a", 201, ALONE, asked=ALONE, link="http://localhost/operations/1")
+    assert service.call(method, "virtualMachines/a", status, machine("a"), asked=machine("a")).verdict is not VIOLATES
+
+
+def test_a_member_stays_in_its_scale_set() -> None:
+    """It is neither moved to another nor shown there, nor in none; an old API version shows none for every VM."""
+    for wrong in (moved(), ALONE):
+        service = created(flexible())
+        joined(service, "a")
+        assert service.get("virtualMachines/a", wrong).rules == ("ATTACH-DETACH-NEVER",)
+        service.call("PUT", "virtualMachines/a", 200, asked=wrong)
+        assert service.get("virtualMachines/a", wrong).rules == ("ATTACH-DETACH-NEVER",)
+        assert service.get("virtualMachines/a", machine("a")).verdict is CONFORMS
+        service = created(flexible())
+        joined(service, "a")
+        assert service.call("PUT", "virtualMachines/a", 200, wrong, asked=wrong).rules[0] == "ATTACH-DETACH-NEVER"
+        url = f"{COMPUTE}/virtualMachines/a?api-version=2018-06-01"
+        _, old = service.oracle.observe(ArmRequest("GET", url, None), ArmResponse(200, {}, ALONE), service.date)
+        assert old.verdict is not VIOLATES
+    refused = ("PropertyChangeNotAllowed", "Changing property 'virtualMachineScaleSet.id' is not allowed.")
+    assert service.refused("PUT", "virtualMachines/a", 409, *refused, asked=moved()).verdict is CONFORMS
+
+
+def test_a_vm_created_anew_in_no_scale_set_is_no_member() -> None:
+    """Once the member of its name was deleted."""
+    service = created(flexible())
+    joined(service, "a")
+    service.done("DELETE", "virtualMachines/a", 202)
+    assert service.call("PUT", "virtualMachines/a", 201, ALONE, asked=ALONE).verdict is Verdict.OUT_OF_SCOPE
+    assert service.get(f"{GROUP}/virtualMachines", {"value": []}).verdict is CONFORMS
+    assert service.get("virtualMachines/a", ALONE).verdict is Verdict.OUT_OF_SCOPE
+    assert service.get(f"{GROUP}/virtualMachines", {"value": [{"name": "a"}]}).verdict is VIOLATES
+
+
+# -- changes of scale sets -------------------------------------------------------------------------
+
+
+def test_a_flexible_scale_set_is_not_changed_to_a_single_placement_group() -> None:
+    """E4 answers it, and nothing else; naming what it has is no change."""
+    asked = {"properties": {"singlePlacementGroup": True}}
+    for method, body in (("PATCH", asked), ("PUT", flexible(3, singlePlacementGroup=True))):
+        service = created(flexible())
+        assert service.refused(method, GROUP, 400, "InvalidParameter", E4, body).verdict is CONFORMS
+        assert service.refused(method, GROUP, 400, "InvalidParameter", "No.", body).verdict is VIOLATES
+        assert "SPG-FLEX" in service.call(method, GROUP, 200, flexible(), asked=body).rules
+    assert created(flexible()).call("PUT", GROUP, 200, flexible(), asked=flexible()).verdict is CONFORMS
+
+
+def test_instance_count_and_placement_groups_changed_together_are_held_against_each_other() -> None:
+    """Not the new count against the placement groups of before; whether these can be changed no document says."""
+    one, two_hundred = uniform(2, singlePlacementGroup=True), uniform(200, singlePlacementGroup=False)
+    service = created(one)
+    assert service.refused("PUT", GROUP, 400, "InvalidParameter", "No.", two_hundred).verdict is UNKNOWN
+    assert service.call("PUT", GROUP, 200, two_hundred, asked=two_hundred).verdict is CONFORMS
+    wrong = uniform(200, singlePlacementGroup=True)
+    for body in (uniform(2), uniform(200), one):
+        assert created(body).call("PUT", GROUP, 200, wrong, asked=wrong).rules == ("CAP-UNIFORM",)
+    service = created(uniform(150))
+    service.get(f"{GROUP}/virtualMachines", instances(range(150)))
+    assert service.call("PUT", GROUP, 200, one, asked=one).verdict is CONFORMS
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_a_scale_set_that_exists_is_changed_and_not_created_anew(status: int) -> None:
+    """Whatever the answer calls it, what only creation sets stays; the same body again is right."""
+    zonal = {**uniform(1, platformFaultDomainCount=5), "zones": ["1"]}
+    for wrong in ({**zonal, "zones": ["2"]}, {**zonal, **uniform(1, platformFaultDomainCount=1)}):
+        assert "ARM-IMMUTABLE" in created(zonal).call("PUT", GROUP, status, wrong, asked=wrong).rules
+    service = created(zonal)
+    service.get(f"{GROUP}/virtualMachines", instances([0]))
+    assert service.call("PUT", GROUP, status, zonal, asked=zonal).verdict is CONFORMS
+    assert service.get(f"{GROUP}/virtualMachines", instances([0])).verdict is CONFORMS
+    assert service.get(f"{GROUP}/virtualMachines", instances([1])).verdict is VIOLATES

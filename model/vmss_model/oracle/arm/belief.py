@@ -150,6 +150,15 @@ class GroupBelief:
         """Whether a member runs the newest model: the possible values."""
         return self.members.latest.get(name, self.members.latest_else)
 
+    def possible_presence(self, name: str) -> frozenset[bool]:
+        """Whether a member is there: surely, surely not, or either."""
+        members = self.members
+        if name in members.maybe:
+            return MAYBE
+        if name in members.sure:
+            return THERE
+        return ABSENT if members.closed or name in members.gone else MAYBE
+
     @property
     def upgrades_itself(self) -> bool:
         """Whether the platform may bring members to the newest model by itself."""
@@ -234,8 +243,8 @@ class Belief:
     """Scale sets by name."""
     operations: Map[str, Operation] = field(factory=Map)
     """Operations by id."""
-    machines: Map[GroupKey, GroupKey] = field(factory=Map)
-    """Standard VMs (resource group and name) with the scale set they name."""
+    machines: Map[GroupKey, GroupKey | None] = field(factory=Map)
+    """Standard VMs (resource group and name) with the scale set they name; None for one that surely names none."""
     deployments: Map[GroupKey, str] = field(factory=Map)
     """Template deployments (resource group and name) with their operation."""
     pages: Map[str, tuple[frozenset[str], int]] = field(factory=Map)

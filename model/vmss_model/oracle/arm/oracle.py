@@ -8,12 +8,12 @@ from attrs import evolve, field, frozen
 from immutables import Map
 
 from vmss_model.editions import Edition
-from vmss_model.oracle.arm import group_reads, member_reads, operations, rollout_reads, writes
+from vmss_model.oracle.arm import group_reads, member_reads, operations, rollout_reads, vms, writes
 from vmss_model.oracle.arm.belief import MAYBE, Belief, Effect, Operation
 from vmss_model.oracle.arm.effects import begin
 from vmss_model.oracle.arm.judged import Context, Judged, believed
 from vmss_model.oracle.arm.judging import failed_read, is_absent, is_accepted
-from vmss_model.oracle.arm.shapes import child, is_scale_set, member_facts, scale_set_key
+from vmss_model.oracle.arm.shapes import is_scale_set, member_facts
 from vmss_model.oracle.arm.urls import Resource, Target, operation_id, parse_url
 from vmss_model.oracle.finding import Finding, conforms, out_of_scope, unknown
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse
@@ -220,25 +220,12 @@ def _member_part(belief: Belief, request: ArmRequest, response: ArmResponse, con
 
 
 def _vm(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
-    vm = writes.vm_key(context)
     if request.method in ("PUT", "PATCH"):
-        return writes.create_vm(belief, request, response, context)
+        return vms.change_vm(belief, request, response, context)
     if request.method == "DELETE":
         deleting = evolve(context, target=evolve(context.target, action="delete"))
         return writes.act_on_vm(belief, response, deleting)
-    owner = belief.machines.get(vm)
-    facts = member_facts(response.body)
-    shown = scale_set_key(child(response.body, "properties", "virtualMachineScaleSet", "id"))
-    owner = owner or shown
-    if owner is None:
-        return belief, out_of_scope("a virtual machine that names no scale set")
-    group = believed(belief, owner, context)
-    if is_absent(response):
-        return member_reads.see_member_absent(belief, group, vm.name)
-    if response.status != 200 or facts is None:
-        return belief, failed_read(response)
-    belief = evolve(belief, machines=belief.machines.set(vm, owner))
-    return member_reads.see_member(belief, group, evolve(facts, name=vm.name))
+    return vms.see_vm(belief, response, context)
 
 
 def _vm_list(belief: Belief, _request: ArmRequest, _response: ArmResponse, _context: Context) -> Judged:
@@ -246,7 +233,7 @@ def _vm_list(belief: Belief, _request: ArmRequest, _response: ArmResponse, _cont
 
 
 def _vm_view(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
-    vm = writes.vm_key(context)
+    vm = vms.vm_key(context)
     owner = belief.machines.get(vm)
     if owner is None:
         return belief, out_of_scope("a virtual machine that is not known to name a scale set")
@@ -261,7 +248,7 @@ def _vm_action(belief: Belief, _request: ArmRequest, response: ArmResponse, cont
 
 
 def _vm_part(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
-    if writes.vm_key(context) not in belief.machines:
+    if belief.machines.get(vms.vm_key(context)) is None:
         return belief, out_of_scope("a virtual machine that is not known to name a scale set")
     return _part(belief, request, response, f"part {context.target.action} of a virtual machine", None)
 

@@ -9,7 +9,7 @@ from attrs import evolve
 from vmss_model import requests as rq
 from vmss_model.decisions import Decision
 from vmss_model.oracle.arm import upgrades
-from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Operation
+from vmss_model.oracle.arm.belief import ABSENT, MAYBE, MISSED, THERE, Belief, Effect, GroupBelief, Operation
 from vmss_model.oracle.arm.effects import begin, status_links
 from vmss_model.oracle.arm.facts import group_facts
 from vmss_model.oracle.arm.group_reads import learn_group, see_group, set_later
@@ -37,6 +37,7 @@ from vmss_model.oracle.arm.shapes import (
     texts,
     truth,
 )
+from vmss_model.oracle.arm.vms import vm_joins, vm_key, without
 from vmss_model.oracle.finding import Finding, Verdict, conforms, out_of_scope, unknown, violates
 from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse
@@ -44,7 +45,7 @@ from vmss_model.refusals import not_registered, single_placement_group_not_allow
 from vmss_model.rules import implements
 from vmss_model.rules.f_os_upgrades import RULES as F_RULES
 from vmss_model.values import Action, Api, GroupKind, Power
-from vmss_model.world import AutoscaleBounds, GroupKey
+from vmss_model.world import GroupKey
 
 # -- scale sets ------------------------------------------------------------------------------------
 
@@ -56,7 +57,7 @@ def change_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
     assert key is not None
     body = request.body if request.body_recorded else response.body
     group = believed(belief, key, context, body)
-    decision = _change_decision(group, request, response, context)
+    decision = _change_decision(group, request, context)
     asked = f"{request.method} of {key.name}"
     finding = judge_answer(decision, response, asked) if decision is not None else None
     if not is_accepted(response):
@@ -99,19 +100,13 @@ def _misused_error(group: GroupBelief, request: ArmRequest, response: ArmRespons
     return None
 
 
-def _change_decision(
-    group: GroupBelief, request: ArmRequest, response: ArmResponse, context: Context
-) -> Decision | None:
+def _change_decision(group: GroupBelief, request: ArmRequest, context: Context) -> Decision | None:
     """What the documents allow, or None where the request itself is not recorded or cannot be told."""
     api_version = context.target.api_version
-    created = (
-        group.presence == ABSENT or response.status == 201 or (group.presence == MAYBE and request.method == "PUT")
-    )
-    if request.method == "PATCH" or (group.presence == THERE and response.status != 201):
-        created = False
     if not request.body_recorded:
         return None
-    if created:
+    # What surely exists is changed by a PUT, also where the answer is 201.
+    if request.method == "PUT" and group.presence != THERE:
         asked = create_request(group.key, request.body, group.edition, api_version)
         return None if asked is None else decide_on(group.edition, asked)
     if group.presence == ABSENT:
@@ -119,10 +114,11 @@ def _change_decision(
     if group.kind is None:
         return None
     asked_for = update_request(group, request.body, api_version, whole=request.method == "PUT")
-    changed = decide_on(group.edition, asked_for, group)
+    changed = decide_on(group.edition, asked_for, _scaled_in(group, request.body))
     if changed.refused:
         return _unless_model_is_open(group, changed)
-    return _capacity_decision(group, request.body) or changed
+    resized = _capacity_decision(group, request.body)
+    return changed if resized is None else evolve(resized, open=(*resized.open, *changed.open))
 
 
 _MODEL_RULES = frozenset(rule.id for rule in F_RULES) | {"PUBLISHER-OFFER-FIXED"}
@@ -136,12 +132,28 @@ def _unless_model_is_open(group: GroupBelief, decision: Decision) -> Decision:
     return Decision(None, silent="what the scale set's model is now cannot be told")
 
 
+def _capacity_asked(group: GroupBelief, body: object) -> int | None:
+    """The instance count that a body asks for, where the group has one."""
+    explicit = group.kind is None or group.edition.kinds[group.kind].explicit
+    return None if explicit else number(child(body, "sku", "capacity"))
+
+
+def _scaled_in(group: GroupBelief, body: object) -> GroupBelief:
+    """The group with no more instances than a body asks for: what else it asks for holds of those that stay."""
+    asked, sure = _capacity_asked(group, body), group.members.sure
+    if asked is None or not 0 <= asked < len(sure):
+        return group
+    return group.with_members(sure=frozenset(sorted(sure)[:asked]))
+
+
 def _capacity_decision(group: GroupBelief, body: object) -> Decision | None:
-    """The decision on a change of capacity, where the body asks for one."""
-    asked = number(child(body, "sku", "capacity"))
-    if asked is None or group.kind is None or group.edition.kinds[group.kind].explicit:
+    """The decision on a change of capacity, where the body asks for one: with the placement groups it asks for."""
+    asked = _capacity_asked(group, body)
+    if asked is None:
         return None
-    return decide_on(group.edition, rq.SetCapacity(group.key, asked), group)
+    single = truth(child(body, "properties", "singlePlacementGroup"))
+    after = group if single is None else group.narrowed({"singlePlacementGroup": single})
+    return decide_on(group.edition, rq.SetCapacity(group.key, asked), after)
 
 
 def _acceptance_without_request(group: GroupBelief) -> Finding:
@@ -153,7 +165,7 @@ def _acceptance_without_request(group: GroupBelief) -> Finding:
 def _accept_change(
     belief: Belief, group: GroupBelief, request: ArmRequest, response: ArmResponse, finding: Finding
 ) -> Judged:
-    was_new = group.presence == ABSENT or response.status == 201
+    was_new = group.presence == ABSENT or (group.presence == MAYBE and response.status == 201)
     asked = group_facts(request.body) if request.body_recorded else {}
     shown = group_facts(response.body) if is_scale_set(response.body) else {}
     if was_new:
@@ -342,31 +354,38 @@ def act_on_vm(belief: Belief, response: ArmResponse, context: Context) -> Judged
     vm = vm_key(context)
     owner = belief.machines.get(vm)
     if owner is None:
+        if context.target.action == "delete" and is_accepted(response):
+            belief = evolve(belief, machines=without(belief.machines, vm))
         return belief, out_of_scope("a virtual machine that is not known to name a scale set")
     group = believed(belief, owner, context)
     return _act(belief, group, vm.name, context.target.action, Api.VIRTUAL_MACHINE, response)
 
 
+@implements("ARM-ABSENT", "ARM-LRO")
 def _act(belief: Belief, group: GroupBelief, name: str, segment: str, api: Api, response: ArmResponse) -> Judged:
     action = ACTIONS.get(segment)
     asked = f"{segment} of {name}"
-    members = group.members
-    if name == "*":
+    group_is_gone = api is Api.SCALE_SET and group.presence == ABSENT
+    if name == "*" and not group_is_gone:
         return _act_on_all(belief, group, segment, response)
-    known = name in members.sure
+    presence = ABSENT if group_is_gone else group.possible_presence(name)
+    if action is Action.DELETE and response.status in (204, 404):
+        return _deleted_already(belief, group, name, presence, response)
     finding = unknown(f"no document speaks of {segment}, or the member is not known")
-    if action is not None and group.kind is not None and (known or members.closed) and name not in members.maybe:
+    if group_is_gone:
+        finding = judge_answer(decide_on(group.edition, rq.GetGroup(group.key)), response, asked)
+    elif action is not None and group.kind is not None and presence != MAYBE:
         finding = judge_answer(
             decide_on(group.edition, rq.ActOnInstance(group.key, name, action, api), group), response, asked
         )
     elif action is not None and group.kind is not None:
         # The rules on which API a member has and what may be done to it do not need the member.
-        assumed = group.with_members(sure=members.sure | {name})
+        assumed = group.with_members(sure=group.members.sure | {name})
         decision = decide_on(group.edition, rq.ActOnInstance(group.key, name, action, api), assumed)
         finding = (
             judge_answer(decision, response, asked) if is_accepted(response) else unknown("the member is not known")
         )
-    if not is_accepted(response):
+    if not is_accepted(response) or group_is_gone:
         return belief, finding
     one = frozenset({name})
     effect = Effect(group.key, removes=one) if action is Action.DELETE else _batch_effect(group, action, one)
@@ -374,6 +393,30 @@ def _act(belief: Belief, group: GroupBelief, name: str, segment: str, api: Api, 
         group = group.disturbed("an eviction was simulated")
     operation = Operation("", f"{segment} of member {name}", (effect,))
     return begin(belief.with_group(group), response, operation), with_rules(finding, response)
+
+
+@implements("ARM-ABSENT")
+def _deleted_already(
+    belief: Belief, group: GroupBelief, name: str, presence: frozenset[bool], response: ArmResponse
+) -> Judged:
+    """A deletion of a member that is answered as that of something absent: with 204 or 404."""
+    seen = f"status {response.status}"
+    if presence == ABSENT:
+        return belief, conforms("ARM-ABSENT", expected=f"member {name} does not exist", seen=seen)
+    finding = unknown("whether the member existed was not known")
+    if presence == THERE and not group.platform_acts and not status_links(response):
+        finding = violates(
+            "ARM-ABSENT",
+            expected=f"member {name} exists, so that its deletion is accepted or refused",
+            seen=f"{seen}: as if it did not exist",
+            nearest="answer 200 or 202 and delete it",
+        )
+    elif name in group.members.maybe and group.pending and MISSED not in group.pending:
+        finding = conforms("ARM-ABSENT", expected="it may not exist while an operation is under way", seen=seen)
+    if not is_accepted(response):
+        return belief, finding
+    operation = Operation("", f"deletion of member {name}", (Effect(group.key, removes=frozenset({name})),))
+    return begin(belief.with_group(group), response, operation), finding
 
 
 def _act_on_all(belief: Belief, group: GroupBelief, segment: str, response: ArmResponse) -> Judged:
@@ -403,56 +446,6 @@ def change_member(belief: Belief, request: ArmRequest, response: ArmResponse, co
     return begin(belief.with_group(group), response, operation), with_rules(
         finding, response, echoed=bool(response.body)
     )
-
-
-def vm_key(context: Context) -> GroupKey:
-    """Resource group and name of the standard VM that a URL names."""
-    assert context.target.group is not None
-    return GroupKey(context.target.group.resource_group, context.target.member)
-
-
-@implements("ADD-EXPLICIT", "ADD-IMPLICIT", "SAME-PLACE", "FD-EXPLICIT")
-def create_vm(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
-    """PUT of a standard VM, in scope where it names a scale set."""
-    vm = vm_key(context)
-    body = request.body if request.body_recorded else response.body
-    owner = scale_set_key(child(body, "properties", "virtualMachineScaleSet", "id")) or belief.machines.get(vm)
-    if owner is None:
-        return belief, out_of_scope("a virtual machine that names no scale set")
-    group = believed(belief, owner, context)
-    if group.kind is None or group.presence == ABSENT:
-        decision = decide_on(group.edition, vm_request(vm, body, owner)) if group.presence == ABSENT else None
-    else:
-        decision = decide_on(group.edition, vm_request(vm, body, owner), group)
-    finding = unknown("the scale set's mode is not known")
-    if decision is not None:
-        finding = judge_answer(decision, response, f"creation of VM {vm.name}")
-    if not is_accepted(response):
-        return belief, finding
-    belief, effect = _vm_joins(belief, group, vm, number(child(body, "properties", "platformFaultDomain")))
-    operation = Operation("", f"creation of VM {vm.name} into {owner.name}", (effect,))
-    return begin(belief, response, operation), with_rules(finding, response)
-
-
-def _vm_joins(
-    belief: Belief, group: GroupBelief, vm: GroupKey, named: int | None, *, together: bool = False
-) -> tuple[Belief, Effect]:
-    """A VM joins: while others are being created in either order with them, while some leave at a time unknown."""
-    history = group.history
-    if history is not None and vm.name not in history.members:
-        under_way = [
-            effect
-            for link in group.pending
-            if (operation := belief.operations.get(link)) is not None
-            for effect in operation.effects
-            if effect.key == group.key
-        ]
-        leaving = any(effect.removes or effect.removes_all for effect in under_way)
-        together = together or any(effect.adds for effect in under_way)
-        joined = history.joined(vm.name, named, automatic=named is None, together=together)
-        group = evolve(group, history=None if leaving else joined)
-    belief = evolve(belief.with_group(group), machines=belief.machines.set(vm, group.key))
-    return belief, Effect(group.key, adds=frozenset({vm.name}))
 
 
 # -- template deployments --------------------------------------------------------------------------
@@ -561,7 +554,7 @@ def _declare(
             decision = decide_on(group.edition, vm_request(key, resource, group_key), group)
             finding = judge_acceptance(decision, f"VM {name} was created into {group_key.name}")
         named = number(child(resource, "properties", "platformFaultDomain"))
-        belief, effect = _vm_joins(belief, group, key, named, together=together)
+        belief, effect = vm_joins(belief, group, key, named, together=together)
         return belief, effect, finding
     return None
 
@@ -627,25 +620,14 @@ def learn_autoscale(belief: Belief, setting: object) -> Belief:
     return belief.with_group(group.disturbed("autoscale is configured"))
 
 
-def autoscale_bounds(setting: object) -> AutoscaleBounds | None:
-    """The bounds of an autoscale setting's first profile, or None."""
-    profiles = child(setting, "properties", "profiles")
-    capacity = child(profiles[0], "capacity") if isinstance(profiles, list) and profiles else None
-    lowest, highest = number(child(capacity, "minimum")), number(child(capacity, "maximum"))
-    return None if lowest is None or highest is None else AutoscaleBounds(lowest, highest)
-
-
 __all__ = [
     "act_on_group",
     "act_on_member",
     "act_on_vm",
-    "autoscale_bounds",
     "change_group",
     "change_member",
-    "create_vm",
     "delete_group",
     "deploy",
     "learn_autoscale",
     "see_group",
-    "vm_key",
 ]
