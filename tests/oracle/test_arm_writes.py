@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from vmss_model.oracle.arm import ArmRequest, ArmResponse
@@ -9,8 +11,10 @@ from vmss_model.oracle.finding import Finding, Verdict
 
 from .corruptions import E4
 from .test_arm_oracle import (
+    BASE,
     COMPUTE,
     CONFORMS,
+    DEPLOYMENT,
     GROUP,
     UNKNOWN,
     VIOLATES,
@@ -312,3 +316,172 @@ def test_a_scale_set_that_exists_is_changed_and_not_created_anew(status: int) ->
     assert service.call("PUT", GROUP, status, zonal, asked=zonal).verdict is CONFORMS
     assert service.get(f"{GROUP}/virtualMachines", instances([0])).verdict is CONFORMS
     assert service.get(f"{GROUP}/virtualMachines", instances([1])).verdict is VIOLATES
+
+
+# -- refusals that say nothing of the rules --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message"),
+    [
+        (412, "PreconditionFailed", "The condition 'If-Match' is not met."),
+        (404, "ResourceNotFound", "The Resource 'Microsoft.Network/virtualNetworks/x' was not found."),
+        (404, "NotFound", "The Resource 'Microsoft.Compute/proximityPlacementGroups/x' was not found."),
+        (400, "NoRegisteredProviderFound", "No registered resource provider found for location 'westus'."),
+    ],
+)
+def test_a_refusal_for_what_the_documents_do_not_speak_of_decides_nothing(status: int, code: str, message: str) -> None:
+    """A condition of the caller's own, another resource that is missing, a region."""
+    assert Service().refused("PUT", GROUP, status, code, message, uniform(1)).verdict is UNKNOWN
+    assert created(uniform(1)).refused("POST", f"{GROUP}/start", status, code, message).verdict is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message"),
+    [
+        (404, "ResourceNotFound", "The Resource 'Microsoft.Compute/virtualMachineScaleSets/web' was not found."),
+        (404, "ResourceNotFound", "It was not found."),
+        (409, "OperationNotAllowed", "It is not allowed."),
+        (400, "BadRequest", "No."),
+    ],
+)
+def test_a_refusal_of_what_the_documents_grant_violates(status: int, code: str, message: str) -> None:
+    """Where its reason is none outside the documents."""
+    assert Service().refused("PUT", GROUP, status, code, message, uniform(1)).verdict is VIOLATES
+    assert created(uniform(1)).refused("POST", f"{GROUP}/start", status, code, message).verdict is VIOLATES
+
+
+def test_while_an_operation_runs_another_may_be_in_conflict_with_it() -> None:
+    """That is answered with 409, and with no other status; once it has ended, not even with that."""
+    conflict = ("OperationNotAllowed", "The request failed due to conflict with a concurrent request.")
+    service = created(uniform(1))
+    link = f"{COMPUTE}/locations/westus/operations/op-2"
+    service.call("POST", f"{GROUP}/restart", 202, link=link)
+    asked = {"sku": {"capacity": 2}}
+    for method, path, body in (("POST", f"{GROUP}/deallocate", None), ("DELETE", GROUP, None), ("PATCH", GROUP, asked)):
+        assert service.refused(method, path, 409, *conflict, asked=body).verdict is UNKNOWN
+        assert service.refused(method, path, 400, *conflict, asked=body).verdict is VIOLATES
+    service.poll(2, "Succeeded")
+    assert service.refused("POST", f"{GROUP}/deallocate", 409, *conflict).verdict is VIOLATES
+
+
+# -- autoscale, resource groups, templates ---------------------------------------------------------
+
+AUTOSCALE = "/microsoft.insights/autoscalesettings/s"
+SETTING = {"properties": {"targetResourceUri": f"{COMPUTE}/{GROUP}".partition("com")[2], "enabled": True}}
+
+
+@pytest.mark.parametrize("when", ["before it is seen", "before it is created", "before it is created anew"])
+def test_an_autoscale_setting_holds_of_a_scale_set_that_comes_later(when: str) -> None:
+    """The platform may then change its instances; without one it may not."""
+    for setting in (SETTING, None):
+        service = Service()
+        if when == "before it is created anew":
+            service = created(uniform(1))
+        if setting is not None:
+            assert service.call("PUT", AUTOSCALE, 201, setting, asked=setting).verdict is Verdict.OUT_OF_SCOPE
+        if when == "before it is created anew":
+            service.done("DELETE", GROUP, 202)
+        if when != "before it is seen":
+            service.done("PUT", GROUP, 201, uniform(2), asked=uniform(2))
+        service.get(GROUP, uniform(2))
+        for finding in (
+            service.get(GROUP, uniform(3)),
+            service.get(f"{GROUP}/virtualMachines", instances([0, 1, 2, 3])),
+        ):
+            assert (finding.verdict is VIOLATES) is (setting is None)
+
+
+RESOURCE_GROUP = BASE.rpartition("/providers")[0]
+
+
+def of_resource_group(service: Service, method: str, rest: str, status: int, asked: object, link: str = "") -> Finding:
+    """One exchange with the resource group itself."""
+    headers = {"location": link} if link else {}
+    request = ArmRequest(method, f"{RESOURCE_GROUP}{rest}?api-version=2021-04-01", asked)
+    service.oracle, finding = service.oracle.observe(request, ArmResponse(status, headers, None), service.date)
+    return finding
+
+
+def test_a_deleted_resource_group_takes_its_scale_sets_along() -> None:
+    """While that is under way they may be there or not; afterwards they are not; a refused deletion changes nothing."""
+    link = f"{RESOURCE_GROUP.partition('/resourceGroups')[0]}/operationresults/gone"
+    service = created(uniform(1))
+    assert of_resource_group(service, "DELETE", "", 409, None).verdict is Verdict.OUT_OF_SCOPE
+    assert service.get(GROUP, GONE, 404).verdict is VIOLATES
+    assert of_resource_group(service, "DELETE", "", 202, None, link).verdict is Verdict.OUT_OF_SCOPE
+    for answer, status in ((uniform(1), 200), (GONE, 404)):
+        assert service.get(GROUP, answer, status).verdict is CONFORMS
+    assert polled(service, link, "Succeeded").verdict is Verdict.OUT_OF_SCOPE
+    assert service.get(GROUP, GONE, 404).verdict is CONFORMS
+    assert service.get(GROUP, uniform(1)).rules == ("ARM-ABSENT",)
+    service = created(uniform(1))
+    of_resource_group(service, "DELETE", "", 200, None)
+    assert service.call("PUT", GROUP, 201, uniform(2), asked=uniform(2)).verdict is CONFORMS
+    assert service.get(GROUP, uniform(2)).verdict is CONFORMS
+
+
+def test_what_was_moved_into_another_resource_group_is_gone_from_where_it_was() -> None:
+    """What was not moved is still there; where it was moved to it may be."""
+    other = f"{RESOURCE_GROUP}2"
+    asked = {"resources": [f"{COMPUTE}/{GROUP}".partition("com")[2]], "targetResourceGroup": other.partition("com")[2]}
+    service = created(uniform(1))
+    service.done("PUT", "virtualMachineScaleSets/api", 201, uniform(1), asked=uniform(1))
+    assert of_resource_group(service, "POST", "/moveResources", 200, asked).verdict is Verdict.OUT_OF_SCOPE
+    assert service.get(GROUP, GONE, 404).verdict is CONFORMS
+    assert service.get("virtualMachineScaleSets/api", GONE, 404).verdict is VIOLATES
+    there = f"{other}/providers/Microsoft.Compute/{GROUP}?api-version=2021-03-01"
+    request, answer = ArmRequest("GET", there, None), ArmResponse(200, {}, uniform(1))
+    assert service.oracle.observe(request, answer, service.date)[1].verdict is not VIOLATES
+
+
+def template(*resources: Mapping[str, object], **properties: object) -> dict[str, object]:
+    """A deployment of these resources."""
+    return {"properties": {"template": {"resources": list(resources)}, "mode": "Incremental", **properties}}
+
+
+MANY = {**machine("[concat('vm', copyIndex())]"), "type": "Microsoft.Compute/virtualMachines", "copy": {"count": 2}}
+NESTED = {"type": "Microsoft.Resources/deployments", "name": "inner", "properties": {}}
+DEPENDENT = {**machine("vm0"), "type": "Microsoft.Compute/virtualMachines", "condition": "[parameters('yes')]"}
+BY_EXPRESSION = {
+    "type": "Microsoft.Compute/virtualMachines",
+    "name": "vm0",
+    "properties": {
+        "virtualMachineScaleSet": {"id": "[resourceId('Microsoft.Compute/virtualMachineScaleSets', variables('x'))]"}
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        template(MANY),
+        template(NESTED),
+        template(DEPENDENT),
+        template(BY_EXPRESSION),
+        {"properties": {"templateLink": {"uri": "https://h/t.json"}}},
+    ],
+)
+def test_a_template_that_cannot_be_read_through_leaves_open_what_it_declares(asked: dict[str, object]) -> None:
+    """It may have made VMs, which is never a pass; what only creation sets stays."""
+    service = created(flexible())
+    assert service.done("PUT", DEPLOYMENT, 201, {}, asked=asked).verdict is UNKNOWN
+    assert (
+        service.get(f"{GROUP}/virtualMachines", {"value": [{"name": "vm0"}, {"name": "vm1"}]}).verdict is not VIOLATES
+    )
+    assert service.get(GROUP, flexible(2)).verdict is VIOLATES
+    refused = created(flexible())
+    refused.call("PUT", DEPLOYMENT, 400, GONE, asked=asked)
+    assert refused.get(f"{GROUP}/virtualMachines", {"value": [{"name": "vm0"}]}).verdict is VIOLATES
+
+
+def test_a_template_that_can_be_read_through_leaves_nothing_open() -> None:
+    """One that declares other things says nothing of scale sets, unless it deletes what it does not declare."""
+    other = {"type": "Microsoft.Network/virtualNetworks", "name": "[concat('v', copyIndex())]", "copy": {"count": 2}}
+    never = {**machine("vm0"), "type": "Microsoft.Compute/virtualMachines", "condition": False}
+    for mode in ("Incremental", "Complete"):
+        service = created(flexible())
+        service.call("PUT", DEPLOYMENT, 200, {}, asked=template(other, never, mode=mode))
+        stranger = service.get(f"{GROUP}/virtualMachines", {"value": [{"name": "vm0"}]})
+        assert (stranger.verdict is VIOLATES) is (mode == "Incremental")
+        assert (service.get(GROUP, GONE, 404).verdict is VIOLATES) is (mode == "Incremental")

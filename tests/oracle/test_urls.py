@@ -64,7 +64,7 @@ def test_a_url_names_what_its_segments_say(host: str, path: str, target: Target)
         "https://h",
         "https://h?x",
         "/subscriptions",
-        "/subscriptions/s/resourceGroups/rg",
+        "/subscriptions/s/resourceGroups",
         "/subscriptions/s/resourceGroups/rg/providers",
         PREFIX,
         f"{PREFIX}/disks/d",
@@ -83,6 +83,14 @@ def test_a_url_names_what_its_segments_say(host: str, path: str, target: Target)
 def test_what_names_no_scale_set_is_something_else(url: str) -> None:
     """A name left out is no shorter address, and an encoded slash no separator."""
     assert parse_url(url) == Target(Resource.OTHER)
+
+
+def test_a_resource_group_is_named_alone_or_with_a_move_out_of_it() -> None:
+    """In any case."""
+    url, key = "/subscriptions/s/resourceGroups/Rg", GroupKey("rg", "")
+
+    assert parse_url(url) == of(Resource.RESOURCE_GROUP, key)
+    assert parse_url(f"{url}/moveResources") == of(Resource.RESOURCE_GROUP, key, action="moveresources")
 
 
 def test_a_colon_further_in_is_no_host() -> None:

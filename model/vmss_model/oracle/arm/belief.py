@@ -23,6 +23,9 @@ THERE = frozenset({True})
 ABSENT = frozenset({False})
 MAYBE = frozenset({True, False})
 
+AUTOSCALED = "autoscale is configured"
+"""Why the platform may change members of a scale set that an autoscale setting names."""
+
 MISSED = "missed/"
 """Stands for an operation that may be under way without having been seen to begin; no link has this id."""
 
@@ -112,6 +115,14 @@ class GroupBelief:
     def unwatched(cls, key: GroupKey, edition: Edition) -> GroupBelief:
         """A group on which an operation may be under way that was not seen to begin."""
         return cls(key, edition, pending=frozenset({MISSED}), platform_acts="exchanges with it were missed")
+
+    def deployed_over(self, *, deletes: bool) -> GroupBelief:
+        """The belief once a template was deployed of which it cannot be told what it makes of the group."""
+        unwatched = GroupBelief.unwatched(self.key, self.edition)
+        if self.presence != THERE or deletes:
+            return unwatched
+        kept = Map({name: values for name, values in self.facts.items() if name in IMMUTABLE})
+        return evolve(unwatched, presence=THERE, kind=self.kind, facts=kept, unset=self.unset)
 
     def possible(self, name: str) -> frozenset[Fact] | None:
         """The possible values of a property, or None where nothing is known."""
@@ -249,11 +260,15 @@ class Belief:
     """Template deployments (resource group and name) with their operation."""
     pages: Map[str, tuple[frozenset[str], int]] = field(factory=Map)
     """Listings of which pages are still to come: the names so far, and `known_at` when it began."""
+    autoscaled: frozenset[GroupKey] = frozenset()
+    """Scale sets that an autoscale setting names, whether they exist or not: it outlives them."""
     gaps: int = 0
     """How often exchanges were missed: after that an operation nobody saw may be under way on any scale set."""
 
     def with_group(self, group: GroupBelief) -> Belief:
-        """The belief with a group's part replaced."""
+        """The belief with a group's part replaced; where autoscale is configured, its members come and go."""
+        if group.key in self.autoscaled and not group.platform_acts:
+            group = group.disturbed(AUTOSCALED)
         return evolve(self, groups=self.groups.set(group.key, group))
 
     def with_operation(self, operation: Operation) -> Belief:

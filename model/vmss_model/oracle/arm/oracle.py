@@ -86,6 +86,7 @@ def _forgotten(known: Belief) -> Belief:
         refinements=known.refinements,
         date=known.date,
         operations=known.operations,
+        autoscaled=known.autoscaled,
         gaps=known.gaps + 1,
     )
 
@@ -267,6 +268,14 @@ def _autoscale(belief: Belief, request: ArmRequest, response: ArmResponse, _cont
     return belief, out_of_scope("an autoscale setting")
 
 
+def _resource_group(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    if request.method == "DELETE" and not context.target.action:
+        return writes.delete_resource_group(belief, response, context)
+    if request.method == "POST" and context.target.action == "moveresources":
+        return writes.move_resources(belief, request, response, context)
+    return belief, out_of_scope("a resource group")
+
+
 def _other(belief: Belief, _request: ArmRequest, _response: ArmResponse, _context: Context) -> Judged:
     return belief, out_of_scope("not about scale sets")
 
@@ -314,6 +323,7 @@ _OBSERVERS: Mapping[Resource, _Observer] = {
     Resource.DEPLOYMENT: _deployment,
     Resource.OPERATION: operations.see_operation,
     Resource.AUTOSCALE: _autoscale,
+    Resource.RESOURCE_GROUP: _resource_group,
     Resource.FEATURE: _other,
     Resource.PROVIDER: _other,
     Resource.OTHER: _other,

@@ -65,7 +65,7 @@ def _upgrade_instances(belief: Belief, group: GroupBelief, request: ArmRequest, 
     elif group.kind is None:
         finding = unknown("the scale set's mode is not known")
     else:
-        finding = judge_answer(_upgrade_decision(group, ids), response, asked)
+        finding = judge_answer(_upgrade_decision(group, ids), response, asked, group)
     if not is_accepted(response):
         return belief, finding
     known = ids is not None and request.body_recorded
@@ -93,7 +93,7 @@ def _start_rollout(belief: Belief, group: GroupBelief, response: ArmResponse) ->
     asked = f"osRollingUpgrade on {group.key.name}"
     finding = unknown("the scale set's mode is not known")
     if group.kind is not None:
-        finding = judge_answer(_start_decision(group), response, asked)
+        finding = judge_answer(_start_decision(group), response, asked, group)
     if not is_accepted(response):
         return belief, finding
     return _begun(belief, group, "osRollingUpgrade", response, finding)

@@ -34,6 +34,7 @@ class Resource(Enum):
     DEPLOYMENT = "template deployment"
     OPERATION = "status of an operation"
     AUTOSCALE = "autoscale setting"
+    RESOURCE_GROUP = "resource group"
     FEATURE = "preview feature"
     PROVIDER = "registration of a provider"
     OTHER = "something else"
@@ -174,6 +175,8 @@ def _target(segments: list[str]) -> Target:
     resource_group = ""
     if len(rest) >= 2 and rest[0] == "resourcegroups":
         resource_group, rest = rest[1], rest[2:]
+    if resource_group and (not rest or rest == ["moveresources"]):
+        return Target(Resource.RESOURCE_GROUP, GroupKey(resource_group, ""), action="".join(rest))
     if rest[:1] == ["operationresults"] and len(rest) == 2:
         return Target(Resource.OPERATION, operation=rest[1])
     if len(rest) < 2 or rest[0] != "providers":

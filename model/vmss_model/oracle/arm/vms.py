@@ -76,7 +76,7 @@ def _create(belief: Belief, vm: GroupKey, group: GroupBelief, body: object, resp
         decision = decide_on(group.edition, vm_request(vm, body, group.key), group)
     finding = unknown("the scale set's mode is not known")
     if decision is not None:
-        finding = judge_answer(decision, response, f"creation of VM {vm.name}")
+        finding = judge_answer(decision, response, f"creation of VM {vm.name}", group)
     if not is_accepted(response):
         return belief, finding
     belief, effect = vm_joins(belief, group, vm, number(child(body, "properties", "platformFaultDomain")))

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import evolve
+from attrs import evolve, frozen
+from immutables import Map
 
 from vmss_model import requests as rq
 from vmss_model.decisions import Decision
 from vmss_model.oracle.arm import upgrades
-from vmss_model.oracle.arm.belief import ABSENT, MAYBE, MISSED, THERE, Belief, Effect, GroupBelief, Operation
+from vmss_model.oracle.arm.belief import (
+    ABSENT,
+    AUTOSCALED,
+    MAYBE,
+    MISSED,
+    THERE,
+    Belief,
+    Effect,
+    GroupBelief,
+    Operation,
+)
 from vmss_model.oracle.arm.effects import begin, status_links
 from vmss_model.oracle.arm.facts import group_facts
 from vmss_model.oracle.arm.group_reads import learn_group, see_group, set_later
@@ -59,7 +70,7 @@ def change_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
     group = believed(belief, key, context, body)
     decision = _change_decision(group, request, context)
     asked = f"{request.method} of {key.name}"
-    finding = judge_answer(decision, response, asked) if decision is not None else None
+    finding = judge_answer(decision, response, asked, group) if decision is not None else None
     if not is_accepted(response):
         misused = _misused_error(group, request, response)
         if misused is not None and (finding is None or finding.verdict is not Verdict.VIOLATES):
@@ -265,7 +276,7 @@ def delete_group(belief: Belief, response: ArmResponse, context: Context) -> Jud
     if not is_accepted(response):
         if decision is None:
             return belief, unknown("the scale set was not known")
-        return belief, judge_answer(decision, response, f"DELETE of {key.name}")
+        return belief, judge_answer(decision, response, f"DELETE of {key.name}", group)
     finding = unknown("the scale set was not known") if decision is None else judge_acceptance(decision, "accepted")
     operation = Operation("", f"deletion of scale set {key.name}", (Effect(key, presence=False),))
     belief = begin(belief.with_group(group), response, operation)
@@ -296,7 +307,7 @@ def act_on_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
     names = None if ids is None or "*" in ids else frozenset(one.lower() for one in ids)
     finding = unknown(f"no document speaks of {segment}, or the scale set's mode is not known")
     if action is not None and group.kind is not None and group.presence != ABSENT:
-        finding = judge_answer(_batch_decision(group, action, names), response, f"{segment} on {key.name}")
+        finding = judge_answer(_batch_decision(group, action, names), response, f"{segment} on {key.name}", group)
     elif group.presence == ABSENT:
         finding = judge_answer(decide_on(group.edition, rq.GetGroup(key)), response, f"{segment} on {key.name}")
     if not is_accepted(response):
@@ -376,7 +387,7 @@ def _act(belief: Belief, group: GroupBelief, name: str, segment: str, api: Api, 
         finding = judge_answer(decide_on(group.edition, rq.GetGroup(group.key)), response, asked)
     elif action is not None and group.kind is not None and presence != MAYBE:
         finding = judge_answer(
-            decide_on(group.edition, rq.ActOnInstance(group.key, name, action, api), group), response, asked
+            decide_on(group.edition, rq.ActOnInstance(group.key, name, action, api), group), response, asked, group
         )
     elif action is not None and group.kind is not None:
         # The rules on which API a member has and what may be done to it do not need the member.
@@ -425,7 +436,7 @@ def _act_on_all(belief: Belief, group: GroupBelief, segment: str, response: ArmR
     if action is None or group.kind is None:
         finding = unknown(f"no document speaks of {segment}, or the scale set's mode is not known")
     else:
-        finding = judge_answer(_batch_decision(group, action, None), response, f"{segment} of all instances")
+        finding = judge_answer(_batch_decision(group, action, None), response, f"{segment} of all instances", group)
     if not is_accepted(response):
         return belief, finding
     operation = Operation("", f"{segment} of all instances", (_batch_effect(group, action, None),))
@@ -451,6 +462,59 @@ def change_member(belief: Belief, request: ArmRequest, response: ArmResponse, co
 # -- template deployments --------------------------------------------------------------------------
 
 
+_SCALE_SETS, _MACHINES = "microsoft.compute/virtualmachinescalesets", "microsoft.compute/virtualmachines"
+
+
+@frozen
+class _Doubt:
+    """What a deployment may do to scale sets beyond what is read of its template."""
+
+    changes: bool = False
+    """Whether it may create or change scale sets of its resource group, or VMs in them."""
+    elsewhere: bool = False
+    """Whether it may do so in other resource groups."""
+    deletes: bool = False
+    """Whether it deletes what is in the resource group and not in the template."""
+
+
+def _doubt(request: ArmRequest, resources: list[dict[str, object]]) -> _Doubt:
+    """What may be beyond: templates behind links and in templates, what expressions name, repeat or make depend."""
+    properties = child(request.body, "properties")
+    kinds = [_kind(resource) for resource in resources]
+    hidden = not request.body_recorded or child(properties, "templateLink") is not None
+    hidden = hidden or any(kind in ("", "microsoft.resources/deployments") for kind in kinds)
+    return _Doubt(
+        changes=hidden or not all(_is_plain(resource) for resource in resources),
+        elsewhere=hidden,
+        deletes=(text(child(properties, "mode")) or "").lower() == "complete",
+    )
+
+
+def _kind(resource: object) -> str:
+    return (text(child(resource, "type")) or "").lower()
+
+
+def _is_plain(resource: object) -> bool:
+    """Whether a declared resource is surely deployed, once, under a name that can be told, or is no matter of ours."""
+    kind, owner = _kind(resource), child(resource, "properties", "virtualMachineScaleSet", "id")
+    if kind not in (_SCALE_SETS, _MACHINES) or (kind == _MACHINES and owner is None):
+        return True
+    if kind == _MACHINES and scale_set_key(owner) is None and _named_in_expression(owner, "") is None:
+        return False
+    condition = child(resource, "condition")
+    named = text(child(resource, "name")) is not None and child(resource, "copy") is None
+    return named and (condition is None or truth(condition) is True)
+
+
+def _doubted(belief: Belief, doubt: _Doubt, resource_group: str) -> Belief:
+    """The belief once a template was deployed that may have done more than is read of it."""
+    for key, group in belief.groups.items():
+        here = key.resource_group == resource_group
+        if doubt.elsewhere or (here and (doubt.changes or doubt.deletes)):
+            belief = belief.with_group(group.deployed_over(deletes=here and doubt.deletes))
+    return belief
+
+
 def _declared(template: object, parameters: object) -> list[dict[str, object]]:
     """The resources of a template, with plain references to parameters and variables resolved."""
     found = child(template, "resources")
@@ -471,7 +535,8 @@ def _declared(template: object, parameters: object) -> list[dict[str, object]]:
             return _reference(value, defaults, parameters, variables)
         return value
 
-    return [one for one in map(resolved, resources) if isinstance(one, dict)]
+    read = [one for one in map(resolved, resources) if isinstance(one, dict)]
+    return [one for one in read if truth(child(one, "condition")) is not False]
 
 
 def _reference(expression: str, defaults: object, parameters: object, variables: object) -> object:
@@ -498,6 +563,7 @@ def deploy(belief: Belief, request: ArmRequest, response: ArmResponse, context: 
     effects: list[Effect] = []
     objection: Finding | None = None
     rules: list[str] = []
+    doubt = _doubt(request, resources)
     for resource in resources:
         joins = any(effect.adds for effect in effects)
         made = _declare(belief, resource, target.group.resource_group, context, together=joins)
@@ -508,12 +574,16 @@ def deploy(belief: Belief, request: ArmRequest, response: ArmResponse, context: 
         if finding.verdict is Verdict.VIOLATES and objection is None:
             objection = finding
         rules.extend(finding.rules if finding.verdict is Verdict.CONFORMS else ())
-    belief = _learn_autoscale(belief, resources)
     key = GroupKey(target.group.resource_group, target.operation)
+    if is_accepted(response):
+        belief = _learn_autoscale(belief, resources, target.group.resource_group)
+        belief = _doubted(belief, doubt, target.group.resource_group)
     if not effects:
         operation = Operation("", f"deployment {target.operation}", (), in_scope=False)
         if is_accepted(response):
             belief = evolve(begin(belief, response, operation), deployments=belief.deployments.set(key, ""))
+        if doubt.changes:
+            return belief, unknown("whether the template declares scale sets, or VMs that name one, cannot be told")
         return belief, out_of_scope("the template declares no scale set and no VM that names one")
     if not is_accepted(response):
         if objection is not None:
@@ -536,14 +606,13 @@ def _declare(
     belief: Belief, resource: dict[str, object], resource_group: str, context: Context, *, together: bool
 ) -> tuple[Belief, Effect, Finding] | None:
     """One declared scale set, or VM that names one: what it does, and what the documents say to it."""
-    kind = (text(child(resource, "type")) or "").lower()
-    name = text(child(resource, "name"))
-    if name is None:
+    kind, name = _kind(resource), text(child(resource, "name"))
+    if name is None or not _is_plain(resource):
         return None
     key = GroupKey(resource_group, name.lower())
-    if kind == "microsoft.compute/virtualmachinescalesets":
+    if kind == _SCALE_SETS:
         return _declare_group(belief, key, resource, context)
-    if kind == "microsoft.compute/virtualmachines":
+    if kind == _MACHINES:
         owner = child(resource, "properties", "virtualMachineScaleSet", "id")
         group_key = scale_set_key(owner) or _named_in_expression(owner, resource_group)
         if group_key is None:
@@ -564,7 +633,7 @@ def _named_in_expression(owner: object, resource_group: str) -> GroupKey | None:
     if not isinstance(owner, str) or "virtualmachinescalesets'" not in owner.lower():
         return None
     parts = owner.split("'")
-    return GroupKey(resource_group, parts[3].lower()) if len(parts) > 3 else None
+    return GroupKey(resource_group, parts[3].lower()) if len(parts) > 3 and parts[2].strip() == "," else None
 
 
 def _declare_group(
@@ -603,10 +672,14 @@ def _declare_group(
     return belief.with_group(group), effect, finding
 
 
-def _learn_autoscale(belief: Belief, resources: list[dict[str, object]]) -> Belief:
+def _learn_autoscale(belief: Belief, resources: list[dict[str, object]], resource_group: str) -> Belief:
     for resource in resources:
-        if (text(child(resource, "type")) or "").lower() == "microsoft.insights/autoscalesettings":
-            belief = learn_autoscale(belief, resource)
+        if _kind(resource) == "microsoft.insights/autoscalesettings":
+            target = child(resource, "properties", "targetResourceUri")
+            named = resource_key(target) or _named_in_expression(target, resource_group)
+            # Where it cannot be told which scale set is meant, it may be any that is known.
+            for key in (named,) if named is not None else belief.groups:
+                belief = _autoscaled(belief, key)
     return belief
 
 
@@ -614,10 +687,54 @@ def _learn_autoscale(belief: Belief, resources: list[dict[str, object]]) -> Beli
 def learn_autoscale(belief: Belief, setting: object) -> Belief:
     """An autoscale setting: from here on the platform may change the scale set's instance count."""
     key = resource_key(child(setting, "properties", "targetResourceUri"))
-    group = belief.groups.get(key) if key is not None else None
-    if group is None:
-        return belief
-    return belief.with_group(group.disturbed("autoscale is configured"))
+    return belief if key is None else _autoscaled(belief, key)
+
+
+def _autoscaled(belief: Belief, key: GroupKey) -> Belief:
+    belief = evolve(belief, autoscaled=belief.autoscaled | {key})
+    group = belief.groups.get(key)
+    return belief if group is None else belief.with_group(group.disturbed(AUTOSCALED))
+
+
+# -- resource groups -------------------------------------------------------------------------------
+
+
+def delete_resource_group(belief: Belief, response: ArmResponse, context: Context) -> Judged:
+    """DELETE of a resource group: it takes every scale set in it along."""
+    assert context.target.group is not None
+    place = context.target.group.resource_group
+    finding = out_of_scope("a resource group")
+    if not is_accepted(response):
+        return belief, finding
+    effects = tuple(Effect(key, presence=False) for key in belief.groups if key.resource_group == place)
+    machines = Map({vm: owner for vm, owner in belief.machines.items() if vm.resource_group != place})
+    operation = Operation("", f"deletion of resource group {place}", effects, in_scope=False)
+    return begin(evolve(belief, machines=machines), response, operation), finding
+
+
+@implements("MOVE")
+def move_resources(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    """POST of a move into another resource group: what is moved is gone from where it was."""
+    assert context.target.group is not None
+    place = context.target.group.resource_group
+    finding = out_of_scope("a move of resources")
+    if not is_accepted(response):
+        return belief, finding
+    resources = texts(child(request.body, "resources"))
+    there = [key for key in belief.groups if key.resource_group == place]
+    if resources is None:
+        for key in there:
+            belief = belief.with_group(GroupBelief.unwatched(key, belief.groups[key].edition))
+        return belief, finding
+    moved = {resource_key(one) for one in resources}
+    to = (text(child(request.body, "targetResourceGroup")) or "").lower().rstrip("/").rpartition("/")[2]
+    for key in [one for one in belief.groups if one.resource_group == to and GroupKey(place, one.name) in moved]:
+        belief = belief.with_group(GroupBelief.unwatched(key, belief.groups[key].edition))
+    for vm in [one for one in belief.machines if one in moved]:
+        belief = evolve(belief, machines=without(belief.machines, vm))
+    effects = tuple(Effect(key, presence=False) for key in there if key in moved)
+    operation = Operation("", f"move out of resource group {place}", effects, in_scope=False)
+    return begin(belief, response, operation), finding
 
 
 __all__ = [
@@ -627,7 +744,9 @@ __all__ = [
     "change_group",
     "change_member",
     "delete_group",
+    "delete_resource_group",
     "deploy",
     "learn_autoscale",
+    "move_resources",
     "see_group",
 ]
