@@ -342,6 +342,27 @@ def test_a_rollout_that_cannot_be_is_noticed(shown: dict[str, Any], rule: str) -
     assert finding.nearest
 
 
+def test_a_batch_is_held_against_the_policy_of_the_scale_set_where_none_is_shown() -> None:
+    """That of its creation, as long as it was not changed."""
+
+    def shown(in_progress: int) -> dict[str, Any]:
+        one = rollout("RollingForward", 4, 0, in_progress, 6 - in_progress)
+        del one["properties"]["policy"]
+        return one
+
+    settings: dict[str, Any] = {
+        "rollingUpgradePolicy": POLICY,
+        "automaticOSUpgradePolicy": {"enableAutomaticOSUpgrade": True},
+    }
+    assert latest(group(**settings), shown(2)).verdict is CONFORMS
+    assert latest(group(**settings), shown(3)).rules == ("OSU-BATCH",)
+    for mode in ({}, {"automaticOSUpgradePolicy": {"enableAutomaticOSUpgrade": False}}):
+        service = group(**settings)
+        wider = {"mode": "Manual", "rollingUpgradePolicy": {**POLICY, "maxBatchInstancePercent": 50}, **mode}
+        service.done("PATCH", GROUP, 200, asked={"properties": {"upgradePolicy": wider}})
+        assert latest(service, shown(3)).verdict is not VIOLATES
+
+
 def test_before_the_document_of_july_2021_the_counts_are_open() -> None:
     """The settings of the rollout are the scale set's at any time."""
     odd = rollout("Completed", 8, 0, 0, 9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -485,3 +486,53 @@ def test_a_template_that_can_be_read_through_leaves_nothing_open() -> None:
         stranger = service.get(f"{GROUP}/virtualMachines", {"value": [{"name": "vm0"}]})
         assert (stranger.verdict is VIOLATES) is (mode == "Incremental")
         assert (service.get(GROUP, GONE, 404).verdict is VIOLATES) is (mode == "Incremental")
+
+
+# -- capabilities ----------------------------------------------------------------------------------
+
+PROFILE: dict[str, dict[str, object]] = {
+    "CAPS-TERMINATE-NOTIFICATION": {"scheduledEventsProfile": {"terminateNotificationProfile": {"enable": True}}},
+    "CAPS-WRITE-ACCELERATOR": {"storageProfile": {"dataDisks": [{"lun": 0, "writeAcceleratorEnabled": True}]}},
+}
+CAPABILITIES: dict[str, dict[str, Any]] = {
+    "CAPS-INSTANCE-REPAIR": {"automaticRepairsPolicy": {"enabled": True}},
+    "CAPS-DEDICATED-HOST": {"hostGroup": {"id": "/hosts/h"}},
+    **{rule: {"virtualMachineProfile": profile} for rule, profile in PROFILE.items()},
+}
+
+
+@pytest.mark.parametrize("rule", CAPABILITIES)
+def test_a_capability_that_a_flexible_scale_set_does_not_have_is_refused(rule: str) -> None:
+    """At its creation and later; a Uniform one has it, and one that does not ask for it is granted."""
+    body = flexible(**CAPABILITIES[rule])
+    assert Service().call("PUT", GROUP, 201, body, asked=body).rules == (rule,)
+    assert Service().refused("PUT", GROUP, 400, "BadRequest", "No.", body).verdict is CONFORMS
+    for method in ("PUT", "PATCH"):
+        assert rule in created(flexible()).call(method, GROUP, 200, body, asked=body).rules
+    whole = uniform(1, **CAPABILITIES[rule])
+    assert rule in Service().call("PUT", GROUP, 201, whole, asked=whole).rules
+    assert created(whole).call("PUT", GROUP, 200, whole, asked=whole).verdict is CONFORMS
+
+
+def test_ultra_disks_need_a_zone_on_a_uniform_scale_set() -> None:
+    """A Flexible one takes them everywhere."""
+    ultra: dict[str, Any] = {"additionalCapabilities": {"ultraSSDEnabled": True}}
+    regional, zonal, flexible_one = uniform(1, **ultra), {**uniform(1, **ultra), "zones": ["1"]}, flexible(**ultra)
+    assert Service().call("PUT", GROUP, 201, regional, asked=regional).rules == ("CAPS-ULTRA-SSD",)
+    assert created(uniform(1)).call("PATCH", GROUP, 200, regional, asked=regional).rules == ("CAPS-ULTRA-SSD",)
+    for body in (zonal, flexible_one):
+        assert created(body).call("PATCH", GROUP, 200, body, asked=body).verdict is CONFORMS
+
+
+def test_boot_diagnostics_of_a_flexible_scale_set_come_from_the_vm() -> None:
+    """The scale set's own call gives them for Uniform instances only, and changes nothing."""
+    service = created(flexible())
+    joined(service, "a")
+    assert service.call("POST", f"{GROUP}/virtualMachines/a/retrieveBootDiagnosticsData", 200).rules == (
+        "BOOTDIAG-API",
+    )
+    assert service.call("POST", "virtualMachines/a/retrieveBootDiagnosticsData", 200).verdict is not VIOLATES
+    service = listed(1)
+    before = service.oracle
+    assert service.call("POST", f"{GROUP}/virtualMachines/0/retrieveBootDiagnosticsData", 200).verdict is not VIOLATES
+    assert service.oracle == before

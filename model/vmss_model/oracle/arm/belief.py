@@ -109,7 +109,8 @@ class GroupBelief:
     rollout: ShownRollout | None = None
     """The latest rollout, as it was last shown."""
     policy: Map[str, frozenset[Fact]] | None = None
-    """The possible settings of the rolling upgrade policy when the latest rollout began; None: not known."""
+    """The possible settings of the rolling upgrade policy when the latest rollout began, or, before the first one,
+    since the group was created; None: not known."""
 
     @classmethod
     def unwatched(cls, key: GroupKey, edition: Edition) -> GroupBelief:

@@ -16,11 +16,13 @@ from vmss_model.images import ImageVersion
 from vmss_model.oracle.arm.belief import GroupBelief
 from vmss_model.oracle.arm.facts import group_facts
 from vmss_model.oracle.arm.profiles import (
+    capabilities_of,
     extensions_of,
     health_source_of,
     image_of,
     mode_of,
     profile_of,
+    repairs_asked,
     rolling_of,
     sets_of,
 )
@@ -98,6 +100,8 @@ def create_request(
         profile=asked_profile,
         capacity=0 if (explicit and as_state) or not isinstance(capacity, int) else capacity,
         health_source=health_source_of(body),
+        repairs=repairs_asked(body),
+        capabilities=capabilities_of(body),
         upgrade_mode=None if as_state and explicit and mode is UpgradeMode.MANUAL else mode,
         rolling=None if as_state and explicit and mode is UpgradeMode.MANUAL else rolling_of(facts),
         os_upgrade=facts.get("enableAutomaticOSUpgrade") is True,
@@ -133,6 +137,7 @@ def update_request(group: GroupBelief, body: object, api_version: str = "", *, w
         else UNCHANGED,
         single_placement_group=single if isinstance(single, bool) else UNCHANGED,
         health_source=source if says_source else UNCHANGED,
+        repairs=True if repairs_asked(body) else UNCHANGED,
         image=image if model and image is not None else UNCHANGED,
         extensions=extensions if model and extensions is not None else UNCHANGED,
         automatic_updates=updates if model and updates is not None else UNCHANGED,

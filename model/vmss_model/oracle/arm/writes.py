@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 from immutables import Map
 
 from vmss_model import requests as rq
+from vmss_model.capabilities import Capability
 from vmss_model.decisions import Decision
 from vmss_model.oracle.arm import upgrades
 from vmss_model.oracle.arm.belief import (
@@ -26,6 +27,7 @@ from vmss_model.oracle.arm.facts import group_facts
 from vmss_model.oracle.arm.group_reads import learn_group, see_group, set_later
 from vmss_model.oracle.arm.judged import Context, Judged, believed
 from vmss_model.oracle.arm.judging import is_accepted, judge_acceptance, judge_answer, with_rules
+from vmss_model.oracle.arm.profiles import capabilities_of
 from vmss_model.oracle.arm.requests import (
     ACTIONS,
     POWER_AFTER,
@@ -128,8 +130,17 @@ def _change_decision(group: GroupBelief, request: ArmRequest, context: Context) 
     changed = decide_on(group.edition, asked_for, _scaled_in(group, request.body))
     if changed.refused:
         return _unless_model_is_open(group, changed)
+    for capability in sorted(capabilities_of(request.body), key=lambda one: one.value):
+        used = decide_on(group.edition, rq.UseCapability(group.key, capability), group)
+        if used.refused and not (capability is Capability.ULTRA_SSD and _zones_unknown(group)):
+            return used
     resized = _capacity_decision(group, request.body)
     return changed if resized is None else evolve(resized, open=(*resized.open, *changed.open))
+
+
+def _zones_unknown(group: GroupBelief) -> bool:
+    """Whether it cannot be told if the group is regional."""
+    return group.certain("zones") is None and "zones" not in group.unset
 
 
 _MODEL_RULES = frozenset(rule.id for rule in F_RULES) | {"PUBLISHER-OFFER-FIXED"}
@@ -189,7 +200,7 @@ def _accept_change(
     keep = request.method == "PATCH" or was_new
     latest = THERE if was_new else upgrades.latest_after(group, request.body, asked)
     group = group.widened({**shown, **asked}, keep_others=keep)
-    group = group if was_new else upgrades.after_change(group, latest)
+    group = evolve(group, policy=upgrades.policy_now(group)) if was_new else upgrades.after_change(group, latest)
     if group.kind is None and is_scale_set(response.body):
         kind = kind_shown(response.body, group.edition.name)
         group = evolve(group, kind=kind if kind in group.edition.kinds else None)
@@ -385,18 +396,15 @@ def _act(belief: Belief, group: GroupBelief, name: str, segment: str, api: Api, 
     finding = unknown(f"no document speaks of {segment}, or the member is not known")
     if group_is_gone:
         finding = judge_answer(decide_on(group.edition, rq.GetGroup(group.key)), response, asked)
-    elif action is not None and group.kind is not None and presence != MAYBE:
-        finding = judge_answer(
-            decide_on(group.edition, rq.ActOnInstance(group.key, name, action, api), group), response, asked, group
-        )
-    elif action is not None and group.kind is not None:
+    elif group.kind is not None:
         # The rules on which API a member has and what may be done to it do not need the member.
-        assumed = group.with_members(sure=group.members.sure | {name})
-        decision = decide_on(group.edition, rq.ActOnInstance(group.key, name, action, api), assumed)
-        finding = (
-            judge_answer(decision, response, asked) if is_accepted(response) else unknown("the member is not known")
-        )
-    if not is_accepted(response) or group_is_gone:
+        assumed = group.with_members(sure=group.members.sure | {name}) if presence == MAYBE else group
+        decision = _member_decision(assumed, name, segment, api)
+        if decision is not None and presence == MAYBE and not is_accepted(response):
+            finding = unknown("the member is not known")
+        elif decision is not None:
+            finding = judge_answer(decision, response, asked, group)
+    if not is_accepted(response) or group_is_gone or segment == _DIAGNOSTICS:
         return belief, finding
     one = frozenset({name})
     effect = Effect(group.key, removes=one) if action is Action.DELETE else _batch_effect(group, action, one)
@@ -404,6 +412,19 @@ def _act(belief: Belief, group: GroupBelief, name: str, segment: str, api: Api, 
         group = group.disturbed("an eviction was simulated")
     operation = Operation("", f"{segment} of member {name}", (effect,))
     return begin(belief.with_group(group), response, operation), with_rules(finding, response)
+
+
+_DIAGNOSTICS = "retrievebootdiagnosticsdata"
+"""The operation that reads boot diagnostics and changes nothing."""
+
+
+@implements("BOOTDIAG-API")
+def _member_decision(group: GroupBelief, name: str, segment: str, api: Api) -> Decision | None:
+    """The decision on an operation on a member; None where no document speaks of it."""
+    if segment == _DIAGNOSTICS:
+        return decide_on(group.edition, rq.GetBootDiagnostics(group.key, name, api), group)
+    action = ACTIONS.get(segment)
+    return None if action is None else decide_on(group.edition, rq.ActOnInstance(group.key, name, action, api), group)
 
 
 @implements("ARM-ABSENT")
@@ -660,7 +681,7 @@ def _declare_group(
     was_new = group.presence != THERE
     latest = THERE if was_new else upgrades.latest_after(group, resource, asked)
     group = group.widened(asked, keep_others=True)
-    group = group if was_new else upgrades.after_change(group, latest)
+    group = evolve(group, policy=upgrades.policy_now(group)) if was_new else upgrades.after_change(group, latest)
     effect = Effect(
         key,
         presence=True,
