@@ -536,3 +536,54 @@ def test_boot_diagnostics_of_a_flexible_scale_set_come_from_the_vm() -> None:
     before = service.oracle
     assert service.call("POST", f"{GROUP}/virtualMachines/0/retrieveBootDiagnosticsData", 200).verdict is not VIOLATES
     assert service.oracle == before
+
+
+# -- listings of scale sets ------------------------------------------------------------------------
+
+LIST = "virtualMachineScaleSets"
+
+
+def listed_groups(*names: str, following: str = "") -> dict[str, object]:
+    """A page of a listing of scale sets."""
+    shown = [{"name": name, "id": f"{COMPUTE}/{LIST}/{name}".partition("com")[2]} for name in names]
+    return {"value": shown, **({"nextLink": f"{COMPUTE}/{LIST}?$skiptoken={following}"} if following else {})}
+
+
+def two_groups() -> Service:
+    """A service that has created two scale sets."""
+    service = created(uniform(1))
+    service.done("PUT", f"{LIST}/api", 201, uniform(1), asked=uniform(1))
+    return service
+
+
+@pytest.mark.parametrize(("second", "verdict"), [(["api"], CONFORMS), (["web"], VIOLATES), ([], VIOLATES)])
+def test_a_listing_of_scale_sets_over_two_pages_is_judged_as_one(second: list[str], verdict: Verdict) -> None:
+    """Each once, all of them; a page may be read again, and a page that nothing led to decides little."""
+    service = two_groups()
+    assert service.get(LIST, listed_groups("web", following="x")).verdict is CONFORMS
+    for _ in range(2):
+        assert service.get(f"{LIST}?$skiptoken=x", listed_groups(*second)).verdict is verdict
+    assert service.get(f"{LIST}?$skiptoken=y", listed_groups(*second)).verdict is CONFORMS
+
+
+def test_a_scale_set_that_is_created_or_deleted_between_two_pages_may_be_listed_or_not() -> None:
+    """It did not exist all the time."""
+    service = two_groups()
+    service.get(LIST, listed_groups("web", following="x"))
+    service.done("PUT", f"{LIST}/new", 201, uniform(1), asked=uniform(1))
+    service.done("DELETE", f"{LIST}/api", 202)
+    assert service.get(f"{LIST}?$skiptoken=x", listed_groups()).verdict is CONFORMS
+
+
+def test_a_listing_of_the_whole_subscription_shows_every_scale_set_of_it() -> None:
+    """Not those of another subscription; one that names none that can be told decides nothing of it."""
+    url = f"{BASE.partition('/resourceGroups')[0]}/providers/Microsoft.Compute/{LIST}?api-version=2021-03-01"
+    service = two_groups()
+
+    def listing(body: object, where: str = url) -> Finding:
+        return service.oracle.observe(ArmRequest("GET", where, None), ArmResponse(200, {}, body), service.date)[1]
+
+    assert listing(listed_groups("web", "api")).verdict is CONFORMS
+    assert listing(listed_groups("web")).rules == ("ARM-LIST",)
+    assert listing({"value": [{"name": "web"}]}).verdict is not VIOLATES
+    assert listing(listed_groups(), url.replace("/subscriptions/s/", "/subscriptions/t/")).verdict is not VIOLATES

@@ -242,6 +242,16 @@ class Operation:
 
 
 @frozen
+class GroupListing:
+    """A listing of scale sets of which a page is still to come."""
+
+    shown: frozenset[GroupKey]
+    """The scale sets on the pages so far."""
+    expected: frozenset[GroupKey]
+    """Those that surely existed when it began."""
+
+
+@frozen
 class Belief:
     """Everything the oracle holds to be so."""
 
@@ -261,6 +271,8 @@ class Belief:
     """Template deployments (resource group and name) with their operation."""
     pages: Map[str, tuple[frozenset[str], int]] = field(factory=Map)
     """Listings of which pages are still to come: the names so far, and `known_at` when it began."""
+    listings: Map[tuple[str, str], GroupListing] = field(factory=Map)
+    """Listings of scale sets by resource group (empty: of the whole subscription) and the page that comes next."""
     autoscaled: frozenset[GroupKey] = frozenset()
     """Scale sets that an autoscale setting names, whether they exist or not: it outlives them."""
     gaps: int = 0
