@@ -9,7 +9,19 @@ import pytest
 
 from vmss_model.oracle.finding import Finding, Verdict
 
-from .test_arm_oracle import CONFORMS, DAY_2019, DAY_2021, GROUP, UNKNOWN, VIOLATES, Service, created, flexible, uniform
+from .test_arm_oracle import (
+    COMPUTE,
+    CONFORMS,
+    DAY_2019,
+    DAY_2021,
+    GROUP,
+    UNKNOWN,
+    VIOLATES,
+    Service,
+    created,
+    flexible,
+    uniform,
+)
 
 IMAGE = {"publisher": "Canonical", "offer": "UbuntuServer", "sku": "18.04-LTS", "version": "latest"}
 HEALTH = {"name": "health", "properties": {"type": "ApplicationHealthLinux"}}
@@ -136,7 +148,7 @@ def test_while_an_upgrade_runs_instances_may_run_either_model() -> None:
     """And afterwards the newest."""
     service = group()
     changed(service, sku="20.04-LTS")
-    link = "https://h/operations/op-9"
+    link = f"{COMPUTE}/locations/westus/operations/op-9"
     service.call("POST", f"{GROUP}/manualupgrade", 202, asked={"instanceIds": ["*"]}, link=link)
     for old in ((), (3,), tuple(range(10))):
         assert service.get(f"{GROUP}/virtualMachines", members(10, *old)).verdict is not VIOLATES
@@ -328,6 +340,27 @@ def test_a_rollout_that_cannot_be_is_noticed(shown: dict[str, Any], rule: str) -
     assert finding.verdict is VIOLATES
     assert rule in finding.rules
     assert finding.nearest
+
+
+def test_a_batch_is_held_against_the_policy_of_the_scale_set_where_none_is_shown() -> None:
+    """That of its creation, as long as it was not changed."""
+
+    def shown(in_progress: int) -> dict[str, Any]:
+        one = rollout("RollingForward", 4, 0, in_progress, 6 - in_progress)
+        del one["properties"]["policy"]
+        return one
+
+    settings: dict[str, Any] = {
+        "rollingUpgradePolicy": POLICY,
+        "automaticOSUpgradePolicy": {"enableAutomaticOSUpgrade": True},
+    }
+    assert latest(group(**settings), shown(2)).verdict is CONFORMS
+    assert latest(group(**settings), shown(3)).rules == ("OSU-BATCH",)
+    for mode in ({}, {"automaticOSUpgradePolicy": {"enableAutomaticOSUpgrade": False}}):
+        service = group(**settings)
+        wider = {"mode": "Manual", "rollingUpgradePolicy": {**POLICY, "maxBatchInstancePercent": 50}, **mode}
+        service.done("PATCH", GROUP, 200, asked={"properties": {"upgradePolicy": wider}})
+        assert latest(service, shown(3)).verdict is not VIOLATES
 
 
 def test_before_the_document_of_july_2021_the_counts_are_open() -> None:

@@ -332,7 +332,7 @@ def test_any_exchanges_are_answered_with_findings_that_keep_their_promises(
     for index, (request, response, date) in enumerate(observed):
         if index == gap:
             oracle = oracle.forget()
-        before = ArmOracle(oracle.belief)
+        before = ArmOracle(oracle.beliefs, oracle.elsewhere)
         after, finding = oracle.observe(request, response, date)
         assert_keeps_promises(finding)
         assert oracle == before
@@ -481,16 +481,19 @@ def test_a_mode_that_an_edition_does_not_know_is_answered(name: str, mode: str, 
 # -- operations --------------------------------------------------------------------------------------
 
 
+STATUS = "/subscriptions/s/providers/Microsoft.Compute/locations/l/operations"
+
+
 def poll(name: str, status: str) -> Exchanged:
     """A poll of an operation."""
-    url = f"/subscriptions/s/providers/Microsoft.Compute/locations/l/operations/{name}"
+    url = f"{STATUS}/{name}"
     return one("GET", url, 200, None, {"status": status})
 
 
 def opening(method: str, url: str, *links: str) -> Exchanged:
     """An accepted request that opens an operation under these names."""
     names = ("azure-asyncoperation", "location")
-    headers = {name: f"https://h/x/{link}?api-version=x" for name, link in zip(names, links, strict=False)}
+    headers = {name: f"https://h{STATUS}/{link}?api-version=x" for name, link in zip(names, links, strict=False)}
     return ArmRequest(method, url, {}), ArmResponse(202, headers, None), DATE
 
 

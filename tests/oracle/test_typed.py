@@ -323,3 +323,32 @@ def test_an_error_of_another_rule_for_a_granted_request_violates() -> None:
     assert finding.verdict is Verdict.VIOLATES
     assert "DELETE-NONEMPTY-REJECTED" in finding.rules
     assert finding.nearest
+
+
+def test_deleting_what_does_not_exist_is_granted_without_effect_or_refused() -> None:
+    """A scale set, an instance, also one of a scale set that does not exist, and a VM; doing anything else violates."""
+    oracle = with_uniform(2)
+    stop = rq.ActOnInstance(UNIFORM, "7", Action.STOP, Api.SCALE_SET)
+    deletions: list[rq.Request] = [
+        rq.DeleteGroup(FLEX),
+        rq.DeleteVm(VmKey("rg", "one")),
+        evolve(stop, action=Action.DELETE),
+        evolve(stop, key=FLEX, action=Action.DELETE),
+    ]
+    for request in deletions:
+        for outcome in (Granted(), Refused("ResourceNotFound")):
+            after, finding = oracle.observe(request, outcome)
+            assert (finding.verdict, finding.rules) == (Verdict.CONFORMS, ("ARM-ABSENT",))
+            assert (after.world, after.open) == (oracle.world, oracle.open)
+    for request in (stop, rq.GetGroup(FLEX), rq.SetCapacity(FLEX, 1)):
+        assert finding_of(oracle, request, Granted()).verdict is Verdict.VIOLATES
+    assert finding_of(oracle, rq.DeleteGroup(FLEX), Granted({"removed": ("0",)})).verdict is Verdict.VIOLATES
+
+
+def test_deleting_an_instance_that_cannot_have_survived_a_scale_in_is_granted_without_effect() -> None:
+    """Which ones survived is open; one that never was is none of them."""
+    oracle = expect(with_uniform(4), rq.SetCapacity(UNIFORM, 2), Granted(), Verdict.CONFORMS)
+    never = rq.ActOnInstance(UNIFORM, "9", Action.DELETE, Api.SCALE_SET)
+    after = expect(oracle, never, Granted(), Verdict.CONFORMS)
+    assert (after.world, after.open) == (oracle.world, oracle.open)
+    assert finding_of(oracle, evolve(never, action=Action.STOP), Granted()).verdict is Verdict.VIOLATES

@@ -17,7 +17,7 @@ def of(
     resource: Resource, key: GroupKey | None = WEB, member: str = "", action: str = "", operation: str = ""
 ) -> Target:
     """A target without a query."""
-    return Target(resource, key, member, action, operation)
+    return Target(resource, key, member, action, operation, subscription="s")
 
 
 NAMED = [
@@ -64,7 +64,7 @@ def test_a_url_names_what_its_segments_say(host: str, path: str, target: Target)
         "https://h",
         "https://h?x",
         "/subscriptions",
-        "/subscriptions/s/resourceGroups/rg",
+        "/subscriptions/s/resourceGroups",
         "/subscriptions/s/resourceGroups/rg/providers",
         PREFIX,
         f"{PREFIX}/disks/d",
@@ -83,6 +83,14 @@ def test_a_url_names_what_its_segments_say(host: str, path: str, target: Target)
 def test_what_names_no_scale_set_is_something_else(url: str) -> None:
     """A name left out is no shorter address, and an encoded slash no separator."""
     assert parse_url(url) == Target(Resource.OTHER)
+
+
+def test_a_resource_group_is_named_alone_or_with_a_move_out_of_it() -> None:
+    """In any case."""
+    url, key = "/subscriptions/s/resourceGroups/Rg", GroupKey("rg", "")
+
+    assert parse_url(url) == of(Resource.RESOURCE_GROUP, key)
+    assert parse_url(f"{url}/moveResources") == of(Resource.RESOURCE_GROUP, key, action="moveresources")
 
 
 def test_a_colon_further_in_is_no_host() -> None:
@@ -125,18 +133,20 @@ def test_a_text_of_another_form_is_no_api_version(version: str) -> None:
     ("link", "name"),
     [
         ("https://h/subscriptions/s/providers/Microsoft.Compute/locations/l/operations/OP?api-version=x#y", "op"),
-        ("/a/b/", "b"),
-        ("b", "b"),
+        ("https://h/subscriptions/s/operationresults/OP?t=1&c=2", "op"),
+        ("/a/b/", "/a/b"),
+        ("b", "/b"),
+        ("http://h/status?id=7&api-version=x#y", "/status?id=7"),
         ("", ""),
         ("?", ""),
         ("https://h", ""),
         ("///", ""),
-        ("https://h/%41", "a"),
+        ("https://h/%41", "/a"),
         ("/" + "a" * 20_000, ""),
     ],
 )
-def test_a_status_link_ends_in_the_id_of_its_operation(link: str, name: str) -> None:
-    """None where the link names nothing."""
+def test_a_status_link_names_its_operation(link: str, name: str) -> None:
+    """By the id at its end where it has a known shape, else by all of it; not where it names nothing."""
     assert operation_id(link) == name
 
 

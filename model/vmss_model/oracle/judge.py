@@ -186,7 +186,7 @@ def judge_recording(
             oracle = oracle.forget()
         oracle, finding = oracle.observe(exchange.request, exchange.response, exchange.date)
         if recording.skipped:
-            editions.update(group.edition.name for group in oracle.belief.groups.values())
+            editions.update(oracle.editions)
         judged.append(
             JudgedExchange(
                 exchange.step,
@@ -197,7 +197,7 @@ def judge_recording(
                 ledger.adjudicate(recording.name, finding),
             )
         )
-    editions.update(group.edition.name for group in oracle.belief.groups.values())
+    editions.update(oracle.editions)
     return JudgedRecording(recording.name, recording.path, tuple(sorted(editions)), tuple(judged), recording.skipped)
 
 

@@ -27,6 +27,8 @@ from vmss_model.oracle.answers import compare_answer
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
 from vmss_model.oracle.rollout_answers import follow_clock
 from vmss_model.refinements import Refinement, decide_refined
+from vmss_model.rules import implements
+from vmss_model.values import Action
 from vmss_model.world import World
 
 
@@ -86,7 +88,7 @@ class Oracle:
         absent = isinstance(outcome, Refused) and outcome.code in ("ResourceNotFound", "NotFound")
         settled = op.settle_target(self.world, self.open, request, told, absent=absent)
         if isinstance(settled, Finding):
-            return self, settled
+            return self, _nothing_to_delete() if _deletes_plainly(request, outcome) else settled
         world, points = settled
         if isinstance(outcome, Granted):
             world = rp.assumed(world, points, request)
@@ -114,7 +116,9 @@ class Oracle:
         if decision.silent:
             return self, unknown(decision.silent)
         if decision.grant is None:
-            return self, _accepted_although_refused(decision)
+            absent = all("ARM-ABSENT" in refusal.rules for refusal in decision.refusals)
+            nothing = absent and _deletes_plainly(request, outcome)
+            return self, _nothing_to_delete() if nothing else _accepted_although_refused(decision)
         if outcome.answer is not None:
             return self._observe_answer(request, outcome.answer)
         choices = tuple(op.relaxed(self.open, request, choice) for choice in decision.grant.choices)
@@ -143,6 +147,19 @@ class Oracle:
         world, points = settled
         after = evolve(self, world=world, open=points)
         return after, compare_answer(world, points, request, after.allowed(request), answer)
+
+
+def _deletes_plainly(request: rq.Request, outcome: Outcome) -> bool:
+    """Whether a deletion was granted and nothing else was seen: what does not exist may be deleted so, too."""
+    acts = isinstance(request, rq.ActOnInstance) and request.action is Action.DELETE
+    deletes = acts or isinstance(request, rq.DeleteGroup | rq.DeleteVm)
+    return deletes and isinstance(outcome, Granted) and not outcome.picks and outcome.answer is None
+
+
+@implements("ARM-ABSENT")
+def _nothing_to_delete() -> Finding:
+    """Deleting what does not exist is granted without effect, or refused."""
+    return conforms("ARM-ABSENT", expected="it does not exist: deleting it has no effect", seen="it was granted")
 
 
 def _accepted_although_refused(decision: Decision) -> Finding:

@@ -23,7 +23,10 @@ THERE = frozenset({True})
 ABSENT = frozenset({False})
 MAYBE = frozenset({True, False})
 
-MISSED = "/missed"
+AUTOSCALED = "autoscale is configured"
+"""Why the platform may change members of a scale set that an autoscale setting names."""
+
+MISSED = "missed/"
 """Stands for an operation that may be under way without having been seen to begin; no link has this id."""
 
 
@@ -106,12 +109,21 @@ class GroupBelief:
     rollout: ShownRollout | None = None
     """The latest rollout, as it was last shown."""
     policy: Map[str, frozenset[Fact]] | None = None
-    """The possible settings of the rolling upgrade policy when the latest rollout began; None: not known."""
+    """The possible settings of the rolling upgrade policy when the latest rollout began, or, before the first one,
+    since the group was created; None: not known."""
 
     @classmethod
     def unwatched(cls, key: GroupKey, edition: Edition) -> GroupBelief:
         """A group on which an operation may be under way that was not seen to begin."""
         return cls(key, edition, pending=frozenset({MISSED}), platform_acts="exchanges with it were missed")
+
+    def deployed_over(self, *, deletes: bool) -> GroupBelief:
+        """The belief once a template was deployed of which it cannot be told what it makes of the group."""
+        unwatched = GroupBelief.unwatched(self.key, self.edition)
+        if self.presence != THERE or deletes:
+            return unwatched
+        kept = Map({name: values for name, values in self.facts.items() if name in IMMUTABLE})
+        return evolve(unwatched, presence=THERE, kind=self.kind, facts=kept, unset=self.unset)
 
     def possible(self, name: str) -> frozenset[Fact] | None:
         """The possible values of a property, or None where nothing is known."""
@@ -149,6 +161,15 @@ class GroupBelief:
     def possible_latest(self, name: str) -> frozenset[bool]:
         """Whether a member runs the newest model: the possible values."""
         return self.members.latest.get(name, self.members.latest_else)
+
+    def possible_presence(self, name: str) -> frozenset[bool]:
+        """Whether a member is there: surely, surely not, or either."""
+        members = self.members
+        if name in members.maybe:
+            return MAYBE
+        if name in members.sure:
+            return THERE
+        return ABSENT if members.closed or name in members.gone else MAYBE
 
     @property
     def upgrades_itself(self) -> bool:
@@ -221,6 +242,16 @@ class Operation:
 
 
 @frozen
+class GroupListing:
+    """A listing of scale sets of which a page is still to come."""
+
+    shown: frozenset[GroupKey]
+    """The scale sets on the pages so far."""
+    expected: frozenset[GroupKey]
+    """Those that surely existed when it began."""
+
+
+@frozen
 class Belief:
     """Everything the oracle holds to be so."""
 
@@ -234,17 +265,23 @@ class Belief:
     """Scale sets by name."""
     operations: Map[str, Operation] = field(factory=Map)
     """Operations by id."""
-    machines: Map[GroupKey, GroupKey] = field(factory=Map)
-    """Standard VMs (resource group and name) with the scale set they name."""
+    machines: Map[GroupKey, GroupKey | None] = field(factory=Map)
+    """Standard VMs (resource group and name) with the scale set they name; None for one that surely names none."""
     deployments: Map[GroupKey, str] = field(factory=Map)
     """Template deployments (resource group and name) with their operation."""
     pages: Map[str, tuple[frozenset[str], int]] = field(factory=Map)
     """Listings of which pages are still to come: the names so far, and `known_at` when it began."""
+    listings: Map[tuple[str, str], GroupListing] = field(factory=Map)
+    """Listings of scale sets by resource group (empty: of the whole subscription) and the page that comes next."""
+    autoscaled: frozenset[GroupKey] = frozenset()
+    """Scale sets that an autoscale setting names, whether they exist or not: it outlives them."""
     gaps: int = 0
     """How often exchanges were missed: after that an operation nobody saw may be under way on any scale set."""
 
     def with_group(self, group: GroupBelief) -> Belief:
-        """The belief with a group's part replaced."""
+        """The belief with a group's part replaced; where autoscale is configured, its members come and go."""
+        if group.key in self.autoscaled and not group.platform_acts:
+            group = group.disturbed(AUTOSCALED)
         return evolve(self, groups=self.groups.set(group.key, group))
 
     def with_operation(self, operation: Operation) -> Belief:

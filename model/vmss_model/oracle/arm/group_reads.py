@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from vmss_model import requests as rq
-from vmss_model.oracle.arm.belief import ABSENT, MISSED, THERE, Belief, GroupBelief
+from vmss_model.oracle.arm.belief import ABSENT, MISSED, THERE, Belief, GroupBelief, GroupListing
 from vmss_model.oracle.arm.facts import IMMUTABLE, group_facts
 from vmss_model.oracle.arm.judged import Context, Judged, believed
 from vmss_model.oracle.arm.profiles import health_source_of, profile_of
@@ -24,6 +24,7 @@ from vmss_model.oracle.arm.shapes import (
     text,
     truth,
 )
+from vmss_model.oracle.arm.urls import parse_url
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
 from vmss_model.rules import implements
 from vmss_model.values import GroupKind, Priority
@@ -181,6 +182,7 @@ def see_group_list(belief: Belief, body: object, context: Context) -> Judged:
         return belief, unknown("the listing has no list of values")
     resource_group = context.target.group.resource_group if context.target.group is not None else ""
     shown: list[GroupKey] = []
+    nameless = False
     worst: Finding | None = None
     for value in values:
         key = scale_set_key(child(value, "id"))
@@ -188,6 +190,7 @@ def see_group_list(belief: Belief, body: object, context: Context) -> Judged:
         if resource_group and name is not None:
             key = GroupKey(resource_group, name.lower())
         if key is None:
+            nameless = True
             continue
         shown.append(key)
         if is_scale_set(value) and key in belief.groups:
@@ -196,30 +199,65 @@ def see_group_list(belief: Belief, body: object, context: Context) -> Judged:
                 worst = finding
     if worst is not None:
         return belief, worst
-    listed = frozenset(shown)
-    if len(listed) != len(shown):
-        doubled = Counter(shown).most_common(1)[0][0]
-        finding = violates(
-            "ARM-LIST",
-            expected="each scale set is listed once",
-            seen=f"{doubled} is listed twice",
-            nearest="list it once",
-        )
-        return belief, finding
-    complete = (
-        resource_group and not child(body, "nextLink") and not context.target.is_page and not context.target.narrowed
+    belief, listing, whole = _follow_pages(belief, frozenset(shown), body, context)
+    problem = _doubled(shown, listing)
+    if problem is None and whole and not nameless and not context.target.narrowed:
+        problem = _unlisted(belief, resource_group, listing, frozenset(shown))
+    return belief, problem or conforms("ARM-LIST", expected="each existing scale set once", seen=f"{len(shown)} listed")
+
+
+_MOST_LISTINGS = 64
+"""The most listings of which further pages are waited for: one whose pages never come is given up."""
+
+
+def _follow_pages(
+    belief: Belief, shown: frozenset[GroupKey], body: object, context: Context
+) -> tuple[Belief, GroupListing, bool]:
+    """The belief with the page kept, the listing before it, and whether it is whole with it."""
+    place = context.target.group.resource_group if context.target.group is not None else ""
+    there = frozenset(
+        key for key, one in belief.groups.items() if one.presence == THERE and place in ("", key.resource_group)
     )
-    if complete:
-        for group in belief.groups.values():
-            if group.key.resource_group == resource_group and group.presence == THERE and group.key not in listed:
-                finding = violates(
-                    "ARM-LIST",
-                    expected=f"{group.key} exists and is listed",
-                    seen="it is not listed",
-                    nearest="list every scale set of the resource group",
-                )
-                return belief, finding
-    return belief, conforms("ARM-LIST", expected="each existing scale set once", seen=f"{len(shown)} listed")
+    known = belief.listings.get((place, context.target.page)) if context.target.is_page else None
+    listing = known or GroupListing(frozenset(), there)
+    link = child(body, "nextLink")
+    following = parse_url(text(link) or "").page
+    if following and (known is not None or not context.target.is_page):
+        kept = belief.listings if len(belief.listings) < _MOST_LISTINGS else belief.listings.__class__()
+        so_far = GroupListing(listing.shown | shown, listing.expected)
+        belief = evolve(belief, listings=kept.set((place, following), so_far))
+    return belief, listing, not link and (known is not None or not context.target.is_page)
+
+
+def _doubled(shown: list[GroupKey], listing: GroupListing) -> Finding | None:
+    """A scale set that is listed twice, on one page or on two."""
+    most_often = Counter([*shown, *(listing.shown & frozenset(shown))]).most_common(1)
+    if not most_often or most_often[0][1] == 1:
+        return None
+    return violates(
+        "ARM-LIST",
+        expected="each scale set is listed once",
+        seen=f"{most_often[0][0]} is listed twice",
+        nearest="list it once",
+    )
+
+
+def _unlisted(belief: Belief, place: str, listing: GroupListing, last: frozenset[GroupKey]) -> Finding | None:
+    """A scale set that existed from the first page of a listing to its last, and is on none.
+
+    In a listing of the whole subscription it is told by its name alone: recordings can have the names of resource
+    groups replaced in their addresses, and not in what is answered.
+    """
+    names = frozenset() if place else frozenset(key.name for key in listing.shown | last)
+    for key in sorted(listing.expected - listing.shown - last, key=str):
+        if belief.groups[key].presence == THERE and key.name not in names:
+            return violates(
+                "ARM-LIST",
+                expected=f"{key} exists and is listed",
+                seen="it is not listed",
+                nearest="list every scale set",
+            )
+    return None
 
 
 @implements("ARM-ABSENT")

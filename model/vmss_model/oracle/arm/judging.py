@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from vmss_model.decisions import Decision, Refusal
+from vmss_model.oracle.arm.belief import GroupBelief
 from vmss_model.oracle.arm.effects import status_links
 from vmss_model.oracle.arm.shapes import error_of
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
@@ -31,6 +34,8 @@ _FOREIGN_CODES = frozenset(
         "platformimagenotfound",
         "vmmarketplaceinvalidinput",
         "missingsubscriptionregistration",
+        "noregisteredproviderfound",
+        "preconditionfailed",
         "scopelocked",
         "requestdisallowedbypolicy",
     }
@@ -38,8 +43,11 @@ _FOREIGN_CODES = frozenset(
 """Error codes about things outside the documents: quotas, networks, identities, purchases, allocation."""
 
 
-_NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 407, 408, 429})
-"""Statuses that say who asks, or how often, and nothing of what is asked: a service gives them first."""
+_NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 407, 408, 412, 429})
+"""Statuses that say who asks, how often or under which condition, and nothing of what is asked: they come first."""
+
+_RESOURCE_TYPE = re.compile(r"microsoft\.[a-z]+/[a-z]+")
+_OWN_TYPES = frozenset({"microsoft.compute/virtualmachinescalesets", "microsoft.compute/virtualmachines"})
 
 
 def is_accepted(response: ArmResponse) -> bool:
@@ -66,10 +74,12 @@ def failed_read(response: ArmResponse) -> Finding:
     return unknown(f"the read failed or shows nothing of a scale set: {answer_text(response)}")
 
 
-def judge_answer(decision: Decision, response: ArmResponse, asked: str) -> Finding:
-    """Whether the answer is one that the decision allows."""
+def judge_answer(decision: Decision, response: ArmResponse, asked: str, group: GroupBelief | None = None) -> Finding:
+    """Whether the answer is one that the decision allows; `group` is the scale set that is asked to change."""
     if is_accepted(response):
         return judge_acceptance(decision, f"{asked} was accepted ({answer_text(response)})")
+    if group is not None and group.pending and response.status == 409 and not decision.refused:
+        return unknown(f"an operation is under way, with which it may conflict: {answer_text(response)}")
     return judge_refusal(decision, response, asked)
 
 
@@ -158,4 +168,7 @@ def _is_foreign(response: ArmResponse) -> bool:
     if error is None:
         return False
     code, message = error[0].lower(), error[1].lower()
+    if code.endswith("notfound") and not _OWN_TYPES.issuperset(_RESOURCE_TYPE.findall(message)):
+        # Something that the request refers to is missing: a network, say.
+        return True
     return code in _FOREIGN_CODES or "quota" in message or "disk encryption" in message

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from attrs import evolve, field, frozen
+from immutables import Map
 
 from vmss_model.editions import Edition
-from vmss_model.oracle.arm import group_reads, member_reads, operations, rollout_reads, writes
+from vmss_model.oracle.arm import group_reads, member_reads, operations, rollout_reads, vms, writes
 from vmss_model.oracle.arm.belief import MAYBE, Belief, Effect, Operation
 from vmss_model.oracle.arm.effects import begin
 from vmss_model.oracle.arm.judged import Context, Judged, believed
 from vmss_model.oracle.arm.judging import failed_read, is_absent, is_accepted
-from vmss_model.oracle.arm.shapes import child, is_scale_set, member_facts, scale_set_key
-from vmss_model.oracle.arm.urls import Resource, parse_url
+from vmss_model.oracle.arm.shapes import is_scale_set, member_facts
+from vmss_model.oracle.arm.urls import Resource, Target, operation_id, parse_url
 from vmss_model.oracle.finding import Finding, conforms, out_of_scope, unknown
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse
 
@@ -25,8 +26,10 @@ class ArmOracle:
     Immutable: `observe` gives a new oracle. Nothing a body holds makes it raise.
     """
 
-    belief: Belief = field(factory=Belief)
-    """What it holds to be so."""
+    beliefs: Map[str, Belief] = field(factory=Map)
+    """What it holds to be so in each subscription that it saw; names of scale sets are of one subscription."""
+    elsewhere: Belief = field(factory=Belief)
+    """What it holds of every other subscription: nothing but what it was told at the start, and the last date."""
 
     @classmethod
     def start(cls, edition: Edition | None = None, refinements: frozenset[str] = frozenset()) -> ArmOracle:
@@ -34,7 +37,12 @@ class ArmOracle:
 
         `refinements` names recorded habits to hold against what is seen (`vmss_model.refinements`).
         """
-        return cls(Belief(edition=edition, refinements=refinements))
+        return cls(elsewhere=Belief(edition=edition, refinements=refinements))
+
+    @property
+    def editions(self) -> frozenset[str]:
+        """The names of the editions that the scale sets seen so far are judged by."""
+        return frozenset(group.edition.name for belief in self.beliefs.values() for group in belief.groups.values())
 
     def observe(self, request: ArmRequest, response: ArmResponse, date: str = "") -> tuple[ArmOracle, Finding]:
         """The oracle after an exchange, and whether the documents allow the exchange.
@@ -42,15 +50,25 @@ class ArmOracle:
         `date` is when, as an HTTP date or ISO 8601; it helps to pick the edition.
         """
         target = parse_url(request.url)
-        belief = self.belief if not date else evolve(self.belief, date=date)
-        methods = _METHODS.get(target.resource)
-        if methods is not None and request.method not in methods:
-            return ArmOracle(belief), unknown(
-                f"no document speaks of {request.method[:20]} of a {target.resource.value}"
-            )
-        context = Context(target, date)
-        belief, finding = _OBSERVERS[target.resource](belief, request, response, context)
-        return ArmOracle(belief), finding
+        elsewhere = self.elsewhere if not date else evolve(self.elsewhere, date=date)
+        if target.resource in (Resource.OPERATION, Resource.OTHER):
+            target = self._polled(target, operation_id(request.url))
+        known = evolve(self.beliefs.get(target.subscription, elsewhere), date=elsewhere.date)
+        belief, finding = _judged(known, request, response, Context(target, date))
+        return ArmOracle(self.beliefs.set(target.subscription, belief), elsewhere), finding
+
+    def _polled(self, target: Target, operation: str) -> Target:
+        """The status that a URL names if that is what an answer linked to, whatever the shape of the link.
+
+        A status link need not name the subscription of the request that it was the answer to.
+        """
+        own = self.beliefs.get(target.subscription)
+        if own is not None and operation in own.operations:
+            return evolve(target, resource=Resource.OPERATION, operation=operation)
+        for subscription, belief in self.beliefs.items():
+            if operation in belief.operations:
+                return Target(Resource.OPERATION, operation=operation, subscription=subscription)
+        return target
 
     def forget(self) -> ArmOracle:
         """The oracle after exchanges that it did not see: what they may have changed is no longer held.
@@ -58,16 +76,27 @@ class ArmOracle:
         Kept are the operations, since the status that one ended with stays; what they do to a scale set
         is not. Any scale set may from here on be as an operation that was missed leaves it.
         """
-        known = self.belief
-        return ArmOracle(
-            Belief(
-                edition=known.edition,
-                refinements=known.refinements,
-                date=known.date,
-                operations=known.operations,
-                gaps=known.gaps + 1,
-            )
-        )
+        beliefs = {subscription: _forgotten(belief) for subscription, belief in self.beliefs.items()}
+        return ArmOracle(Map(beliefs), _forgotten(self.elsewhere))
+
+
+def _forgotten(known: Belief) -> Belief:
+    return Belief(
+        edition=known.edition,
+        refinements=known.refinements,
+        date=known.date,
+        operations=known.operations,
+        autoscaled=known.autoscaled,
+        gaps=known.gaps + 1,
+    )
+
+
+def _judged(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    resource = context.target.resource
+    methods = _METHODS.get(resource)
+    if methods is not None and request.method not in methods:
+        return belief, unknown(f"no document speaks of {request.method[:20]} of a {resource.value}")
+    return _OBSERVERS[resource](belief, request, response, context)
 
 
 def _group(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
@@ -192,25 +221,12 @@ def _member_part(belief: Belief, request: ArmRequest, response: ArmResponse, con
 
 
 def _vm(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
-    vm = writes.vm_key(context)
     if request.method in ("PUT", "PATCH"):
-        return writes.create_vm(belief, request, response, context)
+        return vms.change_vm(belief, request, response, context)
     if request.method == "DELETE":
         deleting = evolve(context, target=evolve(context.target, action="delete"))
         return writes.act_on_vm(belief, response, deleting)
-    owner = belief.machines.get(vm)
-    facts = member_facts(response.body)
-    shown = scale_set_key(child(response.body, "properties", "virtualMachineScaleSet", "id"))
-    owner = owner or shown
-    if owner is None:
-        return belief, out_of_scope("a virtual machine that names no scale set")
-    group = believed(belief, owner, context)
-    if is_absent(response):
-        return member_reads.see_member_absent(belief, group, vm.name)
-    if response.status != 200 or facts is None:
-        return belief, failed_read(response)
-    belief = evolve(belief, machines=belief.machines.set(vm, owner))
-    return member_reads.see_member(belief, group, evolve(facts, name=vm.name))
+    return vms.see_vm(belief, response, context)
 
 
 def _vm_list(belief: Belief, _request: ArmRequest, _response: ArmResponse, _context: Context) -> Judged:
@@ -218,7 +234,7 @@ def _vm_list(belief: Belief, _request: ArmRequest, _response: ArmResponse, _cont
 
 
 def _vm_view(belief: Belief, _request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
-    vm = writes.vm_key(context)
+    vm = vms.vm_key(context)
     owner = belief.machines.get(vm)
     if owner is None:
         return belief, out_of_scope("a virtual machine that is not known to name a scale set")
@@ -233,7 +249,7 @@ def _vm_action(belief: Belief, _request: ArmRequest, response: ArmResponse, cont
 
 
 def _vm_part(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
-    if writes.vm_key(context) not in belief.machines:
+    if belief.machines.get(vms.vm_key(context)) is None:
         return belief, out_of_scope("a virtual machine that is not known to name a scale set")
     return _part(belief, request, response, f"part {context.target.action} of a virtual machine", None)
 
@@ -250,6 +266,14 @@ def _autoscale(belief: Belief, request: ArmRequest, response: ArmResponse, _cont
     if is_accepted(response) and request.method == "PUT":
         belief = writes.learn_autoscale(belief, request.body if request.body_recorded else response.body)
     return belief, out_of_scope("an autoscale setting")
+
+
+def _resource_group(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    if request.method == "DELETE" and not context.target.action:
+        return writes.delete_resource_group(belief, response, context)
+    if request.method == "POST" and context.target.action == "moveresources":
+        return writes.move_resources(belief, request, response, context)
+    return belief, out_of_scope("a resource group")
 
 
 def _other(belief: Belief, _request: ArmRequest, _response: ArmResponse, _context: Context) -> Judged:
@@ -299,6 +323,7 @@ _OBSERVERS: Mapping[Resource, _Observer] = {
     Resource.DEPLOYMENT: _deployment,
     Resource.OPERATION: operations.see_operation,
     Resource.AUTOSCALE: _autoscale,
+    Resource.RESOURCE_GROUP: _resource_group,
     Resource.FEATURE: _other,
     Resource.PROVIDER: _other,
     Resource.OTHER: _other,

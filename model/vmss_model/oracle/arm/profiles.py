@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from vmss_model.capabilities import Capability
 from vmss_model.images import LATEST, CustomImage, GalleryImage, ImageReference
 from vmss_model.oracle.arm.shapes import Fact, child, has_profile, number, text, texts, truth
 from vmss_model.os_images import SUPPORTED_IMAGES, PlatformImage
@@ -123,6 +124,31 @@ def sets_of(body: object) -> bool | None:
     """The `enableAutomaticUpdates` that a body sets, or None."""
     profile = child(body, "properties", "virtualMachineProfile")
     return truth(child(profile, "osProfile", "windowsConfiguration", "enableAutomaticUpdates"))
+
+
+# -- capabilities ----------------------------------------------------------------------------------
+
+
+def repairs_asked(body: object) -> bool:
+    """Whether a body asks for instance repair."""
+    return truth(child(body, "properties", "automaticRepairsPolicy", "enabled")) is True
+
+
+def capabilities_of(body: object) -> frozenset[Capability]:
+    """The capabilities that a body asks for by properties of its own; instance repair comes apart."""
+    properties = child(body, "properties")
+    profile = child(properties, "virtualMachineProfile")
+    storage = child(profile, "storageProfile")
+    data = child(storage, "dataDisks")
+    disks = [child(storage, "osDisk"), *(data if isinstance(data, list) else ())]
+    notification = child(profile, "scheduledEventsProfile", "terminateNotificationProfile", "enable")
+    asked = {
+        Capability.TERMINATE_NOTIFICATION: truth(notification) is True,
+        Capability.DEDICATED_HOST: text(child(properties, "hostGroup", "id")) is not None,
+        Capability.WRITE_ACCELERATOR: any(truth(child(disk, "writeAcceleratorEnabled")) for disk in disks),
+        Capability.ULTRA_SSD: truth(child(properties, "additionalCapabilities", "ultraSSDEnabled")) is True,
+    }
+    return frozenset(capability for capability, is_asked in asked.items() if is_asked)
 
 
 # -- the upgrade policy ----------------------------------------------------------------------------

@@ -16,11 +16,13 @@ from vmss_model.images import ImageVersion
 from vmss_model.oracle.arm.belief import GroupBelief
 from vmss_model.oracle.arm.facts import group_facts
 from vmss_model.oracle.arm.profiles import (
+    capabilities_of,
     extensions_of,
     health_source_of,
     image_of,
     mode_of,
     profile_of,
+    repairs_asked,
     rolling_of,
     sets_of,
 )
@@ -98,6 +100,8 @@ def create_request(
         profile=asked_profile,
         capacity=0 if (explicit and as_state) or not isinstance(capacity, int) else capacity,
         health_source=health_source_of(body),
+        repairs=repairs_asked(body),
+        capabilities=capabilities_of(body),
         upgrade_mode=None if as_state and explicit and mode is UpgradeMode.MANUAL else mode,
         rolling=None if as_state and explicit and mode is UpgradeMode.MANUAL else rolling_of(facts),
         os_upgrade=facts.get("enableAutomaticOSUpgrade") is True,
@@ -118,6 +122,7 @@ def update_request(group: GroupBelief, body: object, api_version: str = "", *, w
     priority = str(facts.get("priority", ""))
     model, image, mode, rolling = group.profile is not None, image_of(body), mode_of(facts), rolling_of(facts)
     extensions, updates, switched = extensions_of(body), sets_of(body), facts.get("enableAutomaticOSUpgrade")
+    single = facts.get("singlePlacementGroup")
     source = health_source_of(body)
     says_source = source is not None or (whole and has_profile(body))
     return rq.UpdateGroup(
@@ -130,7 +135,9 @@ def update_request(group: GroupBelief, body: object, api_version: str = "", *, w
         priority=(Priority.SPOT if priority.lower() in ("spot", "low") else Priority.REGULAR)
         if priority and group.certain("priority") is not None
         else UNCHANGED,
+        single_placement_group=single if isinstance(single, bool) else UNCHANGED,
         health_source=source if says_source else UNCHANGED,
+        repairs=True if repairs_asked(body) else UNCHANGED,
         image=image if model and image is not None else UNCHANGED,
         extensions=extensions if model and extensions is not None else UNCHANGED,
         automatic_updates=updates if model and updates is not None else UNCHANGED,
@@ -170,8 +177,9 @@ def decide_on(edition: Edition, request: rq.Request, group: GroupBelief | None =
     world = World(edition, subscription=Subscription(known=False))
     if group is not None and group.kind is not None:
         projected = projected_group(group)
-        machines: Map[VmKey, GroupKey | None] = Map()
-        world = evolve(world, groups=Map({group.key: projected}), machines=machines)
+        # A VM that is attached is one that stands alone.
+        alone: Map[VmKey, GroupKey | None] = Map({request.vm: None} if isinstance(request, rq.AttachVm) else {})
+        world = evolve(world, groups=Map({group.key: projected}), machines=alone)
         image = projected.profile.image if projected.profile is not None else None
         if image is not None and isinstance(request, rq.StartRollout):
             newest = ImageVersion(NEWEST, frozenset({projected.region}))

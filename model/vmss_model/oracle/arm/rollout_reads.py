@@ -185,7 +185,7 @@ def _miscounted(group: GroupBelief, shown: ShownRollout, body: object) -> Findin
             seen=f"they sum to {total}: {_text(shown)}",
             nearest=f"show counts that sum to {instances} at most",
         )
-    percent = number(child(body, "properties", "policy", "maxBatchInstancePercent"))
+    percent = _batch_percent(group, body)
     most = None if percent is None else int(batch_cap(instances, percent))
     if most is not None and shown.counts[2] > most:
         return violates(
@@ -195,6 +195,14 @@ def _miscounted(group: GroupBelief, shown: ShownRollout, body: object) -> Findin
             nearest=f"upgrade {most} instances at a time",
         )
     return None
+
+
+def _batch_percent(group: GroupBelief, body: object) -> int | None:
+    """How many percent of the instances a batch may be: as shown, else at most what is known of the policy."""
+    name = "maxBatchInstancePercent"
+    shown = number(child(body, "properties", "policy", name))
+    known = group.policy.get(name, frozenset()) if group.policy is not None else frozenset()
+    return shown if shown is not None else max((one for one in known if isinstance(one, int)), default=None)
 
 
 def _compares_policy(group: GroupBelief, body: object) -> bool:

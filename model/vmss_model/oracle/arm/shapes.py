@@ -161,8 +161,6 @@ class MemberFacts:
     """The scale set it names, where shown."""
     location: str | None = None
     """Its region, where shown."""
-    machine: bool = False
-    """Whether its resource type is a standard VM."""
 
 
 def member_facts(body: object) -> MemberFacts | None:
@@ -188,7 +186,6 @@ def member_facts(body: object) -> MemberFacts | None:
         latest=truth(child(properties, "latestModelApplied")),
         group=group,
         location=place_in(child(body, "location")),
-        machine=(text(child(body, "type")) or "").lower() == "microsoft.compute/virtualmachines",
     )
 
 

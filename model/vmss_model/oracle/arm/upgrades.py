@@ -65,7 +65,7 @@ def _upgrade_instances(belief: Belief, group: GroupBelief, request: ArmRequest, 
     elif group.kind is None:
         finding = unknown("the scale set's mode is not known")
     else:
-        finding = judge_answer(_upgrade_decision(group, ids), response, asked)
+        finding = judge_answer(_upgrade_decision(group, ids), response, asked, group)
     if not is_accepted(response):
         return belief, finding
     known = ids is not None and request.body_recorded
@@ -93,7 +93,7 @@ def _start_rollout(belief: Belief, group: GroupBelief, response: ArmResponse) ->
     asked = f"osRollingUpgrade on {group.key.name}"
     finding = unknown("the scale set's mode is not known")
     if group.kind is not None:
-        finding = judge_answer(_start_decision(group), response, asked)
+        finding = judge_answer(_start_decision(group), response, asked, group)
     if not is_accepted(response):
         return belief, finding
     return _begun(belief, group, "osRollingUpgrade", response, finding)
@@ -111,9 +111,7 @@ def _start_decision(group: GroupBelief) -> Decision:
 
 def _begun(belief: Belief, group: GroupBelief, what: str, response: ArmResponse, finding: Finding) -> Judged:
     """A rollout that was begun: followed, with the rolling upgrade policy that it has."""
-    policy = {name: group.possible(PREFIX + name) for name in POLICY}
-    known = Map({name: values for name, values in policy.items() if values is not None})
-    group = evolve(group, may_roll=True, rolled=THERE, rollout=None, policy=known)
+    group = evolve(group, may_roll=True, rolled=THERE, rollout=None, policy=policy_now(group))
     operation = Operation("", f"{what} of {group.key.name}", (Effect(group.key, latest=MAYBE, restarts=True),))
     return begin(belief.with_group(group), response, operation), with_rules(finding, response)
 
@@ -132,6 +130,12 @@ def _cancel(belief: Belief, group: GroupBelief, response: ArmResponse) -> Judged
         return belief, finding
     operation = Operation("", asked, (Effect(group.key, latest=MAYBE, restarts=True),))
     return begin(belief.with_group(group), response, operation), with_rules(finding, response)
+
+
+def policy_now(group: GroupBelief) -> Map[str, frozenset[Fact]]:
+    """The possible settings of the rolling upgrade policy that a rollout has which begins now."""
+    policy = {name: group.possible(PREFIX + name) for name in POLICY}
+    return Map({name: values for name, values in policy.items() if values is not None})
 
 
 # -- what changes of a scale set mean for its instances ------------------------------------------------
@@ -154,6 +158,9 @@ def latest_after(group: GroupBelief, body: object, asked: Mapping[str, Fact]) ->
 def after_change(group: GroupBelief, latest: frozenset[bool] | None) -> GroupBelief:
     """What a change of a scale set means for rollouts: with policy Rolling, or automatically, one may begin."""
     without_rollouts = group.certain("upgradePolicy.mode") in ("manual", "automatic") and not group.upgrades_os
-    if latest is None or without_rollouts:
+    if latest is None:
         return group
+    if without_rollouts:
+        # A rollout that began keeps the policy that it began with; one that is yet to begin has another.
+        return evolve(group, policy=None) if group.rolled == ABSENT else group
     return evolve(group, may_roll=True, rolled=group.rolled | {True}, policy=None)

@@ -7,7 +7,7 @@ from enum import Enum
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from vmss_model.world import GroupKey
 
@@ -34,6 +34,7 @@ class Resource(Enum):
     DEPLOYMENT = "template deployment"
     OPERATION = "status of an operation"
     AUTOSCALE = "autoscale setting"
+    RESOURCE_GROUP = "resource group"
     FEATURE = "preview feature"
     PROVIDER = "registration of a provider"
     OTHER = "something else"
@@ -45,6 +46,8 @@ class Target:
 
     resource: Resource
     """The kind of thing."""
+    subscription: str = field(default="", kw_only=True)
+    """The subscription that it belongs to, in lower case; empty where the URL names none."""
     group: GroupKey | None = None
     """The scale set, or the resource group and an empty name where only that is given."""
     member: str = ""
@@ -59,6 +62,8 @@ class Target:
     """Whether the read asks for the instance view beside the model."""
     is_page: bool = False
     """Whether the URL names a following page of a listing."""
+    page: str = ""
+    """Which page of a listing, as the service words it; empty for the first."""
     narrowed: bool = False
     """Whether a listing is narrowed by a filter or a selection."""
 
@@ -104,11 +109,24 @@ def api_version_in(text: str) -> str:
 
 
 def operation_id(url: str) -> str:
-    """The id at the end of a status link: what the link and its polls have in common; empty if there is none."""
+    """What a status link and its polls have in common; empty if there is none.
+
+    Where the address has a shape that the service is known to use, that is the id at its end. Clients poll
+    any other status link just as it was given: there it is the path, which begins with a slash, and the options.
+    """
     if len(url) > _LONGEST:
         return ""
+    target = _parse(url)
+    if target.resource is Resource.OPERATION:
+        return target.operation
     segments = _segments(url)
-    return segments[-1] if segments else ""
+    options = [option for option in url.partition("#")[0].partition("?")[2].split("&") if not _is_version(option)]
+    return "?".join(filter(None, ("/" + "/".join(segments), "&".join(options)))) if segments else ""
+
+
+def _is_version(option: str) -> bool:
+    """Whether an option of an address is the API version, which clients add to a link that has none."""
+    return option.partition("=")[0].lower() == "api-version"
 
 
 def parse_url(url: str) -> Target:
@@ -119,8 +137,12 @@ def parse_url(url: str) -> Target:
 @lru_cache(maxsize=4096)
 def _parse(url: str) -> Target:
     query = url.partition("#")[0].partition("?")[2]
-    target = _target(_segments(url))
-    if not query or target is _OTHER:
+    segments = _segments(url)
+    target = _target(segments)
+    if target is _OTHER:
+        return target
+    target = evolve(target, subscription=segments[1])
+    if not query:
         return target
     options: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
@@ -130,6 +152,7 @@ def _parse(url: str) -> Target:
         api_version=api_version_in(options.get("api-version", "")),
         expands_view="instanceview" in options.get("$expand", "").lower(),
         is_page="$skiptoken" in options or "$skip" in options,
+        page=options.get("$skiptoken", "") or options.get("$skip", ""),
         narrowed="$filter" in options or "$select" in options or "$top" in options,
     )
 
@@ -155,6 +178,8 @@ def _target(segments: list[str]) -> Target:
     resource_group = ""
     if len(rest) >= 2 and rest[0] == "resourcegroups":
         resource_group, rest = rest[1], rest[2:]
+    if resource_group and (not rest or rest == ["moveresources"]):
+        return Target(Resource.RESOURCE_GROUP, GroupKey(resource_group, ""), action="".join(rest))
     if rest[:1] == ["operationresults"] and len(rest) == 2:
         return Target(Resource.OPERATION, operation=rest[1])
     if len(rest) < 2 or rest[0] != "providers":

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import evolve
+from attrs import evolve, frozen
+from immutables import Map
 
 from vmss_model import requests as rq
+from vmss_model.capabilities import Capability
 from vmss_model.decisions import Decision
 from vmss_model.oracle.arm import upgrades
-from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Operation
+from vmss_model.oracle.arm.belief import (
+    ABSENT,
+    AUTOSCALED,
+    MAYBE,
+    MISSED,
+    THERE,
+    Belief,
+    Effect,
+    GroupBelief,
+    Operation,
+)
 from vmss_model.oracle.arm.effects import begin, status_links
 from vmss_model.oracle.arm.facts import group_facts
 from vmss_model.oracle.arm.group_reads import learn_group, see_group, set_later
 from vmss_model.oracle.arm.judged import Context, Judged, believed
 from vmss_model.oracle.arm.judging import is_accepted, judge_acceptance, judge_answer, with_rules
+from vmss_model.oracle.arm.profiles import capabilities_of
 from vmss_model.oracle.arm.requests import (
     ACTIONS,
     POWER_AFTER,
@@ -37,6 +50,7 @@ from vmss_model.oracle.arm.shapes import (
     texts,
     truth,
 )
+from vmss_model.oracle.arm.vms import vm_joins, vm_key, without
 from vmss_model.oracle.finding import Finding, Verdict, conforms, out_of_scope, unknown, violates
 from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse
@@ -44,7 +58,7 @@ from vmss_model.refusals import not_registered, single_placement_group_not_allow
 from vmss_model.rules import implements
 from vmss_model.rules.f_os_upgrades import RULES as F_RULES
 from vmss_model.values import Action, Api, GroupKind, Power
-from vmss_model.world import AutoscaleBounds, GroupKey
+from vmss_model.world import GroupKey
 
 # -- scale sets ------------------------------------------------------------------------------------
 
@@ -56,9 +70,9 @@ def change_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
     assert key is not None
     body = request.body if request.body_recorded else response.body
     group = believed(belief, key, context, body)
-    decision = _change_decision(group, request, response, context)
+    decision = _change_decision(group, request, context)
     asked = f"{request.method} of {key.name}"
-    finding = judge_answer(decision, response, asked) if decision is not None else None
+    finding = judge_answer(decision, response, asked, group) if decision is not None else None
     if not is_accepted(response):
         misused = _misused_error(group, request, response)
         if misused is not None and (finding is None or finding.verdict is not Verdict.VIOLATES):
@@ -99,19 +113,13 @@ def _misused_error(group: GroupBelief, request: ArmRequest, response: ArmRespons
     return None
 
 
-def _change_decision(
-    group: GroupBelief, request: ArmRequest, response: ArmResponse, context: Context
-) -> Decision | None:
+def _change_decision(group: GroupBelief, request: ArmRequest, context: Context) -> Decision | None:
     """What the documents allow, or None where the request itself is not recorded or cannot be told."""
     api_version = context.target.api_version
-    created = (
-        group.presence == ABSENT or response.status == 201 or (group.presence == MAYBE and request.method == "PUT")
-    )
-    if request.method == "PATCH" or (group.presence == THERE and response.status != 201):
-        created = False
     if not request.body_recorded:
         return None
-    if created:
+    # What surely exists is changed by a PUT, also where the answer is 201.
+    if request.method == "PUT" and group.presence != THERE:
         asked = create_request(group.key, request.body, group.edition, api_version)
         return None if asked is None else decide_on(group.edition, asked)
     if group.presence == ABSENT:
@@ -119,10 +127,20 @@ def _change_decision(
     if group.kind is None:
         return None
     asked_for = update_request(group, request.body, api_version, whole=request.method == "PUT")
-    changed = decide_on(group.edition, asked_for, group)
+    changed = decide_on(group.edition, asked_for, _scaled_in(group, request.body))
     if changed.refused:
         return _unless_model_is_open(group, changed)
-    return _capacity_decision(group, request.body) or changed
+    for capability in sorted(capabilities_of(request.body), key=lambda one: one.value):
+        used = decide_on(group.edition, rq.UseCapability(group.key, capability), group)
+        if used.refused and not (capability is Capability.ULTRA_SSD and _zones_unknown(group)):
+            return used
+    resized = _capacity_decision(group, request.body)
+    return changed if resized is None else evolve(resized, open=(*resized.open, *changed.open))
+
+
+def _zones_unknown(group: GroupBelief) -> bool:
+    """Whether it cannot be told if the group is regional."""
+    return group.certain("zones") is None and "zones" not in group.unset
 
 
 _MODEL_RULES = frozenset(rule.id for rule in F_RULES) | {"PUBLISHER-OFFER-FIXED"}
@@ -136,12 +154,28 @@ def _unless_model_is_open(group: GroupBelief, decision: Decision) -> Decision:
     return Decision(None, silent="what the scale set's model is now cannot be told")
 
 
+def _capacity_asked(group: GroupBelief, body: object) -> int | None:
+    """The instance count that a body asks for, where the group has one."""
+    explicit = group.kind is None or group.edition.kinds[group.kind].explicit
+    return None if explicit else number(child(body, "sku", "capacity"))
+
+
+def _scaled_in(group: GroupBelief, body: object) -> GroupBelief:
+    """The group with no more instances than a body asks for: what else it asks for holds of those that stay."""
+    asked, sure = _capacity_asked(group, body), group.members.sure
+    if asked is None or not 0 <= asked < len(sure):
+        return group
+    return group.with_members(sure=frozenset(sorted(sure)[:asked]))
+
+
 def _capacity_decision(group: GroupBelief, body: object) -> Decision | None:
-    """The decision on a change of capacity, where the body asks for one."""
-    asked = number(child(body, "sku", "capacity"))
-    if asked is None or group.kind is None or group.edition.kinds[group.kind].explicit:
+    """The decision on a change of capacity, where the body asks for one: with the placement groups it asks for."""
+    asked = _capacity_asked(group, body)
+    if asked is None:
         return None
-    return decide_on(group.edition, rq.SetCapacity(group.key, asked), group)
+    single = truth(child(body, "properties", "singlePlacementGroup"))
+    after = group if single is None else group.narrowed({"singlePlacementGroup": single})
+    return decide_on(group.edition, rq.SetCapacity(group.key, asked), after)
 
 
 def _acceptance_without_request(group: GroupBelief) -> Finding:
@@ -153,7 +187,7 @@ def _acceptance_without_request(group: GroupBelief) -> Finding:
 def _accept_change(
     belief: Belief, group: GroupBelief, request: ArmRequest, response: ArmResponse, finding: Finding
 ) -> Judged:
-    was_new = group.presence == ABSENT or response.status == 201
+    was_new = group.presence == ABSENT or (group.presence == MAYBE and response.status == 201)
     asked = group_facts(request.body) if request.body_recorded else {}
     shown = group_facts(response.body) if is_scale_set(response.body) else {}
     if was_new:
@@ -166,7 +200,7 @@ def _accept_change(
     keep = request.method == "PATCH" or was_new
     latest = THERE if was_new else upgrades.latest_after(group, request.body, asked)
     group = group.widened({**shown, **asked}, keep_others=keep)
-    group = group if was_new else upgrades.after_change(group, latest)
+    group = evolve(group, policy=upgrades.policy_now(group)) if was_new else upgrades.after_change(group, latest)
     if group.kind is None and is_scale_set(response.body):
         kind = kind_shown(response.body, group.edition.name)
         group = evolve(group, kind=kind if kind in group.edition.kinds else None)
@@ -253,7 +287,7 @@ def delete_group(belief: Belief, response: ArmResponse, context: Context) -> Jud
     if not is_accepted(response):
         if decision is None:
             return belief, unknown("the scale set was not known")
-        return belief, judge_answer(decision, response, f"DELETE of {key.name}")
+        return belief, judge_answer(decision, response, f"DELETE of {key.name}", group)
     finding = unknown("the scale set was not known") if decision is None else judge_acceptance(decision, "accepted")
     operation = Operation("", f"deletion of scale set {key.name}", (Effect(key, presence=False),))
     belief = begin(belief.with_group(group), response, operation)
@@ -284,7 +318,7 @@ def act_on_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
     names = None if ids is None or "*" in ids else frozenset(one.lower() for one in ids)
     finding = unknown(f"no document speaks of {segment}, or the scale set's mode is not known")
     if action is not None and group.kind is not None and group.presence != ABSENT:
-        finding = judge_answer(_batch_decision(group, action, names), response, f"{segment} on {key.name}")
+        finding = judge_answer(_batch_decision(group, action, names), response, f"{segment} on {key.name}", group)
     elif group.presence == ABSENT:
         finding = judge_answer(decide_on(group.edition, rq.GetGroup(key)), response, f"{segment} on {key.name}")
     if not is_accepted(response):
@@ -342,31 +376,35 @@ def act_on_vm(belief: Belief, response: ArmResponse, context: Context) -> Judged
     vm = vm_key(context)
     owner = belief.machines.get(vm)
     if owner is None:
+        if context.target.action == "delete" and is_accepted(response):
+            belief = evolve(belief, machines=without(belief.machines, vm))
         return belief, out_of_scope("a virtual machine that is not known to name a scale set")
     group = believed(belief, owner, context)
     return _act(belief, group, vm.name, context.target.action, Api.VIRTUAL_MACHINE, response)
 
 
+@implements("ARM-ABSENT", "ARM-LRO")
 def _act(belief: Belief, group: GroupBelief, name: str, segment: str, api: Api, response: ArmResponse) -> Judged:
     action = ACTIONS.get(segment)
     asked = f"{segment} of {name}"
-    members = group.members
-    if name == "*":
+    group_is_gone = api is Api.SCALE_SET and group.presence == ABSENT
+    if name == "*" and not group_is_gone:
         return _act_on_all(belief, group, segment, response)
-    known = name in members.sure
+    presence = ABSENT if group_is_gone else group.possible_presence(name)
+    if action is Action.DELETE and response.status in (204, 404):
+        return _deleted_already(belief, group, name, presence, response)
     finding = unknown(f"no document speaks of {segment}, or the member is not known")
-    if action is not None and group.kind is not None and (known or members.closed) and name not in members.maybe:
-        finding = judge_answer(
-            decide_on(group.edition, rq.ActOnInstance(group.key, name, action, api), group), response, asked
-        )
-    elif action is not None and group.kind is not None:
+    if group_is_gone:
+        finding = judge_answer(decide_on(group.edition, rq.GetGroup(group.key)), response, asked)
+    elif group.kind is not None:
         # The rules on which API a member has and what may be done to it do not need the member.
-        assumed = group.with_members(sure=members.sure | {name})
-        decision = decide_on(group.edition, rq.ActOnInstance(group.key, name, action, api), assumed)
-        finding = (
-            judge_answer(decision, response, asked) if is_accepted(response) else unknown("the member is not known")
-        )
-    if not is_accepted(response):
+        assumed = group.with_members(sure=group.members.sure | {name}) if presence == MAYBE else group
+        decision = _member_decision(assumed, name, segment, api)
+        if decision is not None and presence == MAYBE and not is_accepted(response):
+            finding = unknown("the member is not known")
+        elif decision is not None:
+            finding = judge_answer(decision, response, asked, group)
+    if not is_accepted(response) or group_is_gone or segment == _DIAGNOSTICS:
         return belief, finding
     one = frozenset({name})
     effect = Effect(group.key, removes=one) if action is Action.DELETE else _batch_effect(group, action, one)
@@ -376,13 +414,50 @@ def _act(belief: Belief, group: GroupBelief, name: str, segment: str, api: Api, 
     return begin(belief.with_group(group), response, operation), with_rules(finding, response)
 
 
+_DIAGNOSTICS = "retrievebootdiagnosticsdata"
+"""The operation that reads boot diagnostics and changes nothing."""
+
+
+@implements("BOOTDIAG-API")
+def _member_decision(group: GroupBelief, name: str, segment: str, api: Api) -> Decision | None:
+    """The decision on an operation on a member; None where no document speaks of it."""
+    if segment == _DIAGNOSTICS:
+        return decide_on(group.edition, rq.GetBootDiagnostics(group.key, name, api), group)
+    action = ACTIONS.get(segment)
+    return None if action is None else decide_on(group.edition, rq.ActOnInstance(group.key, name, action, api), group)
+
+
+@implements("ARM-ABSENT")
+def _deleted_already(
+    belief: Belief, group: GroupBelief, name: str, presence: frozenset[bool], response: ArmResponse
+) -> Judged:
+    """A deletion of a member that is answered as that of something absent: with 204 or 404."""
+    seen = f"status {response.status}"
+    if presence == ABSENT:
+        return belief, conforms("ARM-ABSENT", expected=f"member {name} does not exist", seen=seen)
+    finding = unknown("whether the member existed was not known")
+    if presence == THERE and not group.platform_acts and not status_links(response):
+        finding = violates(
+            "ARM-ABSENT",
+            expected=f"member {name} exists, so that its deletion is accepted or refused",
+            seen=f"{seen}: as if it did not exist",
+            nearest="answer 200 or 202 and delete it",
+        )
+    elif name in group.members.maybe and group.pending and MISSED not in group.pending:
+        finding = conforms("ARM-ABSENT", expected="it may not exist while an operation is under way", seen=seen)
+    if not is_accepted(response):
+        return belief, finding
+    operation = Operation("", f"deletion of member {name}", (Effect(group.key, removes=frozenset({name})),))
+    return begin(belief.with_group(group), response, operation), finding
+
+
 def _act_on_all(belief: Belief, group: GroupBelief, segment: str, response: ArmResponse) -> Judged:
     """An operation on the instance `*`: a batch operation by another name."""
     action = ACTIONS.get(segment)
     if action is None or group.kind is None:
         finding = unknown(f"no document speaks of {segment}, or the scale set's mode is not known")
     else:
-        finding = judge_answer(_batch_decision(group, action, None), response, f"{segment} of all instances")
+        finding = judge_answer(_batch_decision(group, action, None), response, f"{segment} of all instances", group)
     if not is_accepted(response):
         return belief, finding
     operation = Operation("", f"{segment} of all instances", (_batch_effect(group, action, None),))
@@ -405,57 +480,60 @@ def change_member(belief: Belief, request: ArmRequest, response: ArmResponse, co
     )
 
 
-def vm_key(context: Context) -> GroupKey:
-    """Resource group and name of the standard VM that a URL names."""
-    assert context.target.group is not None
-    return GroupKey(context.target.group.resource_group, context.target.member)
-
-
-@implements("ADD-EXPLICIT", "ADD-IMPLICIT", "SAME-PLACE", "FD-EXPLICIT")
-def create_vm(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
-    """PUT of a standard VM, in scope where it names a scale set."""
-    vm = vm_key(context)
-    body = request.body if request.body_recorded else response.body
-    owner = scale_set_key(child(body, "properties", "virtualMachineScaleSet", "id")) or belief.machines.get(vm)
-    if owner is None:
-        return belief, out_of_scope("a virtual machine that names no scale set")
-    group = believed(belief, owner, context)
-    if group.kind is None or group.presence == ABSENT:
-        decision = decide_on(group.edition, vm_request(vm, body, owner)) if group.presence == ABSENT else None
-    else:
-        decision = decide_on(group.edition, vm_request(vm, body, owner), group)
-    finding = unknown("the scale set's mode is not known")
-    if decision is not None:
-        finding = judge_answer(decision, response, f"creation of VM {vm.name}")
-    if not is_accepted(response):
-        return belief, finding
-    belief, effect = _vm_joins(belief, group, vm, number(child(body, "properties", "platformFaultDomain")))
-    operation = Operation("", f"creation of VM {vm.name} into {owner.name}", (effect,))
-    return begin(belief, response, operation), with_rules(finding, response)
-
-
-def _vm_joins(
-    belief: Belief, group: GroupBelief, vm: GroupKey, named: int | None, *, together: bool = False
-) -> tuple[Belief, Effect]:
-    """A VM joins: while others are being created in either order with them, while some leave at a time unknown."""
-    history = group.history
-    if history is not None and vm.name not in history.members:
-        under_way = [
-            effect
-            for link in group.pending
-            if (operation := belief.operations.get(link)) is not None
-            for effect in operation.effects
-            if effect.key == group.key
-        ]
-        leaving = any(effect.removes or effect.removes_all for effect in under_way)
-        together = together or any(effect.adds for effect in under_way)
-        joined = history.joined(vm.name, named, automatic=named is None, together=together)
-        group = evolve(group, history=None if leaving else joined)
-    belief = evolve(belief.with_group(group), machines=belief.machines.set(vm, group.key))
-    return belief, Effect(group.key, adds=frozenset({vm.name}))
-
-
 # -- template deployments --------------------------------------------------------------------------
+
+
+_SCALE_SETS, _MACHINES = "microsoft.compute/virtualmachinescalesets", "microsoft.compute/virtualmachines"
+
+
+@frozen
+class _Doubt:
+    """What a deployment may do to scale sets beyond what is read of its template."""
+
+    changes: bool = False
+    """Whether it may create or change scale sets of its resource group, or VMs in them."""
+    elsewhere: bool = False
+    """Whether it may do so in other resource groups."""
+    deletes: bool = False
+    """Whether it deletes what is in the resource group and not in the template."""
+
+
+def _doubt(request: ArmRequest, resources: list[dict[str, object]]) -> _Doubt:
+    """What may be beyond: templates behind links and in templates, what expressions name, repeat or make depend."""
+    properties = child(request.body, "properties")
+    kinds = [_kind(resource) for resource in resources]
+    hidden = not request.body_recorded or child(properties, "templateLink") is not None
+    hidden = hidden or any(kind in ("", "microsoft.resources/deployments") for kind in kinds)
+    return _Doubt(
+        changes=hidden or not all(_is_plain(resource) for resource in resources),
+        elsewhere=hidden,
+        deletes=(text(child(properties, "mode")) or "").lower() == "complete",
+    )
+
+
+def _kind(resource: object) -> str:
+    return (text(child(resource, "type")) or "").lower()
+
+
+def _is_plain(resource: object) -> bool:
+    """Whether a declared resource is surely deployed, once, under a name that can be told, or is no matter of ours."""
+    kind, owner = _kind(resource), child(resource, "properties", "virtualMachineScaleSet", "id")
+    if kind not in (_SCALE_SETS, _MACHINES) or (kind == _MACHINES and owner is None):
+        return True
+    if kind == _MACHINES and scale_set_key(owner) is None and _named_in_expression(owner, "") is None:
+        return False
+    condition = child(resource, "condition")
+    named = text(child(resource, "name")) is not None and child(resource, "copy") is None
+    return named and (condition is None or truth(condition) is True)
+
+
+def _doubted(belief: Belief, doubt: _Doubt, resource_group: str) -> Belief:
+    """The belief once a template was deployed that may have done more than is read of it."""
+    for key, group in belief.groups.items():
+        here = key.resource_group == resource_group
+        if doubt.elsewhere or (here and (doubt.changes or doubt.deletes)):
+            belief = belief.with_group(group.deployed_over(deletes=here and doubt.deletes))
+    return belief
 
 
 def _declared(template: object, parameters: object) -> list[dict[str, object]]:
@@ -478,7 +556,8 @@ def _declared(template: object, parameters: object) -> list[dict[str, object]]:
             return _reference(value, defaults, parameters, variables)
         return value
 
-    return [one for one in map(resolved, resources) if isinstance(one, dict)]
+    read = [one for one in map(resolved, resources) if isinstance(one, dict)]
+    return [one for one in read if truth(child(one, "condition")) is not False]
 
 
 def _reference(expression: str, defaults: object, parameters: object, variables: object) -> object:
@@ -505,6 +584,7 @@ def deploy(belief: Belief, request: ArmRequest, response: ArmResponse, context: 
     effects: list[Effect] = []
     objection: Finding | None = None
     rules: list[str] = []
+    doubt = _doubt(request, resources)
     for resource in resources:
         joins = any(effect.adds for effect in effects)
         made = _declare(belief, resource, target.group.resource_group, context, together=joins)
@@ -515,12 +595,16 @@ def deploy(belief: Belief, request: ArmRequest, response: ArmResponse, context: 
         if finding.verdict is Verdict.VIOLATES and objection is None:
             objection = finding
         rules.extend(finding.rules if finding.verdict is Verdict.CONFORMS else ())
-    belief = _learn_autoscale(belief, resources)
     key = GroupKey(target.group.resource_group, target.operation)
+    if is_accepted(response):
+        belief = _learn_autoscale(belief, resources, target.group.resource_group)
+        belief = _doubted(belief, doubt, target.group.resource_group)
     if not effects:
         operation = Operation("", f"deployment {target.operation}", (), in_scope=False)
         if is_accepted(response):
             belief = evolve(begin(belief, response, operation), deployments=belief.deployments.set(key, ""))
+        if doubt.changes:
+            return belief, unknown("whether the template declares scale sets, or VMs that name one, cannot be told")
         return belief, out_of_scope("the template declares no scale set and no VM that names one")
     if not is_accepted(response):
         if objection is not None:
@@ -543,14 +627,13 @@ def _declare(
     belief: Belief, resource: dict[str, object], resource_group: str, context: Context, *, together: bool
 ) -> tuple[Belief, Effect, Finding] | None:
     """One declared scale set, or VM that names one: what it does, and what the documents say to it."""
-    kind = (text(child(resource, "type")) or "").lower()
-    name = text(child(resource, "name"))
-    if name is None:
+    kind, name = _kind(resource), text(child(resource, "name"))
+    if name is None or not _is_plain(resource):
         return None
     key = GroupKey(resource_group, name.lower())
-    if kind == "microsoft.compute/virtualmachinescalesets":
+    if kind == _SCALE_SETS:
         return _declare_group(belief, key, resource, context)
-    if kind == "microsoft.compute/virtualmachines":
+    if kind == _MACHINES:
         owner = child(resource, "properties", "virtualMachineScaleSet", "id")
         group_key = scale_set_key(owner) or _named_in_expression(owner, resource_group)
         if group_key is None:
@@ -561,7 +644,7 @@ def _declare(
             decision = decide_on(group.edition, vm_request(key, resource, group_key), group)
             finding = judge_acceptance(decision, f"VM {name} was created into {group_key.name}")
         named = number(child(resource, "properties", "platformFaultDomain"))
-        belief, effect = _vm_joins(belief, group, key, named, together=together)
+        belief, effect = vm_joins(belief, group, key, named, together=together)
         return belief, effect, finding
     return None
 
@@ -571,7 +654,7 @@ def _named_in_expression(owner: object, resource_group: str) -> GroupKey | None:
     if not isinstance(owner, str) or "virtualmachinescalesets'" not in owner.lower():
         return None
     parts = owner.split("'")
-    return GroupKey(resource_group, parts[3].lower()) if len(parts) > 3 else None
+    return GroupKey(resource_group, parts[3].lower()) if len(parts) > 3 and parts[2].strip() == "," else None
 
 
 def _declare_group(
@@ -598,7 +681,7 @@ def _declare_group(
     was_new = group.presence != THERE
     latest = THERE if was_new else upgrades.latest_after(group, resource, asked)
     group = group.widened(asked, keep_others=True)
-    group = group if was_new else upgrades.after_change(group, latest)
+    group = evolve(group, policy=upgrades.policy_now(group)) if was_new else upgrades.after_change(group, latest)
     effect = Effect(
         key,
         presence=True,
@@ -610,10 +693,14 @@ def _declare_group(
     return belief.with_group(group), effect, finding
 
 
-def _learn_autoscale(belief: Belief, resources: list[dict[str, object]]) -> Belief:
+def _learn_autoscale(belief: Belief, resources: list[dict[str, object]], resource_group: str) -> Belief:
     for resource in resources:
-        if (text(child(resource, "type")) or "").lower() == "microsoft.insights/autoscalesettings":
-            belief = learn_autoscale(belief, resource)
+        if _kind(resource) == "microsoft.insights/autoscalesettings":
+            target = child(resource, "properties", "targetResourceUri")
+            named = resource_key(target) or _named_in_expression(target, resource_group)
+            # Where it cannot be told which scale set is meant, it may be any that is known.
+            for key in (named,) if named is not None else belief.groups:
+                belief = _autoscaled(belief, key)
     return belief
 
 
@@ -621,31 +708,66 @@ def _learn_autoscale(belief: Belief, resources: list[dict[str, object]]) -> Beli
 def learn_autoscale(belief: Belief, setting: object) -> Belief:
     """An autoscale setting: from here on the platform may change the scale set's instance count."""
     key = resource_key(child(setting, "properties", "targetResourceUri"))
-    group = belief.groups.get(key) if key is not None else None
-    if group is None:
-        return belief
-    return belief.with_group(group.disturbed("autoscale is configured"))
+    return belief if key is None else _autoscaled(belief, key)
 
 
-def autoscale_bounds(setting: object) -> AutoscaleBounds | None:
-    """The bounds of an autoscale setting's first profile, or None."""
-    profiles = child(setting, "properties", "profiles")
-    capacity = child(profiles[0], "capacity") if isinstance(profiles, list) and profiles else None
-    lowest, highest = number(child(capacity, "minimum")), number(child(capacity, "maximum"))
-    return None if lowest is None or highest is None else AutoscaleBounds(lowest, highest)
+def _autoscaled(belief: Belief, key: GroupKey) -> Belief:
+    belief = evolve(belief, autoscaled=belief.autoscaled | {key})
+    group = belief.groups.get(key)
+    return belief if group is None else belief.with_group(group.disturbed(AUTOSCALED))
+
+
+# -- resource groups -------------------------------------------------------------------------------
+
+
+def delete_resource_group(belief: Belief, response: ArmResponse, context: Context) -> Judged:
+    """DELETE of a resource group: it takes every scale set in it along."""
+    assert context.target.group is not None
+    place = context.target.group.resource_group
+    finding = out_of_scope("a resource group")
+    if not is_accepted(response):
+        return belief, finding
+    effects = tuple(Effect(key, presence=False) for key in belief.groups if key.resource_group == place)
+    machines = Map({vm: owner for vm, owner in belief.machines.items() if vm.resource_group != place})
+    operation = Operation("", f"deletion of resource group {place}", effects, in_scope=False)
+    return begin(evolve(belief, machines=machines), response, operation), finding
+
+
+@implements("MOVE")
+def move_resources(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:
+    """POST of a move into another resource group: what is moved is gone from where it was."""
+    assert context.target.group is not None
+    place = context.target.group.resource_group
+    finding = out_of_scope("a move of resources")
+    if not is_accepted(response):
+        return belief, finding
+    resources = texts(child(request.body, "resources"))
+    there = [key for key in belief.groups if key.resource_group == place]
+    if resources is None:
+        for key in there:
+            belief = belief.with_group(GroupBelief.unwatched(key, belief.groups[key].edition))
+        return belief, finding
+    moved = {resource_key(one) for one in resources}
+    to = (text(child(request.body, "targetResourceGroup")) or "").lower().rstrip("/").rpartition("/")[2]
+    for key in [one for one in belief.groups if one.resource_group == to and GroupKey(place, one.name) in moved]:
+        belief = belief.with_group(GroupBelief.unwatched(key, belief.groups[key].edition))
+    for vm in [one for one in belief.machines if one in moved]:
+        belief = evolve(belief, machines=without(belief.machines, vm))
+    effects = tuple(Effect(key, presence=False) for key in there if key in moved)
+    operation = Operation("", f"move out of resource group {place}", effects, in_scope=False)
+    return begin(belief, response, operation), finding
 
 
 __all__ = [
     "act_on_group",
     "act_on_member",
     "act_on_vm",
-    "autoscale_bounds",
     "change_group",
     "change_member",
-    "create_vm",
     "delete_group",
+    "delete_resource_group",
     "deploy",
     "learn_autoscale",
+    "move_resources",
     "see_group",
-    "vm_key",
 ]
