@@ -297,6 +297,24 @@ def latest(service: Service, shown: dict[str, Any]) -> Finding:
     return service.get(f"{GROUP}/rollingUpgrades/latest", shown)
 
 
+def view(service: Service, state: str) -> Finding:
+    """The instance view of instance 0."""
+    return service.get(f"{GROUP}/virtualMachines/0/instanceView", {"statuses": [{"code": f"PowerState/{state}"}]})
+
+
+@pytest.mark.parametrize("automatic", [True, False])
+def test_an_instance_may_be_down_during_a_rollout(automatic: bool) -> None:
+    """And may have been stopped before it; afterwards, where the platform begins no other, it stays as it is."""
+    service = group(automaticOSUpgradePolicy={"enableAutomaticOSUpgrade": automatic})
+    for before in ("running", "stopped"):
+        view(service, before)
+        latest(service, rollout("RollingForward", 0, 0, 1, 9))
+        assert view(service, "stopped").verdict is not VIOLATES
+        latest(service, rollout("Completed", 10, 0, 0, 0))
+        assert view(service, "running").verdict is not VIOLATES
+        assert view(service, "stopped").rules == (("ARM-READ-BACK",) if automatic else ("ARM-POWER",))
+
+
 def test_a_rollout_started_by_hand_is_followed_to_its_end() -> None:
     """Then nothing is left to cancel, and the policy is the scale set's."""
     service = rolled()

@@ -102,6 +102,9 @@ def see_latest(belief: Belief, group: GroupBelief, response: ArmResponse) -> Jud
         rules.append("ARM-READ-BACK")
     runs = shown.code == _RUNNING or shown.code in _LATER_CODES
     seen = evolve(group, presence=THERE, rolled=THERE, rollout=shown, may_roll=runs or group.upgrades_os)
+    if runs or group.may_be_rolling:
+        # It restarts the instances that it upgrades.
+        seen = seen.with_members(power=seen.members.power.__class__())
     belief = belief.with_group(seen)
     if problem is not None:
         return belief, problem

@@ -169,7 +169,8 @@ def member_facts(body: object) -> MemberFacts | None:
     """What a body shows of a member, or None where it is no member at all."""
     if not isinstance(body, Mapping):
         return None
-    identifier = text(child(body, "instanceId")) or text(child(body, "name"))
+    named = text(child(body, "instanceId")) or text(child(body, "name"))
+    identifier = named or _following(_id_parts(child(body, "id")), "virtualmachines")
     if not identifier:
         return None
     properties = child(body, "properties")
