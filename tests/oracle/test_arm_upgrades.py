@@ -498,6 +498,31 @@ def test_a_rollout_that_was_seen_to_upgrade_is_in_the_history() -> None:
     assert history(service, []).rules == ("OSU-HISTORY",)
 
 
+@pytest.mark.parametrize("date", ["2021-09-25T10:00:00Z", "2021-11-10T10:00:00Z"])
+def test_a_rollout_of_long_ago_is_in_no_history(date: str) -> None:
+    """Within two months of its start it is, since it ended later than that."""
+    service = rolled()
+    latest(service, rollout("Completed", 10, 0, 0, 0))
+    service.date = date
+    assert (history(service, []).verdict is VIOLATES) is (date < "2021-10")
+
+
+def test_a_rollout_of_extensions_need_not_be_in_the_history_of_os_upgrades() -> None:
+    """Nor one of a changed model, nor one that began before anything was seen of the scale set."""
+    service = group()
+    service.done("POST", f"{GROUP}/extensionRollingUpgrade", 202)
+    latest(service, rollout("Completed", 10, 0, 0, 0))
+    assert history(service, []).verdict is CONFORMS
+    service = group(mode="Rolling", rollingUpgradePolicy=POLICY)
+    changed(service, sku="20_04-LTS")
+    latest(service, rollout("Completed", 10, 0, 0, 0))
+    assert history(service, []).verdict is CONFORMS
+    service = Service()
+    service.get(GROUP, body())
+    latest(service, rollout("Completed", 10, 0, 0, 0))
+    assert history(service, []).verdict is CONFORMS
+
+
 def test_before_the_document_of_july_2021_no_history_is_bound() -> None:
     """No document speaks of it."""
     assert history(group(date=EARLY_2021), RECENT * 2).verdict is UNKNOWN

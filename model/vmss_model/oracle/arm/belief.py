@@ -107,6 +107,8 @@ class GroupBelief:
     """Whether a rollout may be under way."""
     rolled: frozenset[bool] = MAYBE
     """Whether a rollout ever began: surely, surely not, or either."""
+    rolls_else: bool = True
+    """Whether the latest rollout may be one of something else than the image of the OS disk."""
     rollout: ShownRollout | None = None
     """The latest rollout, as it was last shown."""
     policy: Map[str, frozenset[Fact]] | None = None

@@ -113,7 +113,8 @@ def _begun(belief: Belief, group: GroupBelief, what: str, response: ArmResponse,
     """A rollout that was begun: followed, with the rolling upgrade policy that it has."""
     policy = {name: group.possible(PREFIX + name) for name in POLICY}
     known = Map({name: values for name, values in policy.items() if values is not None})
-    group = evolve(group, may_roll=True, rolled=THERE, rollout=None, policy=known)
+    rolls_else = what != "osRollingUpgrade"
+    group = evolve(group, may_roll=True, rolled=THERE, rolls_else=rolls_else, rollout=None, policy=known)
     operation = Operation("", f"{what} of {group.key.name}", (Effect(group.key, latest=MAYBE, restarts=True),))
     return begin(belief.with_group(group), response, operation), with_rules(finding, response)
 
@@ -153,7 +154,8 @@ def latest_after(group: GroupBelief, body: object, asked: Mapping[str, Fact]) ->
 
 def after_change(group: GroupBelief, latest: frozenset[bool] | None) -> GroupBelief:
     """What a change of a scale set means for rollouts: with policy Rolling, or automatically, one may begin."""
-    without_rollouts = group.certain("upgradePolicy.mode") in ("manual", "automatic") and not group.upgrades_os
-    if latest is None or without_rollouts:
+    of_image_alone = group.certain("upgradePolicy.mode") in ("manual", "automatic")
+    if latest is None or (of_image_alone and not group.upgrades_os):
         return group
-    return evolve(group, may_roll=True, rolled=group.rolled | {True}, policy=None)
+    rolls_else = group.rolls_else or not of_image_alone
+    return evolve(group, may_roll=True, rolled=group.rolled | {True}, rolls_else=rolls_else, policy=None)

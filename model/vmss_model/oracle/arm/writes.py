@@ -194,7 +194,7 @@ def _born(group: GroupBelief) -> GroupBelief:
     """A group just created: no member was there before, and none but its own can come."""
     explicit = group.kind is not None and group.edition.kinds[group.kind].explicit
     members = evolve(group.members, closed=explicit, latest_else=THERE)
-    return evolve(group, members=members, may_roll=False, rolled=ABSENT)
+    return evolve(group, members=members, may_roll=False, rolls_else=False, rolled=ABSENT)
 
 
 _ABOUT_UPGRADES = _MODEL_RULES | {"CAPS-UPGRADE-POLICY", "CAPS-OS-UPGRADE"}
