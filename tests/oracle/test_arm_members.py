@@ -225,3 +225,30 @@ def test_a_listing_of_ids_alone_names_its_members() -> None:
     ids = [{"id": f"/subscriptions/s/resourceGroups/rg/providers/{COMPUTE}/virtualMachines/{name}"} for name in "ab"]
     assert service.get(MEMBERS, {"value": ids}).verdict is CONFORMS
     assert service.get(MEMBERS, {"value": ids[:1]}).rules == ("ARM-LIST",)
+
+
+# -- pages -----------------------------------------------------------------------------------------
+
+
+def page(service: Service, token: str, following_token: str, *ids: int) -> Finding:
+    """A page of the listing, the first where it has no token, the last where none follows."""
+    link = {"nextLink": f"{COMPUTE}/{following(following_token)}"} if following_token else {}
+    return service.get(following(token) if token else MEMBERS, instances(ids, **link))
+
+
+def test_a_page_may_be_read_again() -> None:
+    """It is the same page; a member of an earlier one on it is still one too many."""
+    service = created(uniform(3))
+    for token, after, one in (("", "x", 0), ("x", "y", 1), ("x", "y", 1), ("y", "", 2), ("y", "", 2)):
+        assert page(service, token, after, one).verdict is CONFORMS
+    assert page(service, "y", "", 0).rules == ("ARM-LIST",)
+
+
+def test_two_listings_may_be_read_at_the_same_time() -> None:
+    """Each is judged by its own pages."""
+    service = created(uniform(3))
+    for token, after, ids in (("", "x", [0]), ("", "y", [0, 1]), ("x", "z", [1]), ("y", "", [2]), ("z", "", [2])):
+        assert page(service, token, after, *ids).verdict is CONFORMS
+    page(service, "", "x", 0)
+    page(service, "", "y", 0, 1)
+    assert page(service, "x", "", 1).verdict is VIOLATES

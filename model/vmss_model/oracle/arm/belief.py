@@ -252,6 +252,18 @@ class Operation:
 
 
 @frozen
+class Page:
+    """A page that a listing said is still to come."""
+
+    token: str
+    """What its address has to tell it from other pages."""
+    earlier: frozenset[str]
+    """The names on the pages before it."""
+    known_at: int
+    """The group's `known_at` when the listing began."""
+
+
+@frozen
 class Belief:
     """Everything the oracle holds to be so."""
 
@@ -269,8 +281,8 @@ class Belief:
     """Standard VMs (resource group and name) with the scale set they name."""
     deployments: Map[GroupKey, str] = field(factory=Map)
     """Template deployments (resource group and name) with their operation."""
-    pages: Map[str, tuple[frozenset[str], int]] = field(factory=Map)
-    """Listings of which pages are still to come: the names so far, and `known_at` when it began."""
+    pages: Map[str, tuple[Page, ...]] = field(factory=Map)
+    """The pages that listings of a group's members said are to come, the latest last."""
     gaps: int = 0
     """How often exchanges were missed: after that an operation nobody saw may be under way on any scale set."""
 

@@ -8,10 +8,11 @@ from attrs import evolve
 from immutables import Map
 
 from vmss_model import guards
-from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, GroupBelief, Members
+from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, GroupBelief, Members, Page
 from vmss_model.oracle.arm.group_reads import settled_count
 from vmss_model.oracle.arm.judged import Context, Judged
-from vmss_model.oracle.arm.shapes import MemberFacts, child, member_facts, number, power_shown, status_codes
+from vmss_model.oracle.arm.shapes import MemberFacts, child, member_facts, number, power_shown, status_codes, text
+from vmss_model.oracle.arm.urls import parse_url
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
 from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.refinements import recorded_domain
@@ -61,19 +62,24 @@ def _pages(
 ) -> tuple[frozenset[str], bool, Belief]:
     """The names on earlier pages, whether the listing is now complete, and the belief with the pages kept."""
     key, stamp = str(group.key), group.members.known_at
+    kept = tuple(one for one in belief.pages.get(key, ()) if one.known_at == stamp)
     earlier: frozenset[str] = frozenset()
     fresh = True
     if context.target.is_page:
-        kept = belief.pages.get(key)
-        fresh = kept is not None and kept[1] == stamp
-        earlier = kept[0] if kept is not None and fresh else frozenset()
-    more = bool(child(body, "nextLink"))
-    if more:
-        pages = belief.pages.set(key, (earlier | names, stamp)) if fresh else belief.pages
-    else:
-        pages = belief.pages.delete(key) if key in belief.pages else belief.pages
-    complete = not more and fresh and not context.target.narrowed
-    return earlier, complete, evolve(belief, pages=pages)
+        page = next((one for one in kept if one.token == context.target.page), None)
+        fresh = page is not None
+        earlier = page.earlier if page is not None else frozenset()
+    link = child(body, "nextLink")
+    if link and fresh:
+        token = parse_url(text(link) or "").page
+        others = tuple(one for one in kept if one.token != token)[1 - _MOST_PAGES :]
+        kept = (*others, Page(token, earlier | names, stamp))
+    complete = not link and fresh and not context.target.narrowed
+    return earlier, complete, evolve(belief, pages=belief.pages.set(key, kept)) if kept else belief
+
+
+_MOST_PAGES = 64
+"""The most pages of one group's listings that are remembered: a thousand members are ten pages or so."""
 
 
 def _doubled(names: list[str], earlier: frozenset[str], facts: list[MemberFacts]) -> Finding | None:

@@ -59,6 +59,8 @@ class Target:
     """Whether the read asks for the instance view beside the model."""
     is_page: bool = False
     """Whether the URL names a following page of a listing."""
+    page: str = ""
+    """Which page of a listing, as the service words it; empty for the first."""
     narrowed: bool = False
     """Whether a listing is narrowed by a filter or a selection."""
 
@@ -130,6 +132,7 @@ def _parse(url: str) -> Target:
         api_version=api_version_in(options.get("api-version", "")),
         expands_view="instanceview" in options.get("$expand", "").lower(),
         is_page="$skiptoken" in options or "$skip" in options,
+        page=options.get("$skiptoken", "") or options.get("$skip", ""),
         narrowed="$filter" in options or "$select" in options or "$top" in options,
     )
 
