@@ -1,4 +1,4 @@
-"""Operations at the ARM boundary that overlap, are polled late, or are read in the middle of."""
+"""Operations at the ARM boundary that overlap, are polled late, are read in the middle of, or tell no status."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmss_model.oracle.finding import Finding
+from vmss_model.oracle.finding import Finding, Verdict
 
 from .test_arm_members import GONE, MEMBERS, instance, listed
 from .test_arm_oracle import COMPUTE, CONFORMS, GROUP, VIOLATES, Service, created, flexible, joined, machine, uniform
@@ -327,3 +327,36 @@ def test_a_stopped_instance_may_run_after_a_restart() -> None:
         service.done("POST", f"{GROUP}/{before}", 202)
         service.done("POST", f"{GROUP}/restart", 202)
         assert view(service, after).verdict is verdict
+
+
+# -- without a status link -------------------------------------------------------------------------------
+
+
+def stating(state: str, capacity: int = 3) -> dict[str, Any]:
+    """The scale set with its provisioning state."""
+    return uniform(capacity, provisioningState=state)
+
+
+@pytest.mark.parametrize(("state", "verdict"), [("Updating", CONFORMS), ("Succeeded", VIOLATES)])
+def test_a_change_that_says_it_is_not_done_is_under_way(state: str, verdict: Verdict) -> None:
+    """Though its answer links to no status; it ends as a read shows that it is done."""
+    service = created(uniform(1))
+    listed(service, 0)
+    service.call("PUT", GROUP, 200, stating(state), asked=uniform(3))
+    assert copy(service).get(GROUP, stating("Updating")).verdict is CONFORMS
+    assert listed(service, 0).verdict is verdict
+    service = created(uniform(1))
+    listed(service, 0)
+    service.call("PUT", GROUP, 200, stating("Updating"), asked=uniform(3))
+    service.get(GROUP, stating("Succeeded"))
+    assert listed(service, 0).rules == ("ARM-CAPACITY",)
+
+
+def test_a_deletion_that_says_it_is_not_done_is_under_way() -> None:
+    """While the scale set shows that it is being deleted; one that shows nothing of it should not be there."""
+    service = created(uniform(1))
+    service.call("DELETE", GROUP, 202)
+    assert service.get(GROUP, stating("Deleting", 1)).verdict is CONFORMS
+    assert copy(service).get(GROUP, stating("Succeeded", 1)).rules == ("ARM-ABSENT",)
+    assert service.get(GROUP, GONE, 404).verdict is CONFORMS
+    assert service.get(GROUP, stating("Deleting", 1)).rules == ("ARM-ABSENT",)

@@ -26,6 +26,9 @@ MAYBE = frozenset({True, False})
 MISSED = "/missed"
 """Stands for an operation that may be under way without having been seen to begin; no link has this id."""
 
+UNTOLD = "/untold"
+"""Begins the ids of operations under way that have no status link; no link has such an id."""
+
 
 @frozen
 class Members:

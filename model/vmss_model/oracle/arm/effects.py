@@ -7,8 +7,8 @@ from collections.abc import Collection
 from attrs import evolve
 from immutables import Map
 
-from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Members, Operation
-from vmss_model.oracle.arm.shapes import Fact
+from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, UNTOLD, Belief, Effect, GroupBelief, Members, Operation
+from vmss_model.oracle.arm.shapes import Fact, provisioning_status
 from vmss_model.oracle.arm.urls import operation_id
 from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.oracle.recordings import ArmResponse
@@ -24,8 +24,8 @@ def status_links(response: ArmResponse) -> tuple[str, ...]:
 
 @implements("ARM-LRO")
 def begin(belief: Belief, response: ArmResponse, operation: Operation) -> Belief:
-    """An accepted operation: open while the answer links to its status, else done at once."""
-    links = status_links(response)
+    """An accepted operation: open if the answer links to its status or says that it is not done, else done at once."""
+    links = status_links(response) or _untold(belief, response, operation)
     for link in links:
         belief = belief.with_operation(evolve(operation, id=link, links=links, gaps=belief.gaps))
     for effect in operation.effects:
@@ -33,6 +33,28 @@ def begin(belief: Belief, response: ArmResponse, operation: Operation) -> Belief
         belief = _begun(belief, named, links[0] if links else "")
         belief = belief if links else _succeeded(belief, named, ())
     return belief
+
+
+def _untold(belief: Belief, response: ArmResponse, operation: Operation) -> tuple[str, ...]:
+    """An id for an operation on a scale set that is not done, although its answer links to no status."""
+    if len(operation.effects) != 1 or operation.effects[0].presence is None:
+        return ()
+    deleting = response.status == 202 and operation.effects[0].presence is False
+    if not deleting and provisioning_status(response.body) != "InProgress":
+        return ()
+    return (f"{UNTOLD}/{len(belief.operations)}",)
+
+
+def end_untold(belief: Belief, group: GroupBelief, body: object) -> tuple[Belief, GroupBelief]:
+    """A read of a scale set (None: there is none): what is under way without a status link ended if it shows that."""
+    status = provisioning_status(body) or "Succeeded"
+    for link in sorted(one for one in group.pending if one.startswith(UNTOLD)):
+        operation = belief.operations[link]
+        # One that creates or changes it has not ended as long as there is nothing.
+        if status != "InProgress" and (body is not None or operation.effects[0].presence is False):
+            belief = end(belief, operation, status)
+            group = belief.groups[group.key]
+    return belief, group
 
 
 def end(belief: Belief, operation: Operation, status: str) -> Belief:

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from vmss_model import requests as rq
 from vmss_model.oracle.arm.belief import ABSENT, MISSED, THERE, Belief, GroupBelief
+from vmss_model.oracle.arm.effects import end_untold
 from vmss_model.oracle.arm.facts import IMMUTABLE, group_facts
 from vmss_model.oracle.arm.judged import Context, Judged, believed
 from vmss_model.oracle.arm.profiles import health_source_of, profile_of
@@ -36,6 +37,7 @@ def see_group(belief: Belief, group: GroupBelief, body: object, api_version: str
 
     `api_version` is that of a read of the group itself: what such a read leaves out is not set.
     """
+    belief, group = end_untold(belief, group, body)
     if group.presence == ABSENT:
         finding = violates(
             "ARM-ABSENT",
@@ -233,6 +235,7 @@ def see_group_list(belief: Belief, body: object, context: Context) -> Judged:
 @implements("ARM-ABSENT")
 def see_group_absent(belief: Belief, group: GroupBelief) -> Judged:
     """A read of a group answered 404."""
+    belief, group = end_untold(belief, group, None)
     if group.presence == THERE and not group.pending:
         finding = violates(
             "ARM-ABSENT",

@@ -22,6 +22,23 @@ MOST_TEXTS = 64
 """The most strings in a list that is a fact: a region has a handful of zones."""
 
 
+STATUS = {
+    "succeeded": "Succeeded",
+    "failed": "Failed",
+    "canceled": "Canceled",
+    "cancelled": "Canceled",
+    "inprogress": "InProgress",
+    "running": "InProgress",
+    "accepted": "InProgress",
+    "creating": "InProgress",
+    "updating": "InProgress",
+    "deleting": "InProgress",
+    "pending": "InProgress",
+    "started": "InProgress",
+}
+"""The status of an operation by the words, in lower case, for it and for the provisioning state that it leads to."""
+
+
 def child(value: object, *names: str) -> object:
     """What stands under a path of names in nested objects, or None; names are compared without case last."""
     for name in names:
@@ -115,6 +132,11 @@ def has_profile(body: object) -> bool:
 def is_scale_set(body: object) -> bool:
     """Whether a body looks like a scale set at all."""
     return isinstance(body, Mapping) and isinstance(child(body, "properties"), Mapping)
+
+
+def provisioning_status(body: object) -> str | None:
+    """How the change stands that a resource's provisioning state speaks of, or None where it shows none."""
+    return STATUS.get((text(child(body, "properties", "provisioningState")) or "").lower())
 
 
 def kind_shown(body: object, edition_name: str) -> GroupKind | None:
