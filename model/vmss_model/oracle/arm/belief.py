@@ -176,9 +176,8 @@ class GroupBelief:
 
         The reason is that one was begun or shown, or that the platform begins them by itself.
         """
-        seen = self.rollout is not None or self.policy is not None
         rolling = "rolling" in (self.possible("upgradePolicy.mode") or ())
-        return self.upgrades_os or (self.may_roll and (seen or rolling))
+        return self.upgrades_os or (self.may_roll and (self.rolled == THERE or rolling))
 
     def disturbed(self, reason: str = "") -> GroupBelief:
         """The belief when members may come and go by themselves from here on."""
