@@ -309,6 +309,24 @@ def latest(service: Service, shown: dict[str, Any]) -> Finding:
     return service.get(f"{GROUP}/rollingUpgrades/latest", shown)
 
 
+def view(service: Service, state: str) -> Finding:
+    """The instance view of instance 0."""
+    return service.get(f"{GROUP}/virtualMachines/0/instanceView", {"statuses": [{"code": f"PowerState/{state}"}]})
+
+
+@pytest.mark.parametrize("automatic", [True, False])
+def test_an_instance_may_be_down_during_a_rollout(automatic: bool) -> None:
+    """And may have been stopped before it; afterwards, where the platform begins no other, it stays as it is."""
+    service = group(automaticOSUpgradePolicy={"enableAutomaticOSUpgrade": automatic})
+    for before in ("running", "stopped"):
+        view(service, before)
+        latest(service, rollout("RollingForward", 0, 0, 1, 9))
+        assert view(service, "stopped").verdict is not VIOLATES
+        latest(service, rollout("Completed", 10, 0, 0, 0))
+        assert view(service, "running").verdict is not VIOLATES
+        assert view(service, "stopped").rules == (("ARM-READ-BACK",) if automatic else ("ARM-POWER",))
+
+
 def test_a_rollout_started_by_hand_is_followed_to_its_end() -> None:
     """Then nothing is left to cancel, and the policy is the scale set's."""
     service = rolled()
@@ -511,6 +529,31 @@ def test_a_rollout_that_was_seen_to_upgrade_is_in_the_history() -> None:
     service = rolled()
     latest(service, rollout("Completed", 10, 0, 0, 0))
     assert history(service, []).rules == ("OSU-HISTORY",)
+
+
+@pytest.mark.parametrize("date", ["2021-09-25T10:00:00Z", "2021-11-10T10:00:00Z"])
+def test_a_rollout_of_long_ago_is_in_no_history(date: str) -> None:
+    """Within two months of its start it is, since it ended later than that."""
+    service = rolled()
+    latest(service, rollout("Completed", 10, 0, 0, 0))
+    service.date = date
+    assert (history(service, []).verdict is VIOLATES) is (date < "2021-10")
+
+
+def test_a_rollout_of_extensions_need_not_be_in_the_history_of_os_upgrades() -> None:
+    """Nor one of a changed model, nor one that began before anything was seen of the scale set."""
+    service = group()
+    service.done("POST", f"{GROUP}/extensionRollingUpgrade", 202)
+    latest(service, rollout("Completed", 10, 0, 0, 0))
+    assert history(service, []).verdict is CONFORMS
+    service = group(mode="Rolling", rollingUpgradePolicy=POLICY)
+    changed(service, sku="20_04-LTS")
+    latest(service, rollout("Completed", 10, 0, 0, 0))
+    assert history(service, []).verdict is CONFORMS
+    service = Service()
+    service.get(GROUP, body())
+    latest(service, rollout("Completed", 10, 0, 0, 0))
+    assert history(service, []).verdict is CONFORMS
 
 
 def test_before_the_document_of_july_2021_no_history_is_bound() -> None:

@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from immutables import Map
 
 from vmss_model.editions import Edition
-from vmss_model.oracle.arm.facts import IMMUTABLE
+from vmss_model.oracle.arm.facts import IMMUTABLE, UNLESS_SHOWN
 from vmss_model.oracle.arm.shapes import Fact, MemberFacts
 from vmss_model.oracle.finding import Finding
 from vmss_model.oracle.placement_history import PlacementHistory
@@ -29,6 +29,9 @@ AUTOSCALED = "autoscale is configured"
 MISSED = "missed/"
 """Stands for an operation that may be under way without having been seen to begin; no link has this id."""
 
+UNTOLD = "untold/"
+"""Begins the ids of operations under way that have no status link; no link has such an id."""
+
 
 @frozen
 class Members:
@@ -43,7 +46,9 @@ class Members:
     gone: frozenset[str] = frozenset()
     """Ids that were deleted and are never used again."""
     highest: int = -1
-    """The highest instance id seen; new ids are greater."""
+    """The highest instance id seen."""
+    spent: int = -1
+    """The highest instance id seen by the time when all members were last known; ids of later ones are greater."""
     facts: Map[str, MemberFacts] = field(factory=Map)
     """What was seen of each member."""
     shown_at: Map[str, int] = field(factory=Map)
@@ -94,6 +99,8 @@ class GroupBelief:
     """Its members."""
     pending: frozenset[str] = frozenset()
     """Operations under way on it."""
+    asked: tuple[tuple[str, Effect], ...] = ()
+    """What was asked for while any was under way, in order: the operation (empty if it ended at once), its effect."""
     unsettled: bool = False
     """Whether an operation failed, so that its effect may be there in part."""
     platform_acts: str = ""
@@ -106,6 +113,8 @@ class GroupBelief:
     """Whether a rollout may be under way."""
     rolled: frozenset[bool] = MAYBE
     """Whether a rollout ever began: surely, surely not, or either."""
+    rolls_else: bool = True
+    """Whether the latest rollout may be one of something else than the image of the OS disk."""
     rollout: ShownRollout | None = None
     """The latest rollout, as it was last shown."""
     policy: Map[str, frozenset[Fact]] | None = None
@@ -135,11 +144,12 @@ class GroupBelief:
         return next(iter(values)) if values is not None and len(values) == 1 else None
 
     def widened(self, facts: Mapping[str, Fact], *, keep_others: bool) -> GroupBelief:
-        """The belief while a change is under way: each changed property is old or new."""
+        """The belief while a change is under way: each changed property is old or new, so an unknown one stays so."""
         known = self.facts
         for name, value in facts.items():
-            before = known.get(name)
-            known = known.set(name, frozenset({value}) if before is None else before | {value})
+            before = known.get(name, UNLESS_SHOWN.get(name))
+            if before is not None:
+                known = known.set(name, before | {value})
         if not keep_others:
             # A whole-body change may reset what it does not mention, except what only creation sets.
             for name in list(known):
@@ -181,6 +191,15 @@ class GroupBelief:
         """Whether automatic OS image upgrades may be switched on."""
         return True in (self.possible("enableAutomaticOSUpgrade") or ())
 
+    @property
+    def may_be_rolling(self) -> bool:
+        """Whether there is reason to think that a rollout is under way, beyond that none was seen not to be.
+
+        The reason is that one was begun or shown, or that the platform begins them by itself.
+        """
+        rolling = "rolling" in (self.possible("upgradePolicy.mode") or ())
+        return self.upgrades_os or (self.may_roll and (self.rolled == THERE or rolling))
+
     def disturbed(self, reason: str = "") -> GroupBelief:
         """The belief when members may come and go by themselves from here on."""
         members = evolve(self.members, sure=frozenset(), closed=False, known_at=self.members.known_at + 1)
@@ -216,7 +235,21 @@ class Effect:
     called: bool = False
     """Whether it is an upgrade call that names members."""
     restarts: bool = False
-    """Whether the members that `latest` is about may have another power state afterwards."""
+    """Whether the members that `latest_of` names may have another power state afterwards, but for `power_of`."""
+    seen: frozenset[str] = frozenset()
+    """Of one on all members, those that were seen when it began: others may have come later."""
+
+    @property
+    def removed(self) -> frozenset[str]:
+        """The members of which it is known that it deletes them."""
+        return self.seen if self.removes_all else self.removes or frozenset()
+
+    @property
+    def powered(self) -> frozenset[str]:
+        """The members of which it is known that it changes their power state."""
+        if self.power is None:
+            return frozenset()
+        return self.seen if self.power_of is None else self.power_of
 
 
 @frozen
@@ -252,6 +285,18 @@ class GroupListing:
 
 
 @frozen
+class Page:
+    """A page that a listing said is still to come."""
+
+    token: str
+    """What its address has to tell it from other pages."""
+    earlier: frozenset[str]
+    """The names on the pages before it."""
+    known_at: int
+    """The group's `known_at` when the listing began."""
+
+
+@frozen
 class Belief:
     """Everything the oracle holds to be so."""
 
@@ -269,8 +314,8 @@ class Belief:
     """Standard VMs (resource group and name) with the scale set they name; None for one that surely names none."""
     deployments: Map[GroupKey, str] = field(factory=Map)
     """Template deployments (resource group and name) with their operation."""
-    pages: Map[str, tuple[frozenset[str], int]] = field(factory=Map)
-    """Listings of which pages are still to come: the names so far, and `known_at` when it began."""
+    pages: Map[str, tuple[Page, ...]] = field(factory=Map)
+    """The pages that listings of a group's members said are to come, the latest last."""
     listings: Map[tuple[str, str], GroupListing] = field(factory=Map)
     """Listings of scale sets by resource group (empty: of the whole subscription) and the page that comes next."""
     autoscaled: frozenset[GroupKey] = frozenset()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from attrs import evolve
 from immutables import Map
 
-from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Members, Operation
+from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, UNTOLD, Belief, Effect, GroupBelief, Members, Operation
+from vmss_model.oracle.arm.shapes import Fact, provisioning_status
 from vmss_model.oracle.arm.urls import operation_id
 from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.oracle.recordings import ArmResponse
@@ -21,17 +24,37 @@ def status_links(response: ArmResponse) -> tuple[str, ...]:
 
 @implements("ARM-LRO")
 def begin(belief: Belief, response: ArmResponse, operation: Operation) -> Belief:
-    """An accepted operation: open while the answer links to its status, else done at once."""
-    links = status_links(response)
-    if not links:
-        for effect in operation.effects:
-            belief = _succeeded(_begun(belief, effect, ""), effect, "")
-        return belief
+    """An accepted operation: open if the answer links to its status or says that it is not done, else done at once."""
+    links = status_links(response) or _untold(belief, response, operation)
     for link in links:
         belief = belief.with_operation(evolve(operation, id=link, links=links, gaps=belief.gaps))
     for effect in operation.effects:
-        belief = _begun(belief, effect, links[0])
+        named = _with_seen(belief, effect)
+        belief = _begun(belief, named, links[0] if links else "")
+        belief = belief if links else _succeeded(belief, named, ())
     return belief
+
+
+def _untold(belief: Belief, response: ArmResponse, operation: Operation) -> tuple[str, ...]:
+    """An id for an operation on a scale set that is not done, although its answer links to no status."""
+    if len(operation.effects) != 1 or operation.effects[0].presence is None:
+        return ()
+    deleting = response.status == 202 and operation.effects[0].presence is False
+    if not deleting and provisioning_status(response.body) != "InProgress":
+        return ()
+    return (f"{UNTOLD}{len(belief.operations)}",)
+
+
+def end_untold(belief: Belief, group: GroupBelief, body: object) -> tuple[Belief, GroupBelief]:
+    """A read of a scale set (None: there is none): what is under way without a status link ended if it shows that."""
+    status = provisioning_status(body) or "Succeeded"
+    for link in sorted(one for one in group.pending if one.startswith(UNTOLD)):
+        operation = belief.operations[link]
+        # One that creates or changes it has not ended as long as there is nothing.
+        if status != "InProgress" and (body is not None or operation.effects[0].presence is False):
+            belief = end(belief, operation, status)
+            group = belief.groups[group.key]
+    return belief, group
 
 
 def end(belief: Belief, operation: Operation, status: str) -> Belief:
@@ -42,13 +65,25 @@ def end(belief: Belief, operation: Operation, status: str) -> Belief:
         if known is not None and known.links == operation.links:
             belief = belief.with_operation(evolve(ended, id=link))
     belief = belief.with_operation(ended)
-    for effect in operation.effects if operation.gaps == belief.gaps else ():
-        group = belief.groups.get(effect.key)
+    for key in dict.fromkeys(effect.key for effect in operation.effects) if operation.gaps == belief.gaps else ():
+        group = belief.groups.get(key)
         if group is None:
             continue
+        mine, since = _asked(group, operation)
         belief = belief.with_group(evolve(group, pending=group.pending - {operation.id, *operation.links}))
-        belief = (_succeeded if status == "Succeeded" else _failed)(belief, effect, operation.id)
+        for effect in mine:
+            belief = _succeeded(belief, effect, since) if status == "Succeeded" else _failed(belief, effect)
     return belief
+
+
+def _asked(group: GroupBelief, operation: Operation) -> tuple[tuple[Effect, ...], tuple[Effect, ...]]:
+    """What an operation under way does to a scale set, and what was asked for since it began.
+
+    It does nothing to a scale set that was created after the one it began on was deleted.
+    """
+    mine = tuple(effect for name, effect in group.asked if name in operation.links)
+    first = next((index for index, (name, _) in enumerate(group.asked) if name in operation.links), len(group.asked))
+    return mine, tuple(effect for name, effect in group.asked[first:] if name not in operation.links)
 
 
 def _group_of(belief: Belief, effect: Effect) -> GroupBelief | None:
@@ -64,6 +99,8 @@ def _begun(belief: Belief, effect: Effect, operation: str) -> Belief:
         presence = MAYBE
     if effect.facts:
         group = group.widened(dict(effect.facts), keep_others=True)
+    if effect.adds or effect.removes or effect.removes_all:
+        group = _capacity_moving(group, effect)
     members = _members_begun(group, group.members, effect)
     if effect.latest is not None:
         members = _latest_now(members, effect, MAYBE)
@@ -72,87 +109,208 @@ def _begun(belief: Belief, effect: Effect, operation: str) -> Belief:
     if effect.removes_all or (effect.removes and group.pending):
         # Which members were there when another one joined cannot be told any more.
         group = evolve(group, history=None)
+    asked = (*_open(group), (operation, effect)) if operation or group.pending else ()
     pending = group.pending | {operation} if operation else group.pending
-    return belief.with_group(evolve(group, presence=presence, members=members, pending=pending))
+    return belief.with_group(evolve(group, presence=presence, members=members, pending=pending, asked=asked))
+
+
+def _open(group: GroupBelief) -> tuple[tuple[str, Effect], ...]:
+    """What was asked for, from the first operation on that is still under way."""
+    for index, (name, _) in enumerate(group.asked):
+        if name in group.pending:
+            return group.asked[index:]
+    return ()
+
+
+def _with_seen(belief: Belief, effect: Effect) -> Effect:
+    """The effect with the members that were seen by now, where it is one on all of them."""
+    group = _group_of(belief, effect)
+    of_all = effect.power is not None and effect.power_of is None
+    if group is None or not (of_all or effect.removes_all):
+        return effect
+    members = group.members
+    seen = members.sure | members.maybe | frozenset(members.facts) | frozenset(members.power)
+    return evolve(effect, seen=seen)
+
+
+def _capacity_moving(group: GroupBelief, effect: Effect) -> GroupBelief:
+    """While members are being deleted the instance count is that of before, of after, or one in between.
+
+    Where VMs join and leave by name no rule says what it is.
+    """
+    members, possible = group.members, group.possible("sku.capacity")
+    if possible is None:
+        return group
+    names = effect.removed
+    most = len(names & (members.sure | members.maybe) if members.closed else names)
+    if _by_name(group) or effect.removes_all or most > _MOST_COUNTS:
+        return evolve(group, facts=group.facts.delete("sku.capacity"))
+    fewer = {count - one for count in possible if isinstance(count, int) for one in range(min(most, count) + 1)}
+    return evolve(group, facts=group.facts.set("sku.capacity", frozenset(fewer)))
+
+
+def _by_name(group: GroupBelief) -> bool:
+    """Whether VMs join the scale set and leave it by name."""
+    return group.kind is not None and group.edition.kinds[group.kind].explicit
+
+
+_MOST_COUNTS = 100
+"""The most members whose deletion is followed one by one in what the instance count can be."""
 
 
 def _members_begun(group: GroupBelief, members: Members, effect: Effect) -> Members:
     if effect.presence is False or effect.removes_all:
         members = evolve(members, maybe=members.maybe | members.sure, sure=frozenset())
-    if effect.removes:
+    removed = effect.removed
+    if removed:
         members = evolve(
             members,
-            sure=members.sure - effect.removes,
-            maybe=members.maybe | (effect.removes & members.sure),
+            sure=members.sure - removed,
+            maybe=members.maybe | (removed & members.sure),
         )
     if effect.adds:
+        members = _as_new(members, effect.adds - members.sure)
         members = evolve(members, maybe=members.maybe | effect.adds, gone=members.gone - effect.adds)
     if effect.resizes:
         members = _resized(group, members, effect)
     if effect.power is not None:
         power = members.power
-        for name in _acted_on(members, effect):
+        for name in effect.powered:
             before = power.get(name)
-            # While the operation runs an instance is as before, as after, or in between.
-            power = power.delete(name) if before is None and name in power else power
             if before is not None:
+                # While the operation runs an instance is as before, as after, or in between.
                 power = power.set(name, before | {effect.power})
         members = evolve(members, power=power)
-    return evolve(members, known_at=members.known_at + 1)
+    return evolve(_power_opened(members, effect), known_at=members.known_at + 1)
 
 
-def _acted_on(members: Members, effect: Effect) -> frozenset[str]:
-    return members.sure | members.maybe if effect.power_of is None else effect.power_of
+def _as_new(members: Members, names: frozenset[str]) -> Members:
+    """The members without what was seen of those of these names: a new one has nothing of them."""
+    facts, shown_at, power, latest = members.facts, members.shown_at, members.power, members.latest
+    for name in names:
+        facts = facts.delete(name) if name in facts else facts
+        shown_at = shown_at.delete(name) if name in shown_at else shown_at
+        power = power.delete(name) if name in power else power
+        latest = latest.delete(name) if name in latest else latest
+    return evolve(members, facts=facts, shown_at=shown_at, power=power, latest=latest)
+
+
+def _power_opened(members: Members, effect: Effect) -> Members:
+    """The members without the power states that an operation leaves open."""
+    if not effect.restarts:
+        return members
+    names, told = effect.latest_of, effect.powered
+    power = members.power
+    for name in [one for one in power if (names is None or one in names) and one not in told]:
+        power = power.delete(name)
+    return evolve(members, power=power)
 
 
 def _resized(group: GroupBelief, members: Members, effect: Effect) -> Members:
+    """The members while another instance count was asked for: some may go if there may be more, come if fewer."""
     asked = dict(effect.facts).get("sku.capacity")
-    before = group.facts.get("sku.capacity")
-    numbers = [value for value in before or () if isinstance(value, int) and value != asked]
-    if not isinstance(asked, int) or (before is None and not members.closed):
+    counts = _counts_but(asked, group, members)
+    if not isinstance(asked, int) or counts is None:
         return evolve(members, sure=frozenset(), closed=False)
-    held = len(members.sure | members.maybe) if members.closed else max(numbers, default=asked)
-    if asked < held:
-        return evolve(members, sure=frozenset(), maybe=members.maybe | members.sure)
-    if asked > held:
-        return evolve(members, closed=False)
+    if any(count > asked for count in counts):
+        members = evolve(members, sure=frozenset(), maybe=members.maybe | members.sure)
+    if any(count < asked for count in counts):
+        members = evolve(members, closed=False)
     return members
 
 
-def _succeeded(belief: Belief, effect: Effect, operation: str) -> Belief:
+def _counts_but(asked: Fact | None, group: GroupBelief, members: Members) -> tuple[int, ...] | None:
+    """How many members there can be before another count is asked for, but for that one; None if it is not known.
+
+    The instance count tells it where it is that of the members: not in a group to which members are added by
+    name, nor after an operation that may have reached it in part. A listing of all members tells it in bounds.
+    """
+    possible = group.possible("sku.capacity")
+    if possible is not None and not _by_name(group) and not group.unsettled and not group.platform_acts:
+        return tuple(count for count in possible if isinstance(count, int) and count != asked)
+    return (len(members.sure), len(members.sure | members.maybe)) if members.closed else None
+
+
+def _succeeded(belief: Belief, effect: Effect, since: tuple[Effect, ...]) -> Belief:
+    """An operation that succeeded: its effect is there, but for what was asked for since it began."""
     group = _group_of(belief, effect)
     if group is None:
         return belief
-    others = group.pending - {operation} if operation else group.pending
+    others = group.pending
     if effect.presence is False:
+        if any(one.presence for one in since):
+            # Whether it was created again before or after it was deleted cannot be told.
+            return belief.with_group(evolve(group.disturbed(), presence=MAYBE))
         fresh = GroupBelief(key=group.key, edition=group.edition, presence=ABSENT)
         return belief.with_group(fresh)
-    if effect.presence is True:
+    if effect.presence is True and not any(one.presence is False for one in since):
         group = evolve(group, presence=THERE)
     if effect.facts and not others:
-        group = group.narrowed(dict(effect.facts))
+        group = _facts_after(group, effect, since)
     members = group.members
-    removed = (members.sure | members.maybe) if effect.removes_all else (effect.removes or frozenset())
-    if removed:
-        members = evolve(
-            members,
-            sure=members.sure - removed,
-            maybe=members.maybe - removed,
-            gone=members.gone | removed,
-        )
-        group = _capacity_after(evolve(group, history=_history_after(group, removed)), members)
-    if effect.removes_all:
-        members = evolve(members, closed=True)
-    if effect.adds:
-        members = evolve(members, sure=members.sure | effect.adds, maybe=members.maybe - effect.adds)
-    if effect.power is not None:
-        power = members.power
-        for name in _acted_on(members, effect):
-            power = power.set(name, frozenset({effect.power}))
-        members = evolve(members, power=power)
+    if effect.removes or effect.removes_all:
+        group = _without_removed(group, effect, since)
+        members = group.members
+    added = effect.adds.difference(*(one.removed for one in since))
+    if added:
+        members = evolve(members, sure=members.sure | added, maybe=members.maybe - added)
+    members = _power_after(_power_opened(members, effect), effect, since)
     if effect.latest is not None:
-        members = _latest_now(members, effect, MAYBE if others else effect.latest)
+        overtaken = any(one.latest is not None and _meet(one.latest_of, effect.latest_of) for one in since)
+        members = _latest_now(members, effect, MAYBE if others or overtaken else effect.latest)
     return belief.with_group(evolve(group, members=evolve(members, known_at=members.known_at + 1)))
+
+
+def _without_removed(group: GroupBelief, effect: Effect, since: tuple[Effect, ...]) -> GroupBelief:
+    """The scale set once members were deleted, but for those that were created by the same names since."""
+    members, names = group.members, effect.removed
+    removed = names.difference(*(one.adds for one in since))
+    alone = not group.pending and not any(one.resizes or one.adds for one in since)
+    members = evolve(
+        members,
+        sure=members.sure - removed,
+        maybe=members.maybe - removed,
+        gone=members.gone | removed,
+        closed=members.closed or (effect.removes_all and alone),
+    )
+    history = _history_after(group, removed) if removed == names else None
+    return _capacity_after(evolve(group, members=members, history=history))
+
+
+def _facts_after(group: GroupBelief, effect: Effect, since: tuple[Effect, ...]) -> GroupBelief:
+    """What a change that succeeded set; what was asked for since may be there instead."""
+    facts = dict(effect.facts)
+    if any(one.removes or one.removes_all for one in since):
+        facts.pop("sku.capacity", None)
+    group = group.narrowed(facts)
+    for one in since:
+        group = group.widened({name: value for name, value in one.facts if name in facts}, keep_others=True)
+    return group
+
+
+def _power_after(members: Members, effect: Effect, since: tuple[Effect, ...]) -> Members:
+    """The power states once an operation succeeded, beside those that operations since then lead to."""
+    if effect.power is None:
+        return members
+    power = members.power
+    for name in effect.powered:
+        before = power.get(name)
+        if not any(_acts_on_power(one, name) for one in since):
+            power = power.set(name, frozenset({effect.power}))
+        elif before is not None:
+            power = power.set(name, before | {effect.power})
+    return evolve(members, power=power)
+
+
+def _acts_on_power(effect: Effect, name: str) -> bool:
+    """Whether an effect may change a member's power state."""
+    powers = effect.power is not None and (effect.power_of is None or name in effect.power_of)
+    return powers or (effect.restarts and _meet(effect.latest_of, {name}))
+
+
+def _meet(some: Collection[str] | None, others: Collection[str] | None) -> bool:
+    """Whether two sets of members have one in common; None is all of them."""
+    return some is None or others is None or not frozenset(some).isdisjoint(others)
 
 
 def _history_after(group: GroupBelief, removed: frozenset[str]) -> PlacementHistory | None:
@@ -165,14 +323,15 @@ def _history_after(group: GroupBelief, removed: frozenset[str]) -> PlacementHist
     return history
 
 
-def _capacity_after(group: GroupBelief, members: Members) -> GroupBelief:
+def _capacity_after(group: GroupBelief) -> GroupBelief:
     """After instances were deleted the instance count is that of the members, where they are known."""
-    if members.closed and not members.maybe and not group.pending:
+    members = group.members
+    if members.closed and not members.maybe and not group.pending and not _by_name(group):
         return group.narrowed({"sku.capacity": len(members.sure)})
     return evolve(group, facts=group.facts.delete("sku.capacity") if "sku.capacity" in group.facts else group.facts)
 
 
-def _failed(belief: Belief, effect: Effect, _operation: str) -> Belief:
+def _failed(belief: Belief, effect: Effect) -> Belief:
     """A failed operation may have done part of its work: what it touched is no longer certain."""
     group = _group_of(belief, effect)
     if group is None:
@@ -185,6 +344,7 @@ def _failed(belief: Belief, effect: Effect, _operation: str) -> Belief:
         members = evolve(members, power=members.power.__class__())
     if effect.latest is not None:
         members = _latest_now(members, effect, MAYBE)
+    members = _power_opened(members, effect)
     return belief.with_group(evolve(group, members=members, unsettled=True))
 
 
@@ -192,14 +352,10 @@ def _failed(belief: Belief, effect: Effect, _operation: str) -> Belief:
 def _latest_now(members: Members, effect: Effect, values: frozenset[bool]) -> Members:
     """What is known of which members run the newest model, once it is this for those that an effect is about."""
     names = effect.latest_of
-    power = members.power
-    if effect.restarts:
-        for name in [one for one in power if names is None or one in names]:
-            power = power.delete(name)
     called = effect.called and values == THERE
     if names is None:
-        return evolve(members, latest=Map(), latest_else=values, called=called, power=power)
+        return evolve(members, latest=Map(), latest_else=values, called=called)
     latest = members.latest
     for name in names:
         latest = latest.set(name, values)
-    return evolve(members, latest=latest, called=called or members.called, power=power)
+    return evolve(members, latest=latest, called=called or members.called)

@@ -12,6 +12,9 @@ IMMUTABLE = frozenset(
 )
 """Properties that only creation can set (ARM-IMMUTABLE)."""
 
+UNLESS_SHOWN: Mapping[str, frozenset[Fact]] = {"enableAutomaticOSUpgrade": frozenset({False})}
+"""What a property is held to be that was never shown: a switch that a scale set does not show is off."""
+
 
 def group_facts(body: object) -> dict[str, Fact]:
     """The properties of a scale set that the oracle keeps, as far as a body shows them."""

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from vmss_model import requests as rq
 from vmss_model.oracle.arm.belief import ABSENT, MISSED, THERE, Belief, GroupBelief, GroupListing
+from vmss_model.oracle.arm.effects import end_untold
 from vmss_model.oracle.arm.facts import IMMUTABLE, group_facts
 from vmss_model.oracle.arm.judged import Context, Judged, believed
 from vmss_model.oracle.arm.profiles import health_source_of, profile_of
@@ -37,6 +38,7 @@ def see_group(belief: Belief, group: GroupBelief, body: object, api_version: str
 
     `api_version` is that of a read of the group itself: what such a read leaves out is not set.
     """
+    belief, group = end_untold(belief, group, body)
     if group.presence == ABSENT:
         finding = violates(
             "ARM-ABSENT",
@@ -154,11 +156,7 @@ def _may_exist(group: GroupBelief, request: rq.CreateGroup | None) -> Finding:
 def learn_group(group: GroupBelief, body: object, facts: Mapping[str, Fact] | None = None) -> GroupBelief:
     """What is known of a group once it was seen; `facts` are those of the body, where they were read already."""
     shown = group_facts(body) if facts is None else facts
-    if group.pending:
-        # A change under way may still show the old values: keep those that are possible beside the shown.
-        group = group.narrowed({name: value for name, value in shown.items() if group.possible(name) is None})
-    else:
-        group = group.narrowed(shown)
+    group = _learn_amid_changes(group, shown) if group.pending else group.narrowed(shown)
     kind = group.kind or kind_shown(body, group.edition.name)
     if kind is not None and kind not in group.edition.kinds:
         kind = None
@@ -172,6 +170,18 @@ def learn_group(group: GroupBelief, body: object, facts: Mapping[str, Fact] | No
         acts = acts or "instance repair replaces unhealthy instances"
     learnt = evolve(group, presence=THERE, kind=kind, profile=profile, health_source=source)
     return learnt.disturbed(acts) if acts and not group.platform_acts else learnt
+
+
+def _learn_amid_changes(group: GroupBelief, shown: Mapping[str, Fact]) -> GroupBelief:
+    """What is known of a group that was seen while it changes: it may show old values, and new ones the next time."""
+    new = {name: value for name, value in shown.items() if group.possible(name) is None}
+    effects = [effect for _, effect in group.asked]
+    if any(effect.adds or effect.removes or effect.removes_all for effect in effects):
+        new.pop("sku.capacity", None)
+    group = group.narrowed(new)
+    for effect in effects:
+        group = group.widened({name: value for name, value in effect.facts if name in new}, keep_others=True)
+    return group
 
 
 @implements("ARM-LIST", "ARM-ABSENT")
@@ -263,6 +273,7 @@ def _unlisted(belief: Belief, place: str, listing: GroupListing, last: frozenset
 @implements("ARM-ABSENT")
 def see_group_absent(belief: Belief, group: GroupBelief) -> Judged:
     """A read of a group answered 404."""
+    belief, group = end_untold(belief, group, None)
     if group.presence == THERE and not group.pending:
         finding = violates(
             "ARM-ABSENT",
@@ -323,15 +334,17 @@ def see_group_view(belief: Belief, group: GroupBelief, body: object) -> Judged:
             seen="its instance view is shown",
             nearest="answer 404",
         )
-    counted = sum(
+    counts = [
         number(child(one, "count")) or 0
         for one in (summary if isinstance(summary, list) else ())
         if (text(child(one, "code")) or "").lower().startswith("provisioningstate/")
-    )
+    ]
     expected = settled_count(group)
     if not isinstance(summary, list) or expected is None:
         return belief, unknown("how many instances there are was not known")
-    count, rule = expected
+    counted, (count, rule) = sum(counts), expected
+    if count and not counts:
+        return belief, unknown("the instance view counts no instance by its provisioning state")
     if counted != count:
         finding = violates(
             rule,

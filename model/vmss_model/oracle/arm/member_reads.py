@@ -8,15 +8,16 @@ from attrs import evolve
 from immutables import Map
 
 from vmss_model import guards
-from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, GroupBelief, Members
+from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, GroupBelief, Members, Page
 from vmss_model.oracle.arm.group_reads import settled_count
 from vmss_model.oracle.arm.judged import Context, Judged
-from vmss_model.oracle.arm.shapes import MemberFacts, child, member_facts, number, power_shown, status_codes
+from vmss_model.oracle.arm.shapes import MemberFacts, child, member_facts, number, power_shown, status_codes, text
+from vmss_model.oracle.arm.urls import parse_url
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
 from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.refinements import recorded_domain
 from vmss_model.rules import implements
-from vmss_model.values import GroupKind, Priority, UpgradeMode
+from vmss_model.values import GroupKind, Power, Priority, UpgradeMode
 
 
 @implements("ARM-LIST", "ARM-CAPACITY", "ARM-ABSENT", "LIST-IDS")
@@ -27,14 +28,12 @@ def see_member_list(belief: Belief, group: GroupBelief, body: object, context: C
         return belief, unknown("the listing has no list of values")
     facts = [one for one in map(member_facts, values) if one is not None]
     names = [one.name for one in facts]
-    if group.presence == ABSENT and names:
-        return belief, violates(
-            "ARM-ABSENT", expected="the scale set does not exist", seen="members are listed", nearest="answer 404"
-        )
+    if group.presence == ABSENT:
+        return belief, _of_absent(group, "its members are listed")
     earlier, complete, belief = _pages(belief, group, frozenset(names), body, context)
     problem = _doubled(names, earlier, facts) or _foreign_member(group, frozenset(names))
     for one in facts:
-        problem = problem or _misplaced(group, one) or _moved(group, one) or _wrong_model(group, one)
+        problem = problem or _contradicted(group, one)
     whole = earlier | frozenset(names)
     if problem is None and complete:
         problem = _missing(group, whole)
@@ -49,6 +48,7 @@ def see_member_list(belief: Belief, group: GroupBelief, body: object, context: C
         return belief, problem
     rules = ["ARM-LIST", *(spread.rules if spread is not None else ())]
     rules.extend(sorted({rule for one in facts if (rule := _model_rule(group, one)) is not None}))
+    rules.extend(["ARM-POWER"] if any(_power_is_told(group, one) for one in facts) else [])
     if complete and settled_count(group) is not None:
         rules.append("ARM-CAPACITY")
     if group.kind is not None:
@@ -62,19 +62,24 @@ def _pages(
 ) -> tuple[frozenset[str], bool, Belief]:
     """The names on earlier pages, whether the listing is now complete, and the belief with the pages kept."""
     key, stamp = str(group.key), group.members.known_at
+    kept = tuple(one for one in belief.pages.get(key, ()) if one.known_at == stamp)
     earlier: frozenset[str] = frozenset()
     fresh = True
     if context.target.is_page:
-        kept = belief.pages.get(key)
-        fresh = kept is not None and kept[1] == stamp
-        earlier = kept[0] if kept is not None and fresh else frozenset()
-    more = bool(child(body, "nextLink"))
-    if more:
-        pages = belief.pages.set(key, (earlier | names, stamp)) if fresh else belief.pages
-    else:
-        pages = belief.pages.delete(key) if key in belief.pages else belief.pages
-    complete = not more and fresh and not context.target.narrowed
-    return earlier, complete, evolve(belief, pages=pages)
+        page = next((one for one in kept if one.token == context.target.page), None)
+        fresh = page is not None
+        earlier = page.earlier if page is not None else frozenset()
+    link = child(body, "nextLink")
+    if link and fresh:
+        token = parse_url(text(link) or "").page
+        others = tuple(one for one in kept if one.token != token)[1 - _MOST_PAGES :]
+        kept = (*others, Page(token, earlier | names, stamp))
+    complete = not link and fresh and not context.target.narrowed
+    return earlier, complete, evolve(belief, pages=belief.pages.set(key, kept)) if kept else belief
+
+
+_MOST_PAGES = 64
+"""The most pages of one group's listings that are remembered: a thousand members are ten pages or so."""
 
 
 def _doubled(names: list[str], earlier: frozenset[str], facts: list[MemberFacts]) -> Finding | None:
@@ -121,17 +126,24 @@ def _foreign_member(group: GroupBelief, names: frozenset[str]) -> Finding | None
                 nearest="list exactly the members",
             )
         return None
-    new = [int(name) for name in names - members.sure - members.maybe if name.isdecimal()]
-    if members.facts and new and min(new) <= members.highest and not group.platform_acts:
-        low = [str(one) for one in new if one <= members.highest and str(one) not in members.facts]
-        if low:
-            return violates(
-                "ARM-CAPACITY",
-                expected=f"new instance ids are greater than {members.highest}, the highest seen",
-                seen=f"{_few(frozenset(low))} is listed",
-                nearest="number new instances upwards and never use an id again",
-            )
+    if not _numbers_members(group) or group.platform_acts:
+        return None
+    # A member that was never seen is new only if it was not there when all members were known.
+    unseen = [name for name in names - members.sure - members.maybe if name not in members.facts]
+    low = frozenset(name for name in unseen if name.isdecimal() and int(name) <= members.spent)
+    if low:
+        return violates(
+            "ARM-CAPACITY",
+            expected=f"new instance ids are greater than {members.spent}, the highest seen before",
+            seen=f"{_few(low)} is listed",
+            nearest="number new instances upwards and never use an id again",
+        )
     return None
+
+
+def _numbers_members(group: GroupBelief) -> bool:
+    """Whether the scale set surely creates its members itself, and numbers them."""
+    return group.kind is not None and not group.edition.kinds[group.kind].explicit
 
 
 def _missing(group: GroupBelief, whole: frozenset[str]) -> Finding | None:
@@ -145,9 +157,8 @@ def _missing(group: GroupBelief, whole: frozenset[str]) -> Finding | None:
             nearest="list every member",
         )
     capacity = group.certain("sku.capacity")
-    implicit = group.kind is not None and not group.edition.kinds[group.kind].explicit
     settled = not group.pending and not group.unsettled and not group.platform_acts
-    if implicit and settled and isinstance(capacity, int) and len(whole) != capacity:
+    if _numbers_members(group) and settled and isinstance(capacity, int) and len(whole) != capacity:
         return violates(
             "ARM-CAPACITY",
             expected=f"{capacity} instances are listed, as the capacity says",
@@ -157,9 +168,30 @@ def _missing(group: GroupBelief, whole: frozenset[str]) -> Finding | None:
     return None
 
 
+def _of_absent(group: GroupBelief, seen: str) -> Finding:
+    """Members of a scale set that does not exist are shown."""
+    return violates(
+        "ARM-ABSENT",
+        expected=f"the scale set {group.key} does not exist, and no member of it",
+        seen=seen,
+        nearest="answer 404",
+    )
+
+
 def _few(names: frozenset[str]) -> str:
     listed = sorted(names, key=lambda name: (len(name), name))
     return ", ".join(listed[:8]) + (f" and {len(listed) - 8} more" if len(listed) > 8 else "") if listed else "none"
+
+
+def _contradicted(group: GroupBelief, member: MemberFacts) -> Finding | None:
+    """A member that is shown otherwise than it can be by what is known of it and of its scale set."""
+    return (
+        _misplaced(group, member)
+        or _other_id(group, member)
+        or _moved(group, member)
+        or _wrong_power(group, member)
+        or _wrong_model(group, member)
+    )
 
 
 @implements("FDCOUNT-UNIFORM", "FD-EXPLICIT", "ZONES-UNIFORM", "ZONES-FLEX", "ZONES-VM-2019", "UD-2021", "SAME-PLACE")
@@ -237,6 +269,7 @@ def _learn_members(group: GroupBelief, facts: list[MemberFacts], whole: frozense
         highest=highest,
         shown_at=shown_at.finish(),
         latest=_learn_latest(group, facts),
+        power=_learn_power(group, facts),
     )
     if whole is None:
         return members
@@ -244,7 +277,7 @@ def _learn_members(group: GroupBelief, facts: list[MemberFacts], whole: frozense
         # What an operation under way touches stays open; what it does not touch is as listed.
         return evolve(members, maybe=members.maybe & whole if not group.pending else members.maybe)
     gone = members.gone | ((members.sure | members.maybe) - whole)
-    return evolve(members, sure=whole, maybe=frozenset(), closed=True, gone=gone)
+    return evolve(members, sure=whole, maybe=frozenset(), closed=True, gone=gone, spent=highest)
 
 
 def _learn_latest(group: GroupBelief, facts: list[MemberFacts]) -> Map[str, frozenset[bool]]:
@@ -257,6 +290,21 @@ def _learn_latest(group: GroupBelief, facts: list[MemberFacts]) -> Map[str, froz
             certain = one.latest or not group.upgrades_itself
             latest = latest.set(one.name, frozenset({one.latest}) if certain else MAYBE)
     return latest
+
+
+def _learn_power(group: GroupBelief, facts: list[MemberFacts]) -> Map[str, frozenset[Power]]:
+    """The power states of members, as shown; one shown while something is under way need not be there afterwards."""
+    power = group.members.power
+    settled = _power_is_settled(group)
+    for one in facts:
+        if one.power is None:
+            continue
+        before = power.get(one.name)
+        if settled:
+            power = power.set(one.name, frozenset({one.power}))
+        elif before is not None:
+            power = power.set(one.name, before | {one.power})
+    return power
 
 
 @implements("MODEL-VERSION", "UPGRADE-MANUAL")
@@ -296,6 +344,20 @@ def _merged(before: MemberFacts | None, now: MemberFacts) -> MemberFacts:
         vm_id=now.vm_id or before.vm_id,
         group=now.group or before.group,
         location=now.location or before.location,
+    )
+
+
+@implements("ARM-READ-BACK")
+def _other_id(group: GroupBelief, member: MemberFacts) -> Finding | None:
+    """A member shown with another vmId than before."""
+    before = group.members.facts.get(member.name)
+    if before is None or not before.vm_id or not member.vm_id or before.vm_id == member.vm_id:
+        return None
+    return violates(
+        "ARM-READ-BACK",
+        expected=f"{member.name} keeps its vmId {before.vm_id}",
+        seen=f"vmId {member.vm_id}",
+        nearest="show the same vmId as before",
     )
 
 
@@ -349,23 +411,14 @@ def _spread(group: GroupBelief, shown: list[MemberFacts]) -> tuple[PlacementHist
 @implements("ARM-ABSENT", "ARM-READ-BACK", "GET-FRESH", "FD-SPREAD")
 def see_member(belief: Belief, group: GroupBelief, member: MemberFacts) -> Judged:
     """A member's model or instance view."""
-    problem = _foreign_member(group, frozenset({member.name})) or _misplaced(group, member)
-    before = group.members.facts.get(member.name)
-    if problem is None and before is not None and before.vm_id and member.vm_id and before.vm_id != member.vm_id:
-        problem = violates(
-            "ARM-READ-BACK",
-            expected=f"{member.name} keeps its vmId {before.vm_id}",
-            seen=f"vmId {member.vm_id}",
-            nearest="show the same vmId as before",
-        )
-    problem = problem or _moved(group, member) or _wrong_power(group, member) or _wrong_model(group, member)
+    if group.presence == ABSENT:
+        return belief, _of_absent(group, f"its member {member.name} is shown")
+    problem = _foreign_member(group, frozenset({member.name})) or _contradicted(group, member)
     history, spread = _spread(group, [member])
     if spread is not None and spread.verdict is Verdict.VIOLATES:
         problem = problem or spread
     problem = problem or _against_habit(belief, group, member)
     members = _learn_members(group, [member], None)
-    if member.power is not None:
-        members = evolve(members, power=members.power.set(member.name, frozenset({member.power})))
     belief = belief.with_group(evolve(group, members=members, presence=THERE, history=history))
     if problem is not None:
         return belief, problem
@@ -404,7 +457,7 @@ def _member_rules(group: GroupBelief, member: MemberFacts) -> list[str]:
         rules.append("ARM-LIST")
     if member.name in known.facts:
         rules.append("ARM-READ-BACK")
-    if member.power is not None and member.name in known.power:
+    if _power_is_told(group, member):
         rules.append("ARM-POWER")
     model_rule = _model_rule(group, member)
     rules.extend([model_rule] if model_rule is not None else [])
@@ -421,18 +474,30 @@ def _member_rules(group: GroupBelief, member: MemberFacts) -> list[str]:
     return rules
 
 
+def _power_is_settled(group: GroupBelief) -> bool:
+    """Whether nothing is under way that may change the power state of members."""
+    return not (group.pending or group.unsettled or group.platform_acts or group.may_be_rolling)
+
+
+def _power_is_told(group: GroupBelief, member: MemberFacts) -> bool:
+    """Whether a member's power state is shown where it is known what it can be."""
+    return member.power is not None and member.name in group.members.power and _power_is_settled(group)
+
+
 @implements("ARM-POWER")
 def _wrong_power(group: GroupBelief, member: MemberFacts) -> Finding | None:
-    expected = group.members.power.get(member.name)
-    if member.power is None or expected is None or group.pending or group.unsettled or group.platform_acts:
+    """A member shown in another power state than the last operation on it, or the last read of it, left it in."""
+    if not _power_is_told(group, member):
         return None
-    if member.power in expected:
+    expected, shown = group.members.power[member.name], member.power
+    assert shown is not None
+    if shown in expected:
         return None
     wanted = " or ".join(sorted(one.value for one in expected))
     return violates(
         "ARM-POWER",
         expected=f"{member.name} is {wanted}",
-        seen=f"its power state is {member.power.value}",
+        seen=f"its power state is {shown.value}",
         nearest=f"show {wanted}",
     )
 

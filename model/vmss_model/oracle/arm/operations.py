@@ -8,27 +8,13 @@ from vmss_model.oracle.arm.belief import Belief, Operation
 from vmss_model.oracle.arm.effects import end
 from vmss_model.oracle.arm.judged import Context, Judged
 from vmss_model.oracle.arm.judging import answer_text
-from vmss_model.oracle.arm.shapes import child, error_of, text
+from vmss_model.oracle.arm.shapes import STATUS, child, error_of, text
 from vmss_model.oracle.finding import Finding, conforms, out_of_scope, unknown, violates
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse
 from vmss_model.rules import implements
 from vmss_model.world import GroupKey
 
 _ENDED = frozenset({"Succeeded", "Failed", "Canceled"})
-_STATUS = {
-    "succeeded": "Succeeded",
-    "failed": "Failed",
-    "canceled": "Canceled",
-    "cancelled": "Canceled",
-    "inprogress": "InProgress",
-    "running": "InProgress",
-    "accepted": "InProgress",
-    "creating": "InProgress",
-    "updating": "InProgress",
-    "deleting": "InProgress",
-    "pending": "InProgress",
-    "started": "InProgress",
-}
 
 
 @implements("ARM-LRO")
@@ -50,7 +36,7 @@ def _polled_status(request: ArmRequest, response: ArmResponse) -> str | None:
     """The status a poll shows: in its body, or by its status code where the body shows none."""
     shown = text(child(response.body, "status"))
     if shown is not None:
-        return _STATUS.get(shown.lower())
+        return STATUS.get(shown.lower())
     if response.status == 202:
         return "InProgress"
     if response.status in (200, 204) and request.method == "GET":
@@ -101,6 +87,6 @@ def see_deployment(belief: Belief, response: ArmResponse, context: Context) -> J
     if operation is None or not operation.in_scope:
         return belief, out_of_scope("a deployment that declares no scale set, or was not opened in the recording")
     shown = text(child(response.body, "properties", "provisioningState"))
-    status = _STATUS.get((shown or "").lower())
+    status = STATUS.get((shown or "").lower())
     errors = {"error": child(response.body, "properties", "error")}
     return _see_status(belief, operation, status, evolve(response, body=errors) if status == "Failed" else response)

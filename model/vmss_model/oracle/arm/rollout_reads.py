@@ -7,7 +7,7 @@ group's instances, the batch, and what the same rollout showed before.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
@@ -102,6 +102,9 @@ def see_latest(belief: Belief, group: GroupBelief, response: ArmResponse) -> Jud
         rules.append("ARM-READ-BACK")
     runs = shown.code == _RUNNING or shown.code in _LATER_CODES
     seen = evolve(group, presence=THERE, rolled=THERE, rollout=shown, may_roll=runs or group.upgrades_os)
+    if runs or group.may_be_rolling:
+        # It restarts the instances that it upgrades.
+        seen = seen.with_members(power=seen.members.power.__class__())
     belief = belief.with_group(seen)
     if problem is not None:
         return belief, problem
@@ -276,7 +279,7 @@ def see_history(belief: Belief, group: GroupBelief, response: ArmResponse, conte
         return belief, unknown(f"edition {group.edition.name} does not speak of a history of OS upgrades")
     entries = [one for one in _entries(values) if one is not None]
     now = parse_date(context.date or belief.date)
-    problem = _beyond(automatic, len(values), entries, now) or _missing(group, entries)
+    problem = _beyond(automatic, len(values), entries, now) or _missing(automatic, group, entries, now)
     for one in entries:
         problem = problem or _impossible(one.shown)
     if problem is not None:
@@ -313,13 +316,24 @@ def _is_recent(automatic: AutomaticUpgrades, entry: _Entry, now: datetime) -> bo
     """Whether an attempt may still be shown; one that runs, or of which the end cannot be told, may be."""
     if entry.ended is None or entry.shown.code == _RUNNING:
         return True
-    return bool(may_show_attempt(int((now - entry.ended).total_seconds()), automatic.history_longest))
+    return _is_of_late(automatic, now - entry.ended)
 
 
-def _missing(group: GroupBelief, entries: list[_Entry]) -> Finding | None:
-    """The latest rollout was seen to end with upgraded instances, and is not in the history."""
+def _is_of_late(automatic: AutomaticUpgrades, since: timedelta) -> bool:
+    """Whether what is so long ago is within what the history shows."""
+    return bool(may_show_attempt(int(since.total_seconds()), automatic.history_longest))
+
+
+def _missing(
+    automatic: AutomaticUpgrades, group: GroupBelief, entries: list[_Entry], now: datetime | None
+) -> Finding | None:
+    """The latest rollout was one of the OS image, upgraded instances of late, and is not in the history."""
     latest = group.rollout
-    if latest is None or group.pending or entries or not latest.counts[0]:
+    if latest is None or group.rolls_else or group.pending or entries or not latest.counts[0]:
+        return None
+    started = parse_date(latest.started)
+    # It ended after it was started: if its start is recent, so is its end.
+    if now is None or started is None or not _is_of_late(automatic, now - started):
         return None
     return violates(
         "OSU-HISTORY",

@@ -22,6 +22,23 @@ MOST_TEXTS = 64
 """The most strings in a list that is a fact: a region has a handful of zones."""
 
 
+STATUS = {
+    "succeeded": "Succeeded",
+    "failed": "Failed",
+    "canceled": "Canceled",
+    "cancelled": "Canceled",
+    "inprogress": "InProgress",
+    "running": "InProgress",
+    "accepted": "InProgress",
+    "creating": "InProgress",
+    "updating": "InProgress",
+    "deleting": "InProgress",
+    "pending": "InProgress",
+    "started": "InProgress",
+}
+"""The status of an operation by the words, in lower case, for it and for the provisioning state that it leads to."""
+
+
 def child(value: object, *names: str) -> object:
     """What stands under a path of names in nested objects, or None; names are compared without case last."""
     for name in names:
@@ -117,6 +134,11 @@ def is_scale_set(body: object) -> bool:
     return isinstance(body, Mapping) and isinstance(child(body, "properties"), Mapping)
 
 
+def provisioning_status(body: object) -> str | None:
+    """How the change stands that a resource's provisioning state speaks of, or None where it shows none."""
+    return STATUS.get((text(child(body, "properties", "provisioningState")) or "").lower())
+
+
 def kind_shown(body: object, edition_name: str) -> GroupKind | None:
     """The orchestration mode of a group: named, or told by its shape (finding F14)."""
     mode = (text(child(body, "properties", "orchestrationMode")) or "").lower()
@@ -167,7 +189,8 @@ def member_facts(body: object) -> MemberFacts | None:
     """What a body shows of a member, or None where it is no member at all."""
     if not isinstance(body, Mapping):
         return None
-    identifier = text(child(body, "instanceId")) or text(child(body, "name"))
+    named = text(child(body, "instanceId")) or text(child(body, "name"))
+    identifier = named or _following(_id_parts(child(body, "id")), "virtualmachines")
     if not identifier:
         return None
     properties = child(body, "properties")

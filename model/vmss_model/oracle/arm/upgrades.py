@@ -111,7 +111,9 @@ def _start_decision(group: GroupBelief) -> Decision:
 
 def _begun(belief: Belief, group: GroupBelief, what: str, response: ArmResponse, finding: Finding) -> Judged:
     """A rollout that was begun: followed, with the rolling upgrade policy that it has."""
-    group = evolve(group, may_roll=True, rolled=THERE, rollout=None, policy=policy_now(group))
+    rolls_else = what != "osRollingUpgrade"
+    policy = policy_now(group)
+    group = evolve(group, may_roll=True, rolled=THERE, rolls_else=rolls_else, rollout=None, policy=policy)
     operation = Operation("", f"{what} of {group.key.name}", (Effect(group.key, latest=MAYBE, restarts=True),))
     return begin(belief.with_group(group), response, operation), with_rules(finding, response)
 
@@ -157,10 +159,11 @@ def latest_after(group: GroupBelief, body: object, asked: Mapping[str, Fact]) ->
 
 def after_change(group: GroupBelief, latest: frozenset[bool] | None) -> GroupBelief:
     """What a change of a scale set means for rollouts: with policy Rolling, or automatically, one may begin."""
-    without_rollouts = group.certain("upgradePolicy.mode") in ("manual", "automatic") and not group.upgrades_os
+    of_image_alone = group.certain("upgradePolicy.mode") in ("manual", "automatic")
     if latest is None:
         return group
-    if without_rollouts:
+    if of_image_alone and not group.upgrades_os:
         # A rollout that began keeps the policy that it began with; one that is yet to begin has another.
         return evolve(group, policy=None) if group.rolled == ABSENT else group
-    return evolve(group, may_roll=True, rolled=group.rolled | {True}, policy=None)
+    rolls_else = group.rolls_else or not of_image_alone
+    return evolve(group, may_roll=True, rolled=group.rolled | {True}, rolls_else=rolls_else, policy=None)

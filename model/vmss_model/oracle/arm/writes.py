@@ -197,9 +197,9 @@ def _accept_change(
         if _places_as_granted(finding) and request.body_recorded:
             group = evolve(group, history=_history_of(group, request.body))
     mismatch = set_later(group, {**shown, **asked}) or _echo(group, asked, shown)
-    keep = request.method == "PATCH" or was_new
     latest = THERE if was_new else upgrades.latest_after(group, request.body, asked)
-    group = group.widened({**shown, **asked}, keep_others=keep)
+    changed = {**shown, **asked}
+    group = group.narrowed(changed) if was_new else group.widened(changed, keep_others=request.method == "PATCH")
     group = evolve(group, policy=upgrades.policy_now(group)) if was_new else upgrades.after_change(group, latest)
     if group.kind is None and is_scale_set(response.body):
         kind = kind_shown(response.body, group.edition.name)
@@ -216,7 +216,9 @@ def _accept_change(
     belief = begin(belief.with_group(group), response, operation)
     if is_scale_set(response.body):
         current = belief.groups[group.key]
-        belief = belief.with_group(evolve(learn_group(current, response.body, shown), presence=current.presence))
+        # While the change is under way its answer says what is to be, which need not be there yet.
+        told = {name: value for name, value in shown.items() if not current.pending or name not in asked}
+        belief = belief.with_group(evolve(learn_group(current, response.body, told), presence=current.presence))
     if mismatch is not None and finding.verdict is not Verdict.VIOLATES:
         return belief, mismatch
     return belief, with_rules(finding, response, echoed=bool(shown))
@@ -226,7 +228,7 @@ def _born(group: GroupBelief) -> GroupBelief:
     """A group just created: no member was there before, and none but its own can come."""
     explicit = group.kind is not None and group.edition.kinds[group.kind].explicit
     members = evolve(group.members, closed=explicit, latest_else=THERE)
-    return evolve(group, members=members, may_roll=False, rolled=ABSENT)
+    return evolve(group, members=members, may_roll=False, rolls_else=False, rolled=ABSENT)
 
 
 _ABOUT_UPGRADES = _MODEL_RULES | {"CAPS-UPGRADE-POLICY", "CAPS-OS-UPGRADE"}
@@ -279,6 +281,8 @@ def delete_group(belief: Belief, response: ArmResponse, context: Context) -> Jud
                 seen=f"status {response.status}: as if it did not exist",
                 nearest="answer 200 or 202 and delete it",
             )
+        if group.pending - {MISSED}:
+            return belief, unknown("an operation that creates or deletes it may be under way")
         absent = group.presence == ABSENT
         belief = belief.with_group(GroupBelief(key, group.edition, presence=ABSENT))
         finding = conforms("ARM-ABSENT", expected="it does not exist", seen=f"status {response.status}")
@@ -357,8 +361,8 @@ def _batch_effect(group: GroupBelief, action: Action | None, names: frozenset[st
         acted = group.members.power
         running = frozenset(name for name, states in acted.items() if states == frozenset({Power.RUNNING}))
         chosen = running if names is None else running & names
-        return Effect(group.key, power=Power.RUNNING, power_of=chosen, latest=latest, latest_of=names)
-    return Effect(group.key, power=power, power_of=names, latest=latest, latest_of=names)
+        return Effect(group.key, power=Power.RUNNING, power_of=chosen, latest=latest, latest_of=names, restarts=True)
+    return Effect(group.key, power=power, power_of=names, latest=latest, latest_of=names, restarts=latest is not None)
 
 
 # -- instances and standard VMs --------------------------------------------------------------------
@@ -680,7 +684,7 @@ def _declare_group(
                 group = evolve(group, history=_history_of(group, resource))
     was_new = group.presence != THERE
     latest = THERE if was_new else upgrades.latest_after(group, resource, asked)
-    group = group.widened(asked, keep_others=True)
+    group = group.narrowed(asked) if was_new else group.widened(asked, keep_others=True)
     group = evolve(group, policy=upgrades.policy_now(group)) if was_new else upgrades.after_change(group, latest)
     effect = Effect(
         key,
