@@ -221,6 +221,20 @@ def test_nothing_is_recorded_for_a_folder_that_cannot_be_written(
     assert f"cannot be written: {tmp_path / 'file'} is no folder" in outcome.one_line()
 
 
+@pytest.mark.parametrize("name", [".", "none", "n" * 300])
+def test_nothing_is_recorded_with_recordings_that_cannot_be_read(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    """They are read before the verification that takes long."""
+    monkeypatch.setattr(recording, "record", lambda *_: pytest.fail("it was recorded"))
+    path = tmp_path / "empty" / name
+    (tmp_path / "empty").mkdir()
+    outcome = run(capsys, "docs", "--record", "quick", "--out", str(tmp_path), "--recordings", str(path))
+
+    assert outcome.code == 2
+    assert outcome.one_line().startswith(f"vmss-oracle: {path}: ")
+
+
 def test_results_that_cannot_be_written_after_all_are_printed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, results: Results
 ) -> None:

@@ -12,6 +12,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from vmss_invariants.cli.files import check_folder
+from vmss_invariants.cli.inputs import lookers_with
 from vmss_invariants.cli.output import Complaint, emit, emit_all, indented, progress_bar
 
 if TYPE_CHECKING:
@@ -79,14 +80,12 @@ def _recorded(profile: str, jobs: int, recordings: list[Path], out: Path) -> Res
     from vmss_invariants.publishing.results import FILE, saved  # noqa: PLC0415 - as above
     from vmss_invariants.verifying import IncompleteError  # noqa: PLC0415 - as above
 
-    for path in recordings:
-        if not path.exists():
-            raise Complaint(f"there are no recordings at {path}")
     check_folder(out)
+    asked = lookers_with(recordings)
     with progress_bar() as bar:
         task = bar.add_task("", total=None)
         try:
-            results = record(profile, jobs, recordings, lambda what: bar.update(task, advance=1, description=what))
+            results = record(profile, jobs, asked, lambda what: bar.update(task, advance=1, description=what))
         except IncompleteError as lost:
             raise Complaint(f"{lost}; nothing is written") from None
     try:
