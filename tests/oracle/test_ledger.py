@@ -122,6 +122,27 @@ def test_every_contradicted_rule_needs_an_entry() -> None:
     assert ledger.adjudicate("shop.jsonl", against("E2")) is None
 
 
+@pytest.mark.parametrize(
+    ("when", "adjudicated"),
+    [
+        ("Mon, 01 Feb 2021 00:00:00 GMT", True),
+        ("2021-02-02T23:59:59Z", True),
+        ("2021-02-03T01:30:00+02:00", True),
+        ("Sun, 31 Jan 2021 23:59:59 GMT", False),
+        ("2021-02-03", False),
+        ("2017-01-01T00:00:00Z", False),
+        ("", True),
+        ("yesterday", True),
+    ],
+)
+def test_an_entry_applies_to_its_dates_alone(when: str, adjudicated: bool) -> None:
+    """From the first day to the last, in UTC; what has no date may be of them."""
+    ledger = parse_ledger(entry(), "x")
+
+    assert ledger.adjudicate("shop.jsonl", against("CAP-FLEX"), when) == ("large" if adjudicated else None)
+    assert ledger.entries[0].matches("shop.jsonl", against("CAP-FLEX"), when) is adjudicated
+
+
 def test_only_violations_are_adjudicated() -> None:
     """What conforms or is unknown needs no reason."""
     ledger = parse_ledger(entry(), "x")
