@@ -105,11 +105,3 @@ def check_picture(path: Path | None, *endings: str) -> None:
     if path.suffix.lower() not in endings:
         raise Complaint(f"--out {path}: give a file that ends in {' or '.join(endings)}")
     check_file(path)
-
-
-def write_picture(path: Path, content: str) -> None:
-    """Write a picture."""
-    try:
-        path.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise Complaint(f"--out {path}: it cannot be written ({error.strerror or error})") from None

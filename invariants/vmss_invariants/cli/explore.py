@@ -10,7 +10,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from vmss_invariants.cli.files import check_file
+from vmss_invariants.cli.files import check_file, replacing
 from vmss_invariants.cli.options import AsJson, OnlyEdition, OnlyKind, given_among
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, indented, progress_bar, table
 from vmss_invariants.cli.places import chosen_places
@@ -151,10 +151,8 @@ def _check_export(export: Path | None, explorations: int) -> None:
 def _write(found: Exploration, export: Path) -> None:
     from vmss_invariants.exploring import write  # noqa: PLC0415
 
-    try:
-        write(found, export)
-    except OSError as error:
-        raise Complaint(f"{export} cannot be written: {error.strerror or error}") from None
+    with replacing(export) as beside:
+        write(found, beside)
 
 
 def _explored(

@@ -23,8 +23,8 @@ from vmss_invariants.cli.described import (
     remarks,
     terminal_width,
     timed_instances,
-    write_picture,
 )
+from vmss_invariants.cli.files import write_file
 from vmss_invariants.cli.options import AsJson, DescribedEdition, DescribedFile, ScaleSet
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, table
 
@@ -198,7 +198,7 @@ def _simulated(scenario: Scenario) -> Timeline:
 def _write(out: Path, timeline: Timeline, title: str) -> None:
     from vmss_invariants.rollouts.timeline import as_svg  # noqa: PLC0415 - as above
 
-    write_picture(out, as_svg(timeline, title))
+    write_file(out, as_svg(timeline, title))
 
 
 def _shown(timeline: Timeline, title: str) -> Iterator[RenderableType]:
