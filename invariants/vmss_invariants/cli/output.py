@@ -30,6 +30,7 @@ USAGE = 2
 """Exit code for a wrong command line, an input from which nothing can be read, and after Ctrl-C."""
 _PIPED_WIDTH = 120
 _PIPED_TABLE_WIDTH = 10_000
+_LONGEST_VALUE = 80
 _TRAILING_SPACE = re.compile(r" +$", re.MULTILINE)
 
 
@@ -41,6 +42,11 @@ def one_line(text: str) -> str:
     """Fold text into one line that any terminal prints."""
     folded = " ".join(text.split())
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in folded)
+
+
+def brief(value: str) -> str:
+    """As much of a value as a line about it has room for."""
+    return value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
 
 
 def complain(message: str) -> None:

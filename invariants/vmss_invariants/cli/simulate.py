@@ -25,7 +25,7 @@ from vmss_invariants.cli.described import (
     timed_instances,
 )
 from vmss_invariants.cli.files import write_file
-from vmss_invariants.cli.options import AsJson, DescribedEdition, DescribedFile, ScaleSet
+from vmss_invariants.cli.options import AsJson, DescribedEdition, DescribedFile, ScaleSet, pause_seconds
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, table
 
 if TYPE_CHECKING:
@@ -155,8 +155,7 @@ def _with_policy(
     described: Described, kind: RolloutKind, given: tuple[int | None, int | None, int | None, str | None]
 ) -> Described:
     """The group with the percentages and the pause of the command line in its rolling upgrade policy."""
-    from vmss_invariants.rollouts.strict import duration  # noqa: PLC0415 - the readers take a while to load
-    from vmss_model.rollout import RollingPolicy  # noqa: PLC0415 - as above
+    from vmss_model.rollout import RollingPolicy  # noqa: PLC0415 - only this command simulates
 
     batch, unhealthy, upgraded, pause = given
     if all(one is None for one in given):
@@ -166,15 +165,12 @@ def _with_policy(
             "an automatic OS upgrade has its own percentages and no pause; they can be given with --kind by-hand "
             "or rolling"
         )
-    seconds = duration(pause) if pause is not None else None
-    if pause is not None and seconds is None:
-        raise Complaint(f"--pause {pause}: give a time such as PT30S, PT5M or 300 (seconds), a day at most")
     before = described.rolling or RollingPolicy()
     policy = RollingPolicy(
         before.max_batch_percent if batch is None else batch,
         before.max_unhealthy_percent if unhealthy is None else unhealthy,
         before.max_unhealthy_upgraded_percent if upgraded is None else upgraded,
-        before.pause_seconds if seconds is None else seconds,
+        before.pause_seconds if pause is None else pause_seconds(pause),
     )
     return evolve(described, rolling=policy)
 
@@ -182,7 +178,7 @@ def _with_policy(
 def _scenario(
     described: Described, kind: RolloutKind, credentials_expire: int | None
 ) -> tuple[Scenario, tuple[str, ...]]:
-    from vmss_invariants.rollouts.scenario import Kind  # noqa: PLC0415 - only this command simulates
+    from vmss_invariants.rollouts.scenario import Kind  # noqa: PLC0415 - as above
     from vmss_invariants.rollouts.simulation import scenario_of  # noqa: PLC0415 - as above
 
     scenario, made = scenario_of(described, Kind(kind.value), credentials_expire)
