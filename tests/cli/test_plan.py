@@ -98,6 +98,30 @@ def test_a_target_and_an_edition_on_the_command_line(capsys: pytest.CaptureFixtu
     assert "does not speak of planning by hand" not in run(capsys, "plan", web, "--edition", "2017-05").out
 
 
+@pytest.mark.parametrize("command", [("plan",), ("simulate", "--kind", "rolling")])
+@pytest.mark.parametrize("version", ["1.0.0", "latest"])
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("", "--target: it is the text ``; it has to be a version such as '2.0.0'"),
+        ("latest", "--target: it is the text `latest`; it has to be a version number: the newest one that there is"),
+        ("a\x1b[31mb", "--target: it is the text `a\\x1b[31mb`; it has to be a version such as '2.0.0'"),
+    ],
+)
+def test_a_target_on_the_command_line_is_one_that_a_file_could_have(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: tuple[str, ...], version: str, target: str, said: str
+) -> None:
+    """Whichever version of the image the group asks for."""
+    file = tmp_path / "d.yaml"
+    file.write_text(
+        f"image: {{publisher: a, offer: b, sku: c, version: {version}}}\ninstances: {{count: 4}}\n", "utf-8"
+    )
+    outcome = run(capsys, command[0], str(file), *command[1:], "--target", target)
+
+    assert outcome.code == 2
+    assert outcome.one_line() == f"vmss-oracle: {said}"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

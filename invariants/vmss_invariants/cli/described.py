@@ -28,15 +28,16 @@ WIDE = 90
 
 def read_described(path: Path, scale_set: str | None, target: str | None, edition_name: str | None) -> Described:
     """Read a description or a recording; what is named on the command line stands above what the file says."""
-    from vmss_invariants.rollouts.files import load_described  # noqa: PLC0415 - the readers take a while to load
-    from vmss_invariants.rollouts.strict import DescriptionError  # noqa: PLC0415 - as above
+    from vmss_invariants.rollouts.files import load_described, target_in  # noqa: PLC0415 - they take a while to load
+    from vmss_invariants.rollouts.strict import DescriptionError, Node  # noqa: PLC0415 - as above
 
     try:
         chosen = None if edition_name is None else edition(edition_name)
+        named = None if target is None else target_in(Node(target, "--target"))
         described = load_described(path, scale_set, chosen)
     except (DescriptionError, UnknownEditionError) as error:
         raise Complaint(str(error)) from None
-    return described if target is None else evolve(described, target=target)
+    return described if named is None else evolve(described, target=named)
 
 
 @contextmanager

@@ -127,16 +127,21 @@ def described_in(document: object, edition: Edition | None = None) -> Described:
     described = evolve(described, image=_image(top.get("image")))
     if _is_windows(described):
         described = evolve(described, operating_system=OperatingSystem.WINDOWS)
-    target = top["target"].text("it has to be a version such as '2.0.0'") if "target" in top else NEW
-    if target == LATEST:
-        raise top["target"].wrong("it has to be a version number: the newest one that there is")
-    described = evolve(described, target=target)
+    described = evolve(described, target=target_in(top["target"]) if "target" in top else NEW)
     if "instances" not in top:
         raise DescriptionError(
             "the description", "it has no `instances`", "give a list of them, or a count such as {count: 20}"
         )
     instances = _instances(top["instances"], described)
     return evolve(described, instances=instances)
+
+
+def target_in(node: Node) -> str:
+    """The version to roll out, as a description or the command line has it."""
+    target = node.text("it has to be a version such as '2.0.0'")
+    if target == LATEST:
+        raise node.wrong("it has to be a version number: the newest one that there is")
+    return target
 
 
 def _edition(top: Mapping[str, Node]) -> Edition:
