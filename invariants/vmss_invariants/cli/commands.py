@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -13,6 +13,7 @@ from vmss_invariants.cli.advise import advise_on_rollout
 from vmss_invariants.cli.diff import compare_editions
 from vmss_invariants.cli.docs import write_docs
 from vmss_invariants.cli.explore import explore_worlds
+from vmss_invariants.cli.helping import HelpfulCommand, HelpfulGroup
 from vmss_invariants.cli.judge import judge_recordings
 from vmss_invariants.cli.mutants import break_rules
 from vmss_invariants.cli.output import USAGE, Complaint, complain, emit
@@ -26,21 +27,26 @@ __all__ = ["app", "run"]
 
 app = typer.Typer(
     name="vmss-oracle",
+    cls=HelpfulGroup,
     help="An executable formal model of Azure VM scale sets, and a test oracle for anything that behaves like one.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("rules")(list_rules)
-app.command("verify")(verify_invariants)
-app.command("judge")(judge_recordings)
-app.command("advise")(advise_on_rollout)
-app.command("place")(place_instances)
-app.command("plan")(plan_rollout)
-app.command("simulate")(simulate_rollout)
-app.command("explore")(explore_worlds)
-app.command("diff")(compare_editions)
-app.command("mutants")(break_rules)
-app.command("docs")(write_docs)
+_COMMANDS: Mapping[str, Callable[..., None]] = {
+    "rules": list_rules,
+    "verify": verify_invariants,
+    "judge": judge_recordings,
+    "advise": advise_on_rollout,
+    "place": place_instances,
+    "plan": plan_rollout,
+    "simulate": simulate_rollout,
+    "explore": explore_worlds,
+    "diff": compare_editions,
+    "mutants": break_rules,
+    "docs": write_docs,
+}
+for _name, _function in _COMMANDS.items():
+    app.command(_name, cls=HelpfulCommand)(_function)
 
 
 def _version(wanted: bool) -> None:
