@@ -128,6 +128,24 @@ def test_a_complaint_names_the_value_and_the_help_that_helps(
     assert line.endswith(f"(`{command} --help` says more)")
 
 
+@pytest.mark.parametrize("size", ["9" * 20, "9" * 5000, "1000000000", "\u00b2"])
+@pytest.mark.parametrize("name", ["COLUMNS", "LINES"])
+@pytest.mark.parametrize("arguments", [("advise", "20"), ("advise", "--help")])
+def test_a_terminal_of_no_sensible_size_is_no_error(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    name: str,
+    size: str,
+) -> None:
+    """What is asked is answered."""
+    monkeypatch.setenv(name, size)
+    outcome = run(capsys, *arguments)
+
+    assert outcome.code == 0
+    assert "instances" in outcome.out
+
+
 def test_interrupting_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C ends a command with exit code 2 and one line."""
 

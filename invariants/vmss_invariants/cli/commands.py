@@ -16,7 +16,7 @@ from vmss_invariants.cli.explore import explore_worlds
 from vmss_invariants.cli.helping import HelpfulCommand, HelpfulGroup
 from vmss_invariants.cli.judge import judge_recordings
 from vmss_invariants.cli.mutants import break_rules
-from vmss_invariants.cli.output import USAGE, Complaint, complain, emit
+from vmss_invariants.cli.output import USAGE, Complaint, bound_size, complain, emit
 from vmss_invariants.cli.place import place_instances
 from vmss_invariants.cli.plan import plan_rollout
 from vmss_invariants.cli.rules import list_rules
@@ -73,6 +73,7 @@ _UsageError: type[Exception] = next(one for one in typer.BadParameter.__mro__ if
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code; every foreseeable failure is one line on standard error."""
     _print_anything()
+    bound_size()
     try:
         code = app(args=arguments, prog_name="vmss-oracle", standalone_mode=False)
     except Complaint as complaint:
