@@ -99,9 +99,10 @@ def explore_worlds(
     _check_export(export, len(chosen))
     found, cut_short = _explored(chosen, jobs, worlds, seconds)
     if as_json:
-        emit_json({"explorations": [one.summary() for one in found]})
+        missing = len(chosen) - len(found)
+        emit_json({"explorations": [one.summary() for one in found], "asked": len(chosen), "missing": missing})
     else:
-        emit_all(_shown(found))
+        emit_all(_shown(found, len(chosen)))
     if export is not None:
         _write(found[0], export)
     if cut_short is not None:
@@ -202,7 +203,7 @@ def _shows(bar: Bar, one: Configuration) -> Callable[[Progress], None]:
     return show
 
 
-def _shown(found: tuple[Exploration, ...]) -> Iterator[RenderableType]:
+def _shown(found: tuple[Exploration, ...], asked: int) -> Iterator[RenderableType]:
     numbers = ("worlds", "steps", "depth", "deadlocks", "livelocks", "dead ends", "seconds", "bytes a world")
     rows = table("edition", "kind", "bounds", *numbers, "status", right=numbers)
     for one in found:
@@ -229,7 +230,7 @@ def _shown(found: tuple[Exploration, ...]) -> Iterator[RenderableType]:
             yield heading(f"{broken.invariant} fails in {where}; the shortest sequence:")
             yield indented("\n".join((*broken.lines, broken.problem)))
     yield Text("")
-    yield _total(found)
+    yield _total(found, asked)
 
 
 def _status(one: Exploration) -> Text:
@@ -238,12 +239,14 @@ def _status(one: Exploration) -> Text:
     return Text(f"{failed}{said}", style="bold red" if failed else "" if one.exhausted else "yellow")
 
 
-def _total(found: tuple[Exploration, ...]) -> Text:
+def _total(found: tuple[Exploration, ...], asked: int) -> Text:
     failed = sum(len(one.violations) for one in found)
-    open_ended = sum(not one.exhausted for one in found)
+    missing = asked - len(found)
+    open_ended = missing + sum(not one.exhausted for one in found)
+    nothing = f", {missing} of which show nothing" if missing else ""
     counted = (
         f"{sum(one.worlds for one in found):,} worlds, {sum(one.steps for one in found):,} steps, "
         f"{sum(sum(one.examinations.values()) for one in found):,} examinations of invariants: "
-        f"{failed} failed; {open_ended} of {len(found)} explorations not exhausted."
+        f"{failed} failed; {open_ended} of {asked} explorations not exhausted{nothing}."
     )
     return Text(counted, style="bold red" if failed else "yellow" if open_ended else "green")
