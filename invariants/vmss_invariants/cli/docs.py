@@ -74,7 +74,7 @@ def _loaded(out: Path) -> Results:
         ) from None
     except OSError as error:
         raise Complaint(f"{out / FILE} cannot be read: {error.strerror or error}") from None
-    except (ValueError, KeyError, TypeError):
+    except ValueError:
         raise Complaint(f"{out / FILE} does not hold results; find them anew with --record") from None
 
 
