@@ -43,6 +43,14 @@ def test_one_update_domain_at_a_time_unless_told_otherwise(capsys: pytest.Captur
     assert "at least 4 of 6 instances stay up throughout (ROLLOUT-PLAN, UPGRADE-NO-DOWNTIME).\n" in outcome.out
 
 
+def test_a_scale_set_is_named_in_recordings_alone(capsys: pytest.CaptureFixture[str], web: str) -> None:
+    """A description has one group, whatever its name is."""
+    outcome = run(capsys, "plan", web, "--scale-set", "nope")
+
+    assert outcome.code == 2
+    assert outcome.one_line().startswith(f"vmss-oracle: {web}: it describes a single group; ")
+
+
 def test_the_strategies(capsys: pytest.CaptureFixture[str], web: str) -> None:
     """Domains, batches, chosen instances, and one of the former for chosen ones."""
     assert steps(run(capsys, "plan", web, "--json")) == [["0", "3"], ["1", "4"], ["2", "5"]]

@@ -61,6 +61,12 @@ def named_instances(option: str, text: str, known: Iterable[str]) -> tuple[str, 
     return names
 
 
+def all_named(option: str, texts: Iterable[str], known: Iterable[str]) -> frozenset[str]:
+    """Instances that an option names, however often it is given."""
+    there = frozenset(known)
+    return frozenset(name for text in texts for name in named_instances(option, text, there))
+
+
 def timed_instances(option: str, sign: str, texts: Iterable[str], known: Iterable[str]) -> dict[str, int]:
     """Instances with a time each, such as `4=200`, in seconds or as a duration."""
     from vmss_invariants.rollouts.strict import duration  # noqa: PLC0415 - as above
@@ -74,6 +80,8 @@ def timed_instances(option: str, sign: str, texts: Iterable[str], known: Iterabl
                 raise Complaint(f"{option}: {part.strip()!r} is not an instance and a time such as 4{sign}200")
             if name not in there:
                 raise Complaint(f"{option}: {_missing(name)}")
+            if name in found:
+                raise Complaint(f"{option}: instance {name} is given twice; give it one time")
             found[name] = seconds
     return found
 

@@ -16,9 +16,9 @@ from rich.text import Text
 
 from vmss_invariants.cli.described import (
     WIDE,
+    all_named,
     check_picture,
     complaining_of,
-    named_instances,
     read_described,
     remarks,
     terminal_width,
@@ -73,7 +73,8 @@ def simulate_rollout(
         str | None, typer.Option(metavar="TIME", help="The pause between batches, e.g. PT30S (default PT0S).")
     ] = None,
     failing: Annotated[
-        str | None, typer.Option(metavar="ID,ID...", help="Instances that never become healthy once upgraded.")
+        list[str] | None,
+        typer.Option(metavar="ID,ID...", help="Instances that never become healthy once upgraded; repeatable."),
     ] = None,
     slow: Annotated[
         list[str] | None,
@@ -86,8 +87,10 @@ def simulate_rollout(
         ),
     ] = None,
     unrestorable: Annotated[
-        str | None,
-        typer.Option(metavar="ID,ID...", help="Instances of which the previous OS disk cannot be restored."),
+        list[str] | None,
+        typer.Option(
+            metavar="ID,ID...", help="Instances of which the previous OS disk cannot be restored; repeatable."
+        ),
     ] = None,
     credentials_expire: Annotated[
         int | None,
@@ -105,12 +108,14 @@ def simulate_rollout(
     batches: Annotated[
         Batches, typer.Option(help="Fill every batch as far as is allowed, or draw from all that are.")
     ] = Batches.LARGEST,
-    seed: Annotated[int, typer.Option(help="What --batches any draws by.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="What --batches any draws by (default 0).")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the timeline as .svg.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Simulate one rollout and show every event with the rule behind it; moments count from its beginning."""
     check_picture(out, ".svg")
+    if seed is not None and batches is not Batches.ANY:
+        raise Complaint(f"--seed {seed} is heeded with --batches any alone: give it too, or no --seed")
     described = read_described(path, scale_set, target, edition_name)
     given = (batch, unhealthy, unhealthy_upgraded, pause)
     described = _with_policy(described, kind, given)
@@ -119,18 +124,17 @@ def simulate_rollout(
         scenario, notes = _scenario(described, kind, credentials_expire)
     scenario = evolve(
         scenario,
-        failing=frozenset(named_instances("--failing", failing, known)) if failing is not None else frozenset(),
+        failing=all_named("--failing", failing or [], known),
         slow=timed_instances("--slow", "=", slow or [], known),
         ill=timed_instances("--ill", "@", ill or [], known),
-        unrestorable=(
-            frozenset(named_instances("--unrestorable", unrestorable, known))
-            if unrestorable is not None
-            else frozenset()
-        ),
+        unrestorable=all_named("--unrestorable", unrestorable or [], known),
         cancel_at=cancel_at,
         healthy_after=healthy_after,
-        draw=random.Random(seed).randint if batches is Batches.ANY else None,
+        draw=random.Random(seed or 0).randint if batches is Batches.ANY else None,
     )
+    both = sorted(scenario.failing & scenario.slow.keys())
+    if both:
+        raise Complaint(f"--failing and --slow: instance {both[0]} becomes healthy late or never; give one of them")
     timeline = _simulated(scenario)
     timeline = evolve(timeline, notes=(*notes, *timeline.notes))
     title = f"{described.name}: {_TITLES[kind]}"

@@ -64,6 +64,10 @@ def load_described(path: Path, scale_set: str | None = None, edition: Edition | 
     document = _document(path, content)
     if isinstance(document, dict) and any(key in document for key in _RECORDING_KEYS):
         return _recorded(path, scale_set, edition)
+    if scale_set is not None:
+        raise DescriptionError(
+            str(path), "it describes a single group", "a scale set is named where a recording shows several"
+        )
     try:
         strict_json.check(document)
         return described_in(document, edition)
