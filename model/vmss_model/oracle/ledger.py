@@ -90,6 +90,8 @@ class Ledger:
         return ", ".join(found) or None
 
 
+LARGEST_FILE = 1_000_000
+"""How many bytes a ledger may have."""
 _FIELDS = {"id", "rule", "recordings", "dates", "reason"}
 
 
@@ -102,7 +104,14 @@ def bundled_ledger() -> Ledger:
 def load_ledger(path: Path) -> Ledger:
     """A ledger file; raises UnusableInput with one line where it cannot be used."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        # No more than that is read: a device may never end.
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise UnusableInput(
+                str(path), "the file", f"it is longer than {LARGEST_FILE:,} bytes", "give fewer entries"
+            )
+        text = content.decode("utf-8-sig")
     except (OSError, ValueError) as error:
         raise UnusableInput(str(path), "the file", f"it cannot be read ({error})", "a ledger is a YAML file") from None
     return parse_ledger(text, str(path))
