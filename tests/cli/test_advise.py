@@ -88,6 +88,19 @@ def test_a_bad_question_is_one_line(capsys: pytest.CaptureFixture[str], argument
     assert len(outcome.err) < 200
 
 
+def test_an_answer_says_what_was_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every part of it, in JSON and in the heading."""
+    asked = ("20", "--update-domains", "5", "--service-fabric", "--reading", "F9")
+    usual, other = answer(capsys, "20"), answer(capsys, *asked)
+    (heading, *_), (usual_heading, *_) = (run(capsys, "advise", *one).out.splitlines() for one in (asked, ("20",)))
+
+    assert (usual["one_update_domain"], usual["reading"]) == (False, None)
+    assert (other["one_update_domain"], other["reading"]) == (True, "F9")
+    assert ", one update domain finished before the next, by the other reading of F9; 20 / 20 / 20" in heading
+    assert "not restored if they fail; 20" not in usual_heading
+    assert "restored if they fail; 20 / 20 / 20" in usual_heading
+
+
 def test_people_get_the_same_answers(capsys: pytest.CaptureFixture[str]) -> None:
     """The table names the rules; a sweep folds counts in a row."""
     one = run(capsys, "advise", "20").out

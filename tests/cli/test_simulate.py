@@ -152,6 +152,16 @@ def test_a_group_that_cannot_have_automatic_upgrades(capsys: pytest.CaptureFixtu
     assert run(capsys, "simulate", str(file), "--kind", "rolling").code == 0
 
 
+def test_a_rollout_that_does_not_begin_shows_its_instances(capsys: pytest.CaptureFixture[str], web: str) -> None:
+    """Whether the rollout itself is refused, or what goes before it."""
+    ill = ",".join(f"{number}@0" for number in range(20))
+    for options in (("--edition", "2017-05"), ("--ill", ill)):
+        told = json.loads(run(capsys, "simulate", web, *options, "--json").out)
+        assert told["status"] is None
+        assert (told["events"][-1]["what"], told["events"][-1]["at"]) == ("does not begin", 0)
+        assert {one["name"] for one in told["instances"]} == {str(number) for number in range(20)}
+
+
 def test_a_narrow_terminal(capsys: pytest.CaptureFixture[str], web: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The table fits; the rules stand below what they are about."""
     monkeypatch.setenv("COLUMNS", "60")

@@ -117,7 +117,7 @@ def _shown(advice: Advice, smallest: Percentages) -> Iterator[RenderableType]:
     yield Text(
         f"{counted(question.instances, 'instance')} over {counted(question.update_domains, 'update domain')} "
         f"and {counted(question.zones, 'zone')}, "
-        f"{started}; {policy.max_batch_percent} / {policy.max_unhealthy_percent} / "
+        f"{started}{_ways(question)}; {policy.max_batch_percent} / {policy.max_unhealthy_percent} / "
         f"{policy.max_unhealthy_upgraded_percent} percent, pause {_clock(policy.pause_seconds)}",
         style="bold",
     )
@@ -142,6 +142,12 @@ def _shown(advice: Advice, smallest: Percentages) -> Iterator[RenderableType]:
         rows.add_row(name, answer, Text(rules, style="dim"))
     yield rows
     yield from _smallest_shown(question, smallest)
+
+
+def _ways(question: Question) -> str:
+    """In which way it is asked, where that is not the usual one."""
+    by_domain = ", one update domain finished before the next" if question.one_update_domain else ""
+    return by_domain + (", by the other reading of F9" if question.of_all else "")
 
 
 _GATES = "OSU-STOP-UPGRADED, OSU-STOP-OVERALL"
@@ -191,6 +197,8 @@ def _as_json(advice: Advice) -> dict[str, Any]:
         "max_unhealthy_upgraded_percent": question.policy.max_unhealthy_upgraded_percent,
         "pause_seconds": question.policy.pause_seconds,
         "restores": question.restores,
+        "one_update_domain": question.one_update_domain,
+        "reading": "F9" if question.of_all else None,
         "begins_with_unhealthy_at_most": advice.most_unhealthy_to_begin,
         "batch_at_most": advice.cap,
         "batches": advice.batches,
