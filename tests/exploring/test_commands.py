@@ -216,7 +216,7 @@ def test_explorations_that_are_finished_are_shown_where_a_process_is_lost(
         (("--edition", "2017-05", "--kind", "Flexible"), "edition 2017-05 has no groups of kind Flexible"),
         (
             ("--edition", "2021-02", "--kind", "Flexible", "--aspect", "stack"),
-            "the documents of 2021-02 (Flexible) do not speak of the aspect 'stack'",
+            "of 2021-02 (Flexible) do not speak of the aspect 'stack'; those of 2018-06-stack (Uniform) do",
         ),
         (("--versions", "9"), "--versions"),
         (("--aspect", "odd"), "unknown aspect 'odd'"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -128,15 +129,22 @@ def _configurations(
     if profile_name is None:
         spoken_of = [place for place in places if aspects.speaks(*place, bounds.families)]
         if not spoken_of:
-            asked = ", ".join(f"{name} ({kind.value})" for name, kind in places)
+            those_that_do = [place for place in chosen_places(None, None) if aspects.speaks(*place, bounds.families)]
             raise Complaint(
-                f"the documents of {asked} do not speak of the aspect {aspects.aspect_of(bounds.families)!r}"
+                f"the documents of {_listed(places)} do not speak of the aspect "
+                f"{aspects.aspect_of(bounds.families)!r}; those of {_listed(those_that_do)} do"
             )
         try:
             return tuple(Configuration(edition=name, kind=kind, bounds=bounds) for name, kind in spoken_of)
         except ValueError as error:
             raise Complaint(str(error)) from None
     return profile(profile_name, places)
+
+
+def _listed(places: Iterable[tuple[str, GroupKind]]) -> str:
+    """Editions, each with its kinds of group."""
+    by_edition = groupby(places, key=lambda place: place[0])
+    return ", ".join(f"{name} ({', '.join(kind.value for _, kind in some)})" for name, some in by_edition)
 
 
 def _check_export(export: Path | None, explorations: int) -> None:
