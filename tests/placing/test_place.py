@@ -346,7 +346,8 @@ def test_a_conflict_that_could_not_be_made_smaller_says_so(monkeypatch: pytest.M
     [
         ({"kind": GroupKind.VM}, "edition 2021-02 has no groups of kind VM"),
         ({"instances": -1}, "the number of instances is -1"),
-        ({"zones": ("1", "1")}, "names each of its zones once"),
+        ({"zones": ("1", "2", "1")}, "zone 1 is given twice: a group names each of its zones once"),
+        ({"zones": ("", "")}, "a zone's name is empty"),
         ({"zones": ("",)}, "a zone's name is empty"),
         ({"region_fault_domains": 0}, "the region's fault-domain count is 0"),
         ({"fault_domains": 10**6}, "the fault-domain count is 1000000"),

@@ -112,7 +112,7 @@ WRONG = {
     "group: web\ninstances: {count: 1}": "group: it is the text `web`; it has to be a mapping with name",
     "group: {name: a b}\ninstances: {count: 1}": "group.name: it is the text `a b`; it has to be a name",
     "group: {zones: '1'}\ninstances: {count: 1}": "group.zones: it is the text `1`; it has to be a list such as",
-    "group: {zones: [1, '1']}\ninstances: {count: 1}": "group.zones: it is a list; a group names",
+    "group: {zones: [1, '1']}\ninstances: {count: 1}": "group.zones: zone 1 is given twice; a group names",
     "group: {update_domains: -1}\ninstances: {count: 1}": "group.update_domains: it is -1; it has to be a whole number",
     "group: {update_domains: true}\ninstances: {count: 1}": "group.update_domains: it is true; it has to be",
     "group: {health: maybe}\ninstances: {count: 1}": "group.health: it is the text `maybe`; it has to be extension",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from attrs import evolve
 
+from vmss_invariants.checking import repeated
 from vmss_invariants.rollouts.described import Described, DescribedInstance, speaks_of_upgrades, spread
 from vmss_invariants.rollouts.strict import DescriptionError, Node
 from vmss_model.decide.placement import MANY
@@ -185,8 +186,9 @@ def _zones(node: Node) -> tuple[str, ...]:
     found = [
         one.name("it has to be a zone such as '1'") for one in node.items("it has to be a list such as ['1', '2']")
     ]
-    if len(set(found)) < len(found):
-        raise node.wrong("a group names each of its zones once")
+    twice = next(repeated(found), None)
+    if twice is not None:
+        raise DescriptionError(node.where, f"zone {twice} is given twice", "a group names each of its zones once")
     return tuple(found)
 
 
