@@ -128,10 +128,7 @@ def described_in(document: object, edition: Edition | None = None) -> Described:
     """The group that a description describes; every key it may have, and nothing else."""
     top = Node(document, "").fields(_TOP)
     named = _edition(top)
-    described = _group(top.get("group"), edition or named)
-    described = evolve(described, image=_image(top.get("image")))
-    if _is_windows(described):
-        described = evolve(described, operating_system=OperatingSystem.WINDOWS)
+    described = _group(top.get("group"), edition or named, _image(top.get("image")))
     described = evolve(described, target=target_in(top["target"]) if "target" in top else NEW)
     if "instances" not in top:
         raise DescriptionError(
@@ -160,7 +157,7 @@ def _edition(top: Mapping[str, Node]) -> Edition:
     raise top["edition"].wrong(f"the editions that speak of upgrades are {', '.join(one.name for one in spoken)}")
 
 
-def _group(node: Node | None, edition: Edition) -> Described:
+def _group(node: Node | None, edition: Edition, image: ImageReference) -> Described:
     fields = node.fields(_GROUP) if node is not None else {}
     domains = fields["update_domains"].number(0, MANY) if "update_domains" in fields else 5
     return Described(
@@ -174,12 +171,29 @@ def _group(node: Node | None, edition: Edition) -> Described:
         upgrade_policy=fields["upgrade_policy"].one_of(UpgradeMode) if "upgrade_policy" in fields else None,
         rolling=_rolling(fields["rolling"]) if "rolling" in fields else None,
         service_fabric=_fabric(fields["service_fabric"]) if "service_fabric" in fields else None,
-        operating_system=(
-            fields["operating_system"].one_of(OperatingSystem)
-            if "operating_system" in fields
-            else OperatingSystem.LINUX
-        ),
+        operating_system=_operating_system(fields.get("operating_system"), image.line),
+        image=image,
     )
+
+
+def _operating_system(node: Node | None, line: ImageLine) -> OperatingSystem:
+    """What a group runs, which is what its image has in it where that is known."""
+    of_image = _system_of(line)
+    if node is None:
+        return of_image or OperatingSystem.LINUX
+    named = node.one_of(OperatingSystem)
+    if of_image is not None and of_image is not named:
+        raise node.wrong(f"the image {line} has {of_image.value} in it: name another image, or leave this out")
+    return named
+
+
+def _system_of(line: ImageLine) -> OperatingSystem | None:
+    """The operating system of an image, where its name tells it."""
+    if not isinstance(line, PlatformImage):
+        return None
+    if line.publisher == _WINDOWS_PUBLISHER:
+        return OperatingSystem.WINDOWS
+    return OperatingSystem.LINUX if line in SUPPORTED_IMAGES else None
 
 
 def _zones(node: Node) -> tuple[str, ...]:
@@ -256,11 +270,6 @@ def _image(node: Node | None) -> ImageReference:
     line: ImageLine = GalleryImage(*names) if in_gallery else PlatformImage(*names)
     version = fields["version"].text("it has to be a version, or latest") if "version" in fields else LATEST
     return ImageReference(line, version)
-
-
-def _is_windows(described: Described) -> bool:
-    line = described.image.line if described.image is not None else None
-    return isinstance(line, PlatformImage) and line.publisher == _WINDOWS_PUBLISHER
 
 
 # -- instances -------------------------------------------------------------------------------------
