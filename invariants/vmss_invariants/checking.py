@@ -25,6 +25,12 @@ def repeated(names: Iterable[str]) -> Iterator[str]:
         seen.add(name)
 
 
+def check_made(what: str, value: object, wanted: type) -> None:
+    """Raise ValueError unless this was made by the class that is wanted."""
+    if not isinstance(value, wanted):
+        raise ValueError(f"{what} is {value!r}: it is made by {wanted.__name__}(...)")
+
+
 def check_count(name: str, value: object, lowest: int, highest: int | None = None) -> None:
     """Raise ValueError unless this is a whole number within the range, which may have no upper end."""
     if not is_whole(value) or value < lowest or (highest is not None and value > highest):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import combinations
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import z3
@@ -423,3 +423,9 @@ def test_values_of_another_type_are_refused(values: dict[str, Any], said: str) -
 def test_zones_may_be_a_list() -> None:
     """It is as good as a tuple."""
     assert large(zones=["1", "2"]) == large(zones=("1", "2"))
+
+
+def test_what_is_placed_is_a_question() -> None:
+    """What has no use is refused with a sentence."""
+    with pytest.raises(ValueError, match=r"the question is 5: it is made by Question\(\.\.\.\)"):
+        place(cast("Any", 5))
