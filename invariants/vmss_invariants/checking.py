@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeGuard
 
 from attrs import Attribute
@@ -14,6 +14,21 @@ Validator = Callable[[Any, "Attribute[Any]", Any], None]
 def is_whole(value: object) -> TypeGuard[int]:
     """Whether this is a whole number; a truth value is none."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def repeated(names: Iterable[str]) -> Iterator[str]:
+    """The names that were there before, each where it comes again."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            yield name
+        seen.add(name)
+
+
+def check_made(what: str, value: object, wanted: type) -> None:
+    """Raise ValueError unless this was made by the class that is wanted."""
+    if not isinstance(value, wanted):
+        raise ValueError(f"{what} is {value!r}: it is made by {wanted.__name__}(...)")
 
 
 def check_count(name: str, value: object, lowest: int, highest: int | None = None) -> None:

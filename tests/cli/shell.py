@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,14 @@ def start(*arguments: str, environment: Mapping[str, str] | None = None) -> Outc
         env={**os.environ, **(environment or {})},
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+@contextmanager
+def short_files(size: int) -> Iterator[None]:
+    """No file of this process grows beyond so many bytes, as if the disk were full."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)

@@ -64,8 +64,13 @@ def test_times_are_those_of_the_batches(capsys: pytest.CaptureFixture[str]) -> N
         (("0",), "1 to 1000 instances"),
         (("1001",), "1 to 1000 instances"),
         (("9-3",), "the smaller number first"),
-        (("20", "--pause", "5"), "ISO 8601"),
-        (("20", "--pause", "PT"), "ISO 8601"),
+        (("9" * 5000,), "1 to 1000 instances"),
+        (("1-" + "9" * 5000,), "1 to 1000 instances"),
+        (("20", "--pause", "soon"), "--pause soon: give a time such as PT30S, PT5M or 300 (seconds), a day at most"),
+        (("20", "--pause", "PT"), "a day at most"),
+        (("20", "--pause", f"PT{'9' * 5000}S"), "a day at most"),
+        (("20", "--pause", "PT9999999999999999999999999H"), "a day at most"),
+        (("20", "--pause", "PT24H1S"), "a day at most"),
         (("20", "--survive", "21"), "more than the 20 instances"),
         (("1-20", "--survive", "1"), "not a range"),
         (("20", "--reading", "F4"), "give F9, or none"),
@@ -80,6 +85,20 @@ def test_a_bad_question_is_one_line(capsys: pytest.CaptureFixture[str], argument
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.count("\n") == 1
     assert said in outcome.err
+    assert len(outcome.err) < 200
+
+
+def test_an_answer_says_what_was_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every part of it, in JSON and in the heading."""
+    asked = ("20", "--update-domains", "5", "--service-fabric", "--reading", "F9")
+    usual, other = answer(capsys, "20"), answer(capsys, *asked)
+    (heading, *_), (usual_heading, *_) = (run(capsys, "advise", *one).out.splitlines() for one in (asked, ("20",)))
+
+    assert (usual["one_update_domain"], usual["reading"]) == (False, None)
+    assert (other["one_update_domain"], other["reading"]) == (True, "F9")
+    assert ", one update domain finished before the next, by the other reading of F9; 20 / 20 / 20" in heading
+    assert "not restored if they fail; 20" not in usual_heading
+    assert "restored if they fail; 20 / 20 / 20" in usual_heading
 
 
 def test_people_get_the_same_answers(capsys: pytest.CaptureFixture[str]) -> None:

@@ -58,7 +58,7 @@ def test_help_is_given(capsys: pytest.CaptureFixture[str], arguments: list[str])
     assert "Usage: vmss-oracle" in outcome.out
 
 
-@pytest.mark.parametrize("arguments", [["rules"], ["rules", "--json"], ["--help"]])
+@pytest.mark.parametrize("arguments", [["rules"], ["rules", "--json"], ["--help"], ["advise", "--help"]])
 def test_a_reader_that_goes_away_is_no_error(arguments: list[str]) -> None:
     """As with `| head`: nothing is said of it, and nothing crashes."""
     process = subprocess.Popen(
@@ -72,14 +72,16 @@ def test_a_reader_that_goes_away_is_no_error(arguments: list[str]) -> None:
     process.wait()
 
     assert said == b""
+    assert process.returncode == 0
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
-def test_a_full_disk_is_one_line() -> None:
+@pytest.mark.parametrize("arguments", [["rules"], ["--version"], ["--help"], ["advise", "--help"]])
+def test_a_full_disk_is_one_line(arguments: list[str]) -> None:
     """Output that cannot be written is an error, but no crash."""
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run(
-            [sys.executable, "-c", STARTER, "rules"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            [sys.executable, "-c", STARTER, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
 
     assert done.returncode == 2
@@ -124,6 +126,24 @@ def test_a_complaint_names_the_value_and_the_help_that_helps(
 
     assert value in line
     assert line.endswith(f"(`{command} --help` says more)")
+
+
+@pytest.mark.parametrize("size", ["9" * 20, "9" * 5000, "1000000000", "\u00b2"])
+@pytest.mark.parametrize("name", ["COLUMNS", "LINES"])
+@pytest.mark.parametrize("arguments", [("advise", "20"), ("advise", "--help")])
+def test_a_terminal_of_no_sensible_size_is_no_error(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    name: str,
+    size: str,
+) -> None:
+    """What is asked is answered."""
+    monkeypatch.setenv(name, size)
+    outcome = run(capsys, *arguments)
+
+    assert outcome.code == 0
+    assert "instances" in outcome.out
 
 
 def test_interrupting_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,14 @@ def test_one_update_domain_at_a_time_unless_told_otherwise(capsys: pytest.Captur
     assert "at least 4 of 6 instances stay up throughout (ROLLOUT-PLAN, UPGRADE-NO-DOWNTIME).\n" in outcome.out
 
 
+def test_a_scale_set_is_named_in_recordings_alone(capsys: pytest.CaptureFixture[str], web: str) -> None:
+    """A description has one group, whatever its name is."""
+    outcome = run(capsys, "plan", web, "--scale-set", "nope")
+
+    assert outcome.code == 2
+    assert outcome.one_line().startswith(f"vmss-oracle: {web}: it describes a single group; ")
+
+
 def test_the_strategies(capsys: pytest.CaptureFixture[str], web: str) -> None:
     """Domains, batches, chosen instances, and one of the former for chosen ones."""
     assert steps(run(capsys, "plan", web, "--json")) == [["0", "3"], ["1", "4"], ["2", "5"]]
@@ -96,6 +104,30 @@ def test_a_target_and_an_edition_on_the_command_line(capsys: pytest.CaptureFixtu
     assert "Nothing is to be upgraded.\n" in up_to_date.out
     assert "does not speak of planning by hand" in up_to_date.out
     assert "does not speak of planning by hand" not in run(capsys, "plan", web, "--edition", "2017-05").out
+
+
+@pytest.mark.parametrize("command", [("plan",), ("simulate", "--kind", "rolling")])
+@pytest.mark.parametrize("version", ["1.0.0", "latest"])
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("", "--target: it is the text ``; it has to be a version such as '2.0.0'"),
+        ("latest", "--target: it is the text `latest`; it has to be a version number: the newest one that there is"),
+        ("a\x1b[31mb", "--target: it is the text `a\\x1b[31mb`; it has to be a version such as '2.0.0'"),
+    ],
+)
+def test_a_target_on_the_command_line_is_one_that_a_file_could_have(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: tuple[str, ...], version: str, target: str, said: str
+) -> None:
+    """Whichever version of the image the group asks for."""
+    file = tmp_path / "d.yaml"
+    file.write_text(
+        f"image: {{publisher: a, offer: b, sku: c, version: {version}}}\ninstances: {{count: 4}}\n", "utf-8"
+    )
+    outcome = run(capsys, command[0], str(file), *command[1:], "--target", target)
+
+    assert outcome.code == 2
+    assert outcome.one_line() == f"vmss-oracle: {said}"
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,16 @@ def test_failures_of_every_kind(capsys: pytest.CaptureFixture[str], web: str) ->
     assert ending("--ill", "2@0,3@0,4@0,7@0,8@0") == (None, before)
 
 
+def test_instances_are_named_at_once_or_one_after_the_other(capsys: pytest.CaptureFixture[str], web: str) -> None:
+    """An option that is repeated loses nothing."""
+    for option in ("--failing", "--unrestorable"):
+        others = ("--failing", "0,1") if option == "--unrestorable" else ()
+        at_once = run(capsys, "simulate", web, *others, option, "0,1", "--json")
+        repeated = run(capsys, "simulate", web, *others, option, "0", option, "1", "--json")
+        one = run(capsys, "simulate", web, *others, option, "1", "--json")
+        assert at_once.out == repeated.out != one.out
+
+
 def test_drawn_batches_repeat_with_their_seed(capsys: pytest.CaptureFixture[str], web: str) -> None:
     """And differ from those of another."""
     outputs = [run(capsys, "simulate", web, "--batches", "any", "--seed", seed, "--json").out for seed in "112"]
@@ -111,6 +121,14 @@ def test_a_thousand_instances_are_fast(capsys: pytest.CaptureFixture[str], tmp_p
         (("--kind", "rolling", "--pause", "soon"), "--pause soon: give a time such as PT30S"),
         (("--kind", "sideways"), "Invalid value for '--kind'"),
         (("--out", "x.html"), "--out x.html: give a file that ends in .svg"),
+        (("--slow", "4=200", "--slow", "4=0"), "--slow: instance 4 is given twice; give it one time"),
+        (("--ill", "7@600,7@0"), "--ill: instance 7 is given twice; give it one time"),
+        (
+            ("--failing", "4", "--slow", "4=200"),
+            "--failing and --slow: instance 4 becomes healthy late or never; give one of them",
+        ),
+        (("--seed", "5"), "--seed 5 is heeded with --batches any alone"),
+        (("--scale-set", "web"), "it describes a single group; a scale set is named where a recording shows several"),
         (("--target", "0.1"), "instance 0 runs 1.0.0, which is newer than the target 0.1"),
         (("--edition", "2018-06-stack"), "does not speak of upgrading groups of kind Uniform"),
     ],
@@ -132,6 +150,16 @@ def test_a_group_that_cannot_have_automatic_upgrades(capsys: pytest.CaptureFixtu
     assert outcome.code == 2
     assert outcome.one_line().endswith("need a health probe or the Application Health extension; see OSU-HEALTH")
     assert run(capsys, "simulate", str(file), "--kind", "rolling").code == 0
+
+
+def test_a_rollout_that_does_not_begin_shows_its_instances(capsys: pytest.CaptureFixture[str], web: str) -> None:
+    """Whether the rollout itself is refused, or what goes before it."""
+    ill = ",".join(f"{number}@0" for number in range(20))
+    for options in (("--edition", "2017-05"), ("--ill", ill)):
+        told = json.loads(run(capsys, "simulate", web, *options, "--json").out)
+        assert told["status"] is None
+        assert (told["events"][-1]["what"], told["events"][-1]["at"]) == ("does not begin", 0)
+        assert {one["name"] for one in told["instances"]} == {str(number) for number in range(20)}
 
 
 def test_a_narrow_terminal(capsys: pytest.CaptureFixture[str], web: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from attrs import fields
@@ -98,6 +98,17 @@ def test_a_limit_is_a_number_that_is_not_negative(name: str, value: Any) -> None
     """So an exploration that found nothing was not told to."""
     with pytest.raises(ValueError, match=f"{name} is {value!r}: it is a "):
         explore(UNIFORM, **{name: value})
+
+
+def test_what_is_explored_is_a_configuration() -> None:
+    """And several on an executor: what has no use is refused with a sentence before anything is explored."""
+    sentence = re.escape("what is to be explored is 5: it is made by Configuration(...)")
+    with pytest.raises(ValueError, match=sentence):
+        explore(cast("Any", 5))
+    with pytest.raises(ValueError, match=sentence):
+        explore_all(cast("Any", (UNIFORM, 5)))
+    with pytest.raises(ValueError, match=r"the executor is 5: it is a concurrent\.futures\.Executor, or None"):
+        explore_all((UNIFORM,), cast("Any", 5))
 
 
 def test_limits_are_checked_before_anything_is_explored() -> None:

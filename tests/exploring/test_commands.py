@@ -55,8 +55,10 @@ def test_a_limit_is_said(capsys: pytest.CaptureFixture[str]) -> None:
 def test_json_is_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     """Standard output is JSON alone, with every count."""
     outcome = run(capsys, "explore", "--edition", "2019-10", "--instances", "1", "--json")
-    told = json.loads(outcome.out)["explorations"]
+    data = json.loads(outcome.out)
+    told = data["explorations"]
 
+    assert (data["asked"], data["missing"]) == (2, 0)
     assert {(one["edition"], one["kind"]) for one in told} == {("2019-10", "VM"), ("2019-10", "ScaleSetVM")}
     assert all(one["exhausted"] and one["worlds"] and one["steps"] and not one["violations"] for one in told)
     assert all(one["bounds"]["instances"] == 1 for one in told)
@@ -165,6 +167,27 @@ def test_what_was_interrupted_before_it_began_is_no_pass(
     assert outcome.err.endswith("vmss-oracle: interrupted\n")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_explorations_that_an_interruption_left_out_are_counted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both for people and for programs: a list that is cut short does not look like a whole one."""
+    explore = exploring.explore
+
+    def interrupted(configuration: Configuration, *_: object, **__: object) -> Exploration:
+        os.kill(os.getpid(), signal.SIGINT)
+        return explore(configuration)
+
+    monkeypatch.setattr(exploring, "explore", interrupted)
+    command = ("explore", "--edition", "2021-02", "--instances", "1")
+    shown, told = run(capsys, *command), run(capsys, *command, "--json")
+    data = json.loads(told.out)
+
+    assert (shown.code, told.code) == (2, 2)
+    assert "0 failed; 2 of 3 explorations not exhausted, 2 of which show nothing." in shown.out
+    assert (len(data["explorations"]), data["asked"], data["missing"]) == (1, 3, 2)
+
+
 @pytest.mark.parametrize("form", [(), ("--json",)])
 def test_explorations_that_are_finished_are_shown_where_a_process_is_lost(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, form: tuple[str, ...]
@@ -193,7 +216,7 @@ def test_explorations_that_are_finished_are_shown_where_a_process_is_lost(
         (("--edition", "2017-05", "--kind", "Flexible"), "edition 2017-05 has no groups of kind Flexible"),
         (
             ("--edition", "2021-02", "--kind", "Flexible", "--aspect", "stack"),
-            "the documents of 2021-02 (Flexible) do not speak of the aspect 'stack'",
+            "of 2021-02 (Flexible) do not speak of the aspect 'stack'; those of 2018-06-stack (Uniform) do",
         ),
         (("--versions", "9"), "--versions"),
         (("--aspect", "odd"), "unknown aspect 'odd'"),

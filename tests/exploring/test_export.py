@@ -125,6 +125,14 @@ def test_values_are_as_the_format_has_them() -> None:
     assert itf_value(None) == {"tag": "None", "value": {"#tup": []}}
 
 
+def test_a_file_can_be_named_by_a_text(found: Exploration, tmp_path: Path) -> None:
+    """As well as by a path: the same is written."""
+    write(found, tmp_path / "path.dot")
+    write(found, str(tmp_path / "text.dot"))
+
+    assert (tmp_path / "text.dot").read_bytes() == (tmp_path / "path.dot").read_bytes()
+
+
 def test_an_unknown_ending_is_refused(found: Exploration, tmp_path: Path) -> None:
     """With those that there are."""
     with pytest.raises(ValueError, match=re.escape(".graphml, .dot, .itf.json")):

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import attrs
 import pytest
@@ -187,6 +188,29 @@ def test_who_was_not_asked_is_named_where_a_mutant_survives(
     assert "5 mutants: 0 noticed, 0 equivalent, 5 survived." in survived.out
     assert "--recordings PATH asks those, too." in survived.out
     assert "--recordings" not in noticed_ones.out
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("none", None, "it does not exist"),
+        ("shop.yaml", "group: {}", "it has neither `interactions` nor a `log`"),
+        ("shop.jsonl", "", "it is empty"),
+        (".", None, "it holds no recording"),
+        ("/dev/null", None, "it is not a file"),
+        ("n" * 300, None, "File name too long"),
+    ],
+)
+def test_recordings_that_cannot_be_read_are_no_survivor(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str, content: str | None, said: str
+) -> None:
+    """One line and exit code 2: with exit code 1 a mutant would have survived."""
+    if content is not None:
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    outcome = run(capsys, "mutants", "--rule", "ARM-LIST", "--recordings", str(tmp_path / name))
+
+    assert outcome.code == 2
+    assert said in outcome.one_line()
 
 
 def test_what_nobody_notices_survives_unless_it_is_equivalent(of_data: dict[str, Mutant]) -> None:

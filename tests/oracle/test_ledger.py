@@ -9,7 +9,16 @@ from tests.support import RECORDINGS, needs_recordings
 
 from vmss_model.oracle.finding import Finding, conforms, unknown, violates
 from vmss_model.oracle.judge import Report, judge_paths
-from vmss_model.oracle.ledger import Ledger, LedgerEntry, bundled_ledger, days_of, is_named, load_ledger, parse_ledger
+from vmss_model.oracle.ledger import (
+    LARGEST_FILE,
+    Ledger,
+    LedgerEntry,
+    bundled_ledger,
+    days_of,
+    is_named,
+    load_ledger,
+    parse_ledger,
+)
 from vmss_model.oracle.recordings import UnusableInput, parse_date
 from vmss_model.oracle.recordings.load import load
 from vmss_model.rules import RULES, EvidenceKind
@@ -122,6 +131,27 @@ def test_every_contradicted_rule_needs_an_entry() -> None:
     assert ledger.adjudicate("shop.jsonl", against("E2")) is None
 
 
+@pytest.mark.parametrize(
+    ("when", "adjudicated"),
+    [
+        ("Mon, 01 Feb 2021 00:00:00 GMT", True),
+        ("2021-02-02T23:59:59Z", True),
+        ("2021-02-03T01:30:00+02:00", True),
+        ("Sun, 31 Jan 2021 23:59:59 GMT", False),
+        ("2021-02-03", False),
+        ("2017-01-01T00:00:00Z", False),
+        ("", True),
+        ("yesterday", True),
+    ],
+)
+def test_an_entry_applies_to_its_dates_alone(when: str, adjudicated: bool) -> None:
+    """From the first day to the last, in UTC; what has no date may be of them."""
+    ledger = parse_ledger(entry(), "x")
+
+    assert ledger.adjudicate("shop.jsonl", against("CAP-FLEX"), when) == ("large" if adjudicated else None)
+    assert ledger.entries[0].matches("shop.jsonl", against("CAP-FLEX"), when) is adjudicated
+
+
 def test_only_violations_are_adjudicated() -> None:
     """What conforms or is unknown needs no reason."""
     ledger = parse_ledger(entry(), "x")
@@ -191,9 +221,22 @@ def test_a_ledger_that_cannot_be_used_is_one_line(text: str, said: str) -> None:
 
 
 def test_a_ledger_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
-    """A missing file, a folder, bytes that are no text, a name that no file can have."""
+    """A missing file, a folder, bytes that are no text, names that no file can have."""
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
-    for path in (tmp_path / "none.yaml", tmp_path, tmp_path / "bytes.yaml", Path("a\0b")):
+    for path in (tmp_path / "none.yaml", tmp_path, tmp_path / "bytes.yaml", Path("a\0b"), Path("n" * 300)):
         with pytest.raises(UnusableInput) as caught:
             load_ledger(path)
         assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no /dev/zero here")
+def test_a_ledger_that_never_ends_is_one_line(tmp_path: Path) -> None:
+    """As is one that is merely too long; one that is just long enough is read."""
+    long, longest = tmp_path / "long.yaml", tmp_path / "longest.yaml"
+    for path, length in ((long, LARGEST_FILE + 1), (longest, LARGEST_FILE)):
+        path.write_text(entry().ljust(length - 1) + "\n", encoding="utf-8")
+
+    for path in (Path("/dev/zero"), long):
+        with pytest.raises(UnusableInput, match="it is longer than 1,000,000 bytes; give fewer entries"):
+            load_ledger(path)
+    assert len(load_ledger(longest).entries) == 1

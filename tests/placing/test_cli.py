@@ -136,6 +136,7 @@ def test_giving_up_is_neither_yes_nor_no(capsys: pytest.CaptureFixture[str], mon
         (["q.yaml", "--several-placement-groups"], "give a FILE or the question's options, not both"),
         ([*UNIFORM, "--instances", "4", "--pin", "zone=1"], "'zone=1' is no place with a count"),
         ([*UNIFORM, "--instances", "4", "--zones", "1,,2"], "a zone's name is empty"),
+        ([*UNIFORM, "--instances", "4", "--zones", ","], "a zone's name is empty"),
         ([*UNIFORM, "--instances", "4", "--fault-domains", "99999"], "the fault-domain count is 99999"),
     ],
 )

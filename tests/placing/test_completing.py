@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from itertools import permutations
+from typing import Any, cast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -150,3 +152,9 @@ def test_who_joins_together_with_the_last_of_many_was_not_there_before_the_other
     assert completable_by_trying(history) is False
     assert history.possible() is False
     assert completable(history) is False
+
+
+def test_what_is_completed_is_a_history() -> None:
+    """What has no use is refused with a sentence."""
+    with pytest.raises(ValueError, match=r"the history is 5: it is made by PlacementHistory\(\.\.\.\)"):
+        completable(cast("Any", 5))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import combinations
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import z3
@@ -346,7 +346,8 @@ def test_a_conflict_that_could_not_be_made_smaller_says_so(monkeypatch: pytest.M
     [
         ({"kind": GroupKind.VM}, "edition 2021-02 has no groups of kind VM"),
         ({"instances": -1}, "the number of instances is -1"),
-        ({"zones": ("1", "1")}, "names each of its zones once"),
+        ({"zones": ("1", "2", "1")}, "zone 1 is given twice: a group names each of its zones once"),
+        ({"zones": ("", "")}, "a zone's name is empty"),
         ({"zones": ("",)}, "a zone's name is empty"),
         ({"region_fault_domains": 0}, "the region's fault-domain count is 0"),
         ({"fault_domains": 10**6}, "the fault-domain count is 1000000"),
@@ -422,3 +423,9 @@ def test_values_of_another_type_are_refused(values: dict[str, Any], said: str) -
 def test_zones_may_be_a_list() -> None:
     """It is as good as a tuple."""
     assert large(zones=["1", "2"]) == large(zones=("1", "2"))
+
+
+def test_what_is_placed_is_a_question() -> None:
+    """What has no use is refused with a sentence."""
+    with pytest.raises(ValueError, match=r"the question is 5: it is made by Question\(\.\.\.\)"):
+        place(cast("Any", 5))

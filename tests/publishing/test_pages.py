@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.cli.shell import ROOT, run
@@ -221,6 +223,20 @@ def test_nothing_is_recorded_for_a_folder_that_cannot_be_written(
     assert f"cannot be written: {tmp_path / 'file'} is no folder" in outcome.one_line()
 
 
+@pytest.mark.parametrize("name", [".", "none", "n" * 300])
+def test_nothing_is_recorded_with_recordings_that_cannot_be_read(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    """They are read before the verification that takes long."""
+    monkeypatch.setattr(recording, "record", lambda *_: pytest.fail("it was recorded"))
+    path = tmp_path / "empty" / name
+    (tmp_path / "empty").mkdir()
+    outcome = run(capsys, "docs", "--record", "quick", "--out", str(tmp_path), "--recordings", str(path))
+
+    assert outcome.code == 2
+    assert outcome.one_line().startswith(f"vmss-oracle: {path}: ")
+
+
 def test_results_that_cannot_be_written_after_all_are_printed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, results: Results
 ) -> None:
@@ -258,13 +274,75 @@ def test_what_cannot_be_written_is_one_line(
     assert said in outcome.one_line()
 
 
-@pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"model": 1}', b'{"rows": [{}]}', b'{"model": "\xff"}'])
+@pytest.mark.parametrize(
+    "text", [b"", b"[]", b"{}", b'{"model": 1}', b'{"rows": [{}]}', b'{"model": "\xff"}', b"[" * 100_000]
+)
 def test_a_file_without_results_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path, text: bytes) -> None:
     """And no traceback."""
     (tmp_path / FILE).write_bytes(text)
     outcome = run(capsys, "docs", "--out", str(tmp_path))
     assert outcome.code == 2
     assert "does not hold results" in outcome.one_line()
+
+
+def inside(document: Any, *path: str | int) -> Any:
+    """What stands at a path in a document."""
+    for name in path:
+        document = document[name]
+    return document
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("mutants",), [5]),
+        (("mutants", 0, "status"), "lost"),
+        (("mutants", 0, "by"), "explorer"),
+        (("explored",), [{}]),
+        (("explored", 0, "exhausted"), 1),
+        (("rows",), [5]),
+        (("rows", 0, "strength"), "magic"),
+        (("rows", 0, "strength"), ["proved"]),
+        (("rows", 0, "how"), [["x"]]),
+        (("rows", 0, "more"), "x"),
+        (("broken",), []),
+        (("broken", "x"), {}),
+        (("differences",), [[]]),
+        (("differences", 0, "neighbours"), "yes"),
+        (("differences", 0, "first"), "2001-01"),
+        (("differences", 0, "values"), [{}]),
+        (("differences", 0, "shown", 0, "preparation"), ["x"]),
+        (("formulas", "x"), 5),
+        (("model",), None),
+        (("model",), "\ud800"),
+    ],
+)
+def test_results_of_another_shape_are_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, path: tuple[str | int, ...], value: object
+) -> None:
+    """Wherever it is another: no page is written of them."""
+    document = json.loads((DOCS / FILE).read_text(encoding="utf-8"))
+    inside(document, *path[:-1])[path[-1]] = value
+    (tmp_path / FILE).write_text(json.dumps(document), encoding="utf-8")
+    outcome = run(capsys, "docs", "--out", str(tmp_path))
+
+    assert outcome.code == 2
+    assert "does not hold results; find them anew with --record" in outcome.one_line()
+    assert [one.name for one in tmp_path.iterdir()] == [FILE]
+
+
+@pytest.mark.parametrize("path", [("explored", 0, "depth"), ("broken",), ("differences", 0, "shown", 0, "says")])
+def test_results_that_lack_something_are_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, path: tuple[str | int, ...]
+) -> None:
+    """As those of another shape."""
+    document = json.loads((DOCS / FILE).read_text(encoding="utf-8"))
+    del inside(document, *path[:-1])[path[-1]]
+    (tmp_path / FILE).write_text(json.dumps(document), encoding="utf-8")
+    outcome = run(capsys, "docs", "--out", str(tmp_path))
+
+    assert outcome.code == 2
+    assert "does not hold results; find them anew with --record" in outcome.one_line()
 
 
 @pytest.mark.parametrize("one", INVARIANTS.values(), ids=lambda one: one.id)

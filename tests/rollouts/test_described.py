@@ -112,7 +112,7 @@ WRONG = {
     "group: web\ninstances: {count: 1}": "group: it is the text `web`; it has to be a mapping with name",
     "group: {name: a b}\ninstances: {count: 1}": "group.name: it is the text `a b`; it has to be a name",
     "group: {zones: '1'}\ninstances: {count: 1}": "group.zones: it is the text `1`; it has to be a list such as",
-    "group: {zones: [1, '1']}\ninstances: {count: 1}": "group.zones: it is a list; a group names",
+    "group: {zones: [1, '1']}\ninstances: {count: 1}": "group.zones: zone 1 is given twice; a group names",
     "group: {update_domains: -1}\ninstances: {count: 1}": "group.update_domains: it is -1; it has to be a whole number",
     "group: {update_domains: true}\ninstances: {count: 1}": "group.update_domains: it is true; it has to be",
     "group: {health: maybe}\ninstances: {count: 1}": "group.health: it is the text `maybe`; it has to be extension",
@@ -120,6 +120,14 @@ WRONG = {
     "group: {rolling: {batch: 101}}\ninstances: {count: 1}": "group.rolling.batch: it is 101; it has to be a whole",
     "group: {rolling: {pause: soon}}\ninstances: {count: 1}": "group.rolling.pause: it is the text",
     "group: {service_fabric: {}}\ninstances: {count: 1}": "group.service_fabric: it has no `durability`; it has to be",
+    "group: {operating_system: windows}\ninstances: {count: 1}": (
+        "group.operating_system: it is the text `windows`; the image Canonical:UbuntuServer:18.04-LTS has Linux in it: "
+        "name another image, or leave this out"
+    ),
+    "group: {operating_system: Linux}\nimage: {publisher: MicrosoftWindowsServer, offer: a, sku: b}\n"
+    "instances: {count: 1}": (
+        "group.operating_system: it is the text `Linux`; the image MicrosoftWindowsServer:a:b has Windows in it: name"
+    ),
     "image: {publisher: a}\ninstances: {count: 1}": "image: it has no `offer`; an image has publisher, offer, sku",
     "edition: '1999'\ninstances: {count: 1}": "edition: it is the text `1999`; the editions that speak of upgrades are",
     "target: latest\ninstances: {count: 1}": "target: it is the text `latest`; it has to be a version number",
@@ -151,6 +159,25 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, document: str, said: 
     line = str(caught.value)
     assert line.startswith(f"{file}: {said}")
     assert line.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("image", "named", "found"),
+    [
+        ({"publisher": "MicrosoftWindowsServer", "offer": "a", "sku": "b"}, None, OperatingSystem.WINDOWS),
+        ({"publisher": "MicrosoftWindowsServer", "offer": "a", "sku": "b"}, "windows", OperatingSystem.WINDOWS),
+        ({"publisher": "a", "offer": "b", "sku": "c"}, "Windows", OperatingSystem.WINDOWS),
+        ({"gallery": "a", "definition": "b"}, "Windows", OperatingSystem.WINDOWS),
+        ({"gallery": "a", "definition": "b"}, None, OperatingSystem.LINUX),
+        (None, "linux", OperatingSystem.LINUX),
+    ],
+)
+def test_the_operating_system_is_that_of_the_image(
+    image: dict[str, str] | None, named: str | None, found: OperatingSystem
+) -> None:
+    """Where its name tells it; else what is named, and Linux if nothing is."""
+    document = {"group": {"operating_system": named}, "image": image, "instances": {"count": 1}}
+    assert described_in(document).operating_system is found
 
 
 def test_what_the_documents_do_not_allow_is_refused_by_their_rule() -> None:

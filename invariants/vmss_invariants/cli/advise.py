@@ -20,8 +20,8 @@ from vmss_invariants.advice import (
     advise,
     smallest_percentages,
 )
-from vmss_invariants.cli.options import AsJson
-from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, labelled, table
+from vmss_invariants.cli.options import AsJson, pause_seconds
+from vmss_invariants.cli.output import Complaint, brief, emit_all, emit_json, heading, labelled, table
 from vmss_invariants.counting import counted
 from vmss_model.rollout import RollingPolicy
 
@@ -29,7 +29,7 @@ _MOST_INSTANCES = 1000
 _MOST_SWEPT = 1000
 _MOST_UPDATE_DOMAINS = 20
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?", re.ASCII)
-_PAUSE = re.compile(r"PT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", re.ASCII)
+_MOST_DIGITS = 9
 
 
 def advise_on_rollout(
@@ -43,7 +43,7 @@ def advise_on_rollout(
     upgraded: Annotated[
         int, typer.Option("--unhealthy-upgraded", min=0, max=100, help="maxUnhealthyUpgradedInstancePercent.")
     ] = 20,
-    pause: Annotated[str, typer.Option(help="pauseTimeBetweenBatches, in ISO 8601, e.g. PT2M.")] = "PT0S",
+    pause: Annotated[str, typer.Option(help="pauseTimeBetweenBatches, such as PT2M; a day at most.")] = "PT0S",
     by_hand: Annotated[
         bool, typer.Option("--by-hand", help="Started by hand: instances that fail are not restored.")
     ] = False,
@@ -63,7 +63,7 @@ def advise_on_rollout(
     counts = _counts(instances)
     if reading not in (None, "F9"):
         raise Complaint(f"finding {reading!r} is not one that a rollout depends on: give F9, or none")
-    policy = RollingPolicy(batch, unhealthy, upgraded, _seconds(pause))
+    policy = RollingPolicy(batch, unhealthy, upgraded, pause_seconds(pause))
     questions = [
         Question(
             instances=count,
@@ -95,21 +95,16 @@ def advise_on_rollout(
 
 def _counts(text: str) -> range:
     match = _RANGE.fullmatch(text.strip())
+    given = repr(brief(text))
     if match is None:
-        raise Complaint(f"the number of instances is a count such as 20 or a range such as 1-100, not {text!r}")
-    lowest = int(match[1])
-    highest = int(match[2]) if match[2] else lowest
+        raise Complaint(f"the number of instances is a count such as 20 or a range such as 1-100, not {given}")
+    # A number of thousands of digits cannot even be read; none of more than a few is of use.
+    few = all(len(number) <= _MOST_DIGITS for number in match.groups(""))
+    lowest = int(match[1]) if few else 0
+    highest = int(match[2]) if few and match[2] else lowest
     if not 1 <= lowest <= highest <= _MOST_INSTANCES:
-        raise Complaint(f"a group has 1 to {_MOST_INSTANCES} instances, the smaller number first; {text!r} was given")
+        raise Complaint(f"a group has 1 to {_MOST_INSTANCES} instances, the smaller number first; {given} was given")
     return range(lowest, min(highest, lowest + _MOST_SWEPT) + 1)
-
-
-def _seconds(text: str) -> int:
-    match = _PAUSE.fullmatch(text.strip().upper())
-    if match is None:
-        raise Complaint(f"the pause is an ISO 8601 duration such as PT30S, PT2M or PT1H30M, not {text!r}")
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return hours * 3600 + minutes * 60 + seconds
 
 
 # -- one group -------------------------------------------------------------------------------------
@@ -122,7 +117,7 @@ def _shown(advice: Advice, smallest: Percentages) -> Iterator[RenderableType]:
     yield Text(
         f"{counted(question.instances, 'instance')} over {counted(question.update_domains, 'update domain')} "
         f"and {counted(question.zones, 'zone')}, "
-        f"{started}; {policy.max_batch_percent} / {policy.max_unhealthy_percent} / "
+        f"{started}{_ways(question)}; {policy.max_batch_percent} / {policy.max_unhealthy_percent} / "
         f"{policy.max_unhealthy_upgraded_percent} percent, pause {_clock(policy.pause_seconds)}",
         style="bold",
     )
@@ -147,6 +142,12 @@ def _shown(advice: Advice, smallest: Percentages) -> Iterator[RenderableType]:
         rows.add_row(name, answer, Text(rules, style="dim"))
     yield rows
     yield from _smallest_shown(question, smallest)
+
+
+def _ways(question: Question) -> str:
+    """In which way it is asked, where that is not the usual one."""
+    by_domain = ", one update domain finished before the next" if question.one_update_domain else ""
+    return by_domain + (", by the other reading of F9" if question.of_all else "")
 
 
 _GATES = "OSU-STOP-UPGRADED, OSU-STOP-OVERALL"
@@ -196,6 +197,8 @@ def _as_json(advice: Advice) -> dict[str, Any]:
         "max_unhealthy_upgraded_percent": question.policy.max_unhealthy_upgraded_percent,
         "pause_seconds": question.policy.pause_seconds,
         "restores": question.restores,
+        "one_update_domain": question.one_update_domain,
+        "reading": "F9" if question.of_all else None,
         "begins_with_unhealthy_at_most": advice.most_unhealthy_to_begin,
         "batch_at_most": advice.cap,
         "batches": advice.batches,

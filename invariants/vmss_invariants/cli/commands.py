@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -13,9 +13,10 @@ from vmss_invariants.cli.advise import advise_on_rollout
 from vmss_invariants.cli.diff import compare_editions
 from vmss_invariants.cli.docs import write_docs
 from vmss_invariants.cli.explore import explore_worlds
+from vmss_invariants.cli.helping import HelpfulCommand, HelpfulGroup
 from vmss_invariants.cli.judge import judge_recordings
 from vmss_invariants.cli.mutants import break_rules
-from vmss_invariants.cli.output import USAGE, Complaint, complain, emit
+from vmss_invariants.cli.output import USAGE, Complaint, bound_size, complain, emit
 from vmss_invariants.cli.place import place_instances
 from vmss_invariants.cli.plan import plan_rollout
 from vmss_invariants.cli.rules import list_rules
@@ -26,21 +27,26 @@ __all__ = ["app", "run"]
 
 app = typer.Typer(
     name="vmss-oracle",
+    cls=HelpfulGroup,
     help="An executable formal model of Azure VM scale sets, and a test oracle for anything that behaves like one.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("rules")(list_rules)
-app.command("verify")(verify_invariants)
-app.command("judge")(judge_recordings)
-app.command("advise")(advise_on_rollout)
-app.command("place")(place_instances)
-app.command("plan")(plan_rollout)
-app.command("simulate")(simulate_rollout)
-app.command("explore")(explore_worlds)
-app.command("diff")(compare_editions)
-app.command("mutants")(break_rules)
-app.command("docs")(write_docs)
+_COMMANDS: Mapping[str, Callable[..., None]] = {
+    "rules": list_rules,
+    "verify": verify_invariants,
+    "judge": judge_recordings,
+    "advise": advise_on_rollout,
+    "place": place_instances,
+    "plan": plan_rollout,
+    "simulate": simulate_rollout,
+    "explore": explore_worlds,
+    "diff": compare_editions,
+    "mutants": break_rules,
+    "docs": write_docs,
+}
+for _name, _function in _COMMANDS.items():
+    app.command(_name, cls=HelpfulCommand)(_function)
 
 
 def _version(wanted: bool) -> None:
@@ -67,6 +73,7 @@ _UsageError: type[Exception] = next(one for one in typer.BadParameter.__mro__ if
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code; every foreseeable failure is one line on standard error."""
     _print_anything()
+    bound_size()
     try:
         code = app(args=arguments, prog_name="vmss-oracle", standalone_mode=False)
     except Complaint as complaint:

@@ -28,15 +28,16 @@ WIDE = 90
 
 def read_described(path: Path, scale_set: str | None, target: str | None, edition_name: str | None) -> Described:
     """Read a description or a recording; what is named on the command line stands above what the file says."""
-    from vmss_invariants.rollouts.files import load_described  # noqa: PLC0415 - the readers take a while to load
-    from vmss_invariants.rollouts.strict import DescriptionError  # noqa: PLC0415 - as above
+    from vmss_invariants.rollouts.files import load_described, target_in  # noqa: PLC0415 - they take a while to load
+    from vmss_invariants.rollouts.strict import DescriptionError, Node  # noqa: PLC0415 - as above
 
     try:
         chosen = None if edition_name is None else edition(edition_name)
+        named = None if target is None else target_in(Node(target, "--target"))
         described = load_described(path, scale_set, chosen)
     except (DescriptionError, UnknownEditionError) as error:
         raise Complaint(str(error)) from None
-    return described if target is None else evolve(described, target=target)
+    return described if named is None else evolve(described, target=named)
 
 
 @contextmanager
@@ -60,6 +61,12 @@ def named_instances(option: str, text: str, known: Iterable[str]) -> tuple[str, 
     return names
 
 
+def all_named(option: str, texts: Iterable[str], known: Iterable[str]) -> frozenset[str]:
+    """Instances that an option names, however often it is given."""
+    there = frozenset(known)
+    return frozenset(name for text in texts for name in named_instances(option, text, there))
+
+
 def timed_instances(option: str, sign: str, texts: Iterable[str], known: Iterable[str]) -> dict[str, int]:
     """Instances with a time each, such as `4=200`, in seconds or as a duration."""
     from vmss_invariants.rollouts.strict import duration  # noqa: PLC0415 - as above
@@ -73,6 +80,8 @@ def timed_instances(option: str, sign: str, texts: Iterable[str], known: Iterabl
                 raise Complaint(f"{option}: {part.strip()!r} is not an instance and a time such as 4{sign}200")
             if name not in there:
                 raise Complaint(f"{option}: {_missing(name)}")
+            if name in found:
+                raise Complaint(f"{option}: instance {name} is given twice; give it one time")
             found[name] = seconds
     return found
 
@@ -105,11 +114,3 @@ def check_picture(path: Path | None, *endings: str) -> None:
     if path.suffix.lower() not in endings:
         raise Complaint(f"--out {path}: give a file that ends in {' or '.join(endings)}")
     check_file(path)
-
-
-def write_picture(path: Path, content: str) -> None:
-    """Write a picture."""
-    try:
-        path.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise Complaint(f"--out {path}: it cannot be written ({error.strerror or error})") from None

@@ -11,7 +11,8 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from vmss_invariants.cli.files import check_folder
+from vmss_invariants.cli.files import check_folder, complaining_of_writing, write_file
+from vmss_invariants.cli.inputs import lookers_with
 from vmss_invariants.cli.output import Complaint, emit, emit_all, indented, progress_bar
 
 if TYPE_CHECKING:
@@ -65,12 +66,15 @@ def write_docs(
 def _loaded(out: Path) -> Results:
     from vmss_invariants.publishing.results import FILE, loaded  # noqa: PLC0415 - as above
 
-    text = _text(out / FILE)
-    if text is None and not (out / FILE).is_file():
-        raise Complaint(f"there is no {FILE} in {out}; give the project's docs folder, or find it anew with --record")
     try:
-        return loaded(text or "")
-    except (ValueError, KeyError, TypeError):
+        return loaded((out / FILE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise Complaint(
+            f"there is no {FILE} in {out}; give the project's docs folder, or find it anew with --record"
+        ) from None
+    except OSError as error:
+        raise Complaint(f"{out / FILE} cannot be read: {error.strerror or error}") from None
+    except ValueError:
         raise Complaint(f"{out / FILE} does not hold results; find them anew with --record") from None
 
 
@@ -79,14 +83,12 @@ def _recorded(profile: str, jobs: int, recordings: list[Path], out: Path) -> Res
     from vmss_invariants.publishing.results import FILE, saved  # noqa: PLC0415 - as above
     from vmss_invariants.verifying import IncompleteError  # noqa: PLC0415 - as above
 
-    for path in recordings:
-        if not path.exists():
-            raise Complaint(f"there are no recordings at {path}")
     check_folder(out)
+    asked = lookers_with(recordings)
     with progress_bar() as bar:
         task = bar.add_task("", total=None)
         try:
-            results = record(profile, jobs, recordings, lambda what: bar.update(task, advance=1, description=what))
+            results = record(profile, jobs, asked, lambda what: bar.update(task, advance=1, description=what))
         except IncompleteError as lost:
             raise Complaint(f"{lost}; nothing is written") from None
     try:
@@ -107,11 +109,9 @@ def _text(path: Path) -> str | None:
 
 
 def _write(path: Path, text: str) -> None:
-    try:
+    with complaining_of_writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Complaint(f"{path} cannot be written: {error.strerror or error}") from None
+    write_file(path, text)
 
 
 def _remove(path: Path) -> None:

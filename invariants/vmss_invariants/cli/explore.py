@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from vmss_invariants.cli.files import check_file
+from vmss_invariants.cli.files import check_file, replacing
 from vmss_invariants.cli.options import AsJson, OnlyEdition, OnlyKind, given_among
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, indented, progress_bar, table
 from vmss_invariants.cli.places import chosen_places
@@ -99,9 +100,10 @@ def explore_worlds(
     _check_export(export, len(chosen))
     found, cut_short = _explored(chosen, jobs, worlds, seconds)
     if as_json:
-        emit_json({"explorations": [one.summary() for one in found]})
+        missing = len(chosen) - len(found)
+        emit_json({"explorations": [one.summary() for one in found], "asked": len(chosen), "missing": missing})
     else:
-        emit_all(_shown(found))
+        emit_all(_shown(found, len(chosen)))
     if export is not None:
         _write(found[0], export)
     if cut_short is not None:
@@ -127,15 +129,22 @@ def _configurations(
     if profile_name is None:
         spoken_of = [place for place in places if aspects.speaks(*place, bounds.families)]
         if not spoken_of:
-            asked = ", ".join(f"{name} ({kind.value})" for name, kind in places)
+            those_that_do = [place for place in chosen_places(None, None) if aspects.speaks(*place, bounds.families)]
             raise Complaint(
-                f"the documents of {asked} do not speak of the aspect {aspects.aspect_of(bounds.families)!r}"
+                f"the documents of {_listed(places)} do not speak of the aspect "
+                f"{aspects.aspect_of(bounds.families)!r}; those of {_listed(those_that_do)} do"
             )
         try:
             return tuple(Configuration(edition=name, kind=kind, bounds=bounds) for name, kind in spoken_of)
         except ValueError as error:
             raise Complaint(str(error)) from None
     return profile(profile_name, places)
+
+
+def _listed(places: Iterable[tuple[str, GroupKind]]) -> str:
+    """Editions, each with its kinds of group."""
+    by_edition = groupby(places, key=lambda place: place[0])
+    return ", ".join(f"{name} ({', '.join(kind.value for _, kind in some)})" for name, some in by_edition)
 
 
 def _check_export(export: Path | None, explorations: int) -> None:
@@ -151,10 +160,8 @@ def _check_export(export: Path | None, explorations: int) -> None:
 def _write(found: Exploration, export: Path) -> None:
     from vmss_invariants.exploring import write  # noqa: PLC0415
 
-    try:
-        write(found, export)
-    except OSError as error:
-        raise Complaint(f"{export} cannot be written: {error.strerror or error}") from None
+    with replacing(export) as beside:
+        write(found, beside)
 
 
 def _explored(
@@ -204,7 +211,7 @@ def _shows(bar: Bar, one: Configuration) -> Callable[[Progress], None]:
     return show
 
 
-def _shown(found: tuple[Exploration, ...]) -> Iterator[RenderableType]:
+def _shown(found: tuple[Exploration, ...], asked: int) -> Iterator[RenderableType]:
     numbers = ("worlds", "steps", "depth", "deadlocks", "livelocks", "dead ends", "seconds", "bytes a world")
     rows = table("edition", "kind", "bounds", *numbers, "status", right=numbers)
     for one in found:
@@ -231,7 +238,7 @@ def _shown(found: tuple[Exploration, ...]) -> Iterator[RenderableType]:
             yield heading(f"{broken.invariant} fails in {where}; the shortest sequence:")
             yield indented("\n".join((*broken.lines, broken.problem)))
     yield Text("")
-    yield _total(found)
+    yield _total(found, asked)
 
 
 def _status(one: Exploration) -> Text:
@@ -240,12 +247,14 @@ def _status(one: Exploration) -> Text:
     return Text(f"{failed}{said}", style="bold red" if failed else "" if one.exhausted else "yellow")
 
 
-def _total(found: tuple[Exploration, ...]) -> Text:
+def _total(found: tuple[Exploration, ...], asked: int) -> Text:
     failed = sum(len(one.violations) for one in found)
-    open_ended = sum(not one.exhausted for one in found)
+    missing = asked - len(found)
+    open_ended = missing + sum(not one.exhausted for one in found)
+    nothing = f", {missing} of which show nothing" if missing else ""
     counted = (
         f"{sum(one.worlds for one in found):,} worlds, {sum(one.steps for one in found):,} steps, "
         f"{sum(sum(one.examinations.values()) for one in found):,} examinations of invariants: "
-        f"{failed} failed; {open_ended} of {len(found)} explorations not exhausted."
+        f"{failed} failed; {open_ended} of {asked} explorations not exhausted{nothing}."
     )
     return Text(counted, style="bold red" if failed else "yellow" if open_ended else "green")

@@ -12,6 +12,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from vmss_invariants.cli.inputs import complaining_of_inputs
 from vmss_invariants.cli.options import AsJson
 from vmss_invariants.cli.output import (
     Complaint,
@@ -87,20 +88,16 @@ def _refinements(names: list[str]) -> frozenset[str]:
 def _judged(paths: list[Path], chosen: Edition | None, ledger: Path | None, refinements: frozenset[str]) -> Report:
     # Only this command needs the oracle.
     from vmss_model.oracle.judge import judge_paths  # noqa: PLC0415
-    from vmss_model.oracle.recordings import UnusableInput  # noqa: PLC0415
 
-    try:
-        with progress_bar() as progress:
-            task = progress.add_task("", total=None)
-            return judge_paths(
-                paths,
-                chosen,
-                _ledger(ledger),
-                lambda name: progress.update(task, advance=1, description=one_line(name)),
-                refinements,
-            )
-    except UnusableInput as error:
-        raise Complaint(str(error)) from None
+    with complaining_of_inputs(), progress_bar() as progress:
+        task = progress.add_task("", total=None)
+        return judge_paths(
+            paths,
+            chosen,
+            _ledger(ledger),
+            lambda name: progress.update(task, advance=1, description=one_line(name)),
+            refinements,
+        )
 
 
 def _ledger(path: Path | None) -> Ledger:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,13 +12,14 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from vmss_invariants.cli.inputs import lookers_with
 from vmss_invariants.cli.options import AsJson
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, indented, progress_bar, table
 from vmss_model.rules import RULES
 
 if TYPE_CHECKING:
     from vmss_invariants.mutating.mutant import Mutant
-    from vmss_invariants.mutating.noticing import Noticed
+    from vmss_invariants.mutating.noticing import Looker, Noticed
 
 _MOST_JOBS = 64
 
@@ -37,10 +38,7 @@ def break_rules(
     for name in rule or ():
         if name.upper() not in RULES:
             raise Complaint(f"there is no rule {name!r}; `vmss-oracle rules` lists them")
-    for path in recordings or ():
-        if not path.exists():
-            raise Complaint(f"there are no recordings at {path}")
-    found = _run({name.upper() for name in rule or ()}, recordings or [], jobs)
+    found = _run({name.upper() for name in rule or ()}, lookers_with(recordings or []), jobs)
     if as_json:
         emit_json({"mutants": [one.to_json() for one in found]})
     else:
@@ -48,9 +46,9 @@ def break_rules(
     raise typer.Exit(1 if any(one.status == "survived" for one in found) else 0)
 
 
-def _run(rules: set[str], recordings: list[Path], jobs: int) -> list[Noticed]:
+def _run(rules: set[str], asked: Sequence[Looker], jobs: int) -> list[Noticed]:
     # Only this command needs all of it.
-    from vmss_invariants.mutating.running import all_mutants, lookers, run  # noqa: PLC0415
+    from vmss_invariants.mutating.running import all_mutants, run  # noqa: PLC0415
 
     chosen = [one for one in all_mutants() if not rules or one.rule in rules]
     with progress_bar() as bar:
@@ -58,7 +56,7 @@ def _run(rules: set[str], recordings: list[Path], jobs: int) -> list[Noticed]:
         return list(
             run(
                 chosen,
-                lookers(recordings),
+                asked,
                 jobs,
                 lambda one: bar.update(task, advance=1, description=_named(one.mutant)),
             )

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from vmss_invariants.cli.output import Complaint, brief
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 """Whether standard output is JSON alone."""
 OnlyEdition = Annotated[str | None, typer.Option("--edition", help="Only this edition.")]
@@ -26,6 +28,16 @@ ScaleSet = Annotated[
     str | None, typer.Option(metavar="NAME", help="The scale set to take, where a recording shows several.")
 ]
 """One scale set of several."""
+
+
+def pause_seconds(text: str) -> int:
+    """How long the pause between batches is that `--pause` names."""
+    from vmss_invariants.rollouts.strict import duration  # noqa: PLC0415 - the readers take a while to load
+
+    seconds = duration(text.strip())
+    if seconds is None:
+        raise Complaint(f"--pause {brief(text)}: give a time such as PT30S, PT5M or 300 (seconds), a day at most")
+    return seconds
 
 
 def given_among(context: typer.Context, names: Iterable[str]) -> tuple[str, ...]:

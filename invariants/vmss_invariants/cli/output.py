@@ -30,6 +30,8 @@ USAGE = 2
 """Exit code for a wrong command line, an input from which nothing can be read, and after Ctrl-C."""
 _PIPED_WIDTH = 120
 _PIPED_TABLE_WIDTH = 10_000
+_LARGEST_SIZE = _PIPED_TABLE_WIDTH
+_LONGEST_VALUE = 80
 _TRAILING_SPACE = re.compile(r" +$", re.MULTILINE)
 
 
@@ -37,10 +39,26 @@ class Complaint(Exception):  # noqa: N818 - it is what the user is told, in one 
     """What the command cannot do, in one line for the user; the command exits with USAGE."""
 
 
+def bound_size() -> None:
+    """Keep what the environment says of the terminal's size to what can be laid out; a size that is none is unsaid."""
+    for name in ("COLUMNS", "LINES"):
+        # What lays out text takes whatever has digits alone for a number, of any length and in any script.
+        digits = os.environ.get(name, "")
+        if digits.isdigit() and not digits.isascii():
+            del os.environ[name]
+        elif digits.isdigit() and len(digits) >= len(str(_LARGEST_SIZE)):
+            os.environ[name] = str(_LARGEST_SIZE)
+
+
 def one_line(text: str) -> str:
     """Fold text into one line that any terminal prints."""
     folded = " ".join(text.split())
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in folded)
+
+
+def brief(value: str) -> str:
+    """As much of a value as a line about it has room for."""
+    return value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
 
 
 def complain(message: str) -> None:

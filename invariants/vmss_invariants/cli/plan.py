@@ -21,8 +21,8 @@ from vmss_invariants.cli.described import (
     read_described,
     remarks,
     terminal_width,
-    write_picture,
 )
+from vmss_invariants.cli.files import write_file
 from vmss_invariants.cli.options import AsJson, DescribedEdition, DescribedFile, ScaleSet
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, heading, one_line, table
 
@@ -72,7 +72,7 @@ def plan_rollout(
     with complaining_of(path):
         plan = _planned(described, instances or [], by, batch_size, step)
     if out is not None and not plan.refusals:
-        write_picture(out, _picture(plan, out.suffix.lower()))
+        write_file(out, _picture(plan, out.suffix.lower()))
     if as_json:
         emit_json(_data(plan))
     else:

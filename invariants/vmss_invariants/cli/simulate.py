@@ -16,16 +16,16 @@ from rich.text import Text
 
 from vmss_invariants.cli.described import (
     WIDE,
+    all_named,
     check_picture,
     complaining_of,
-    named_instances,
     read_described,
     remarks,
     terminal_width,
     timed_instances,
-    write_picture,
 )
-from vmss_invariants.cli.options import AsJson, DescribedEdition, DescribedFile, ScaleSet
+from vmss_invariants.cli.files import write_file
+from vmss_invariants.cli.options import AsJson, DescribedEdition, DescribedFile, ScaleSet, pause_seconds
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, table
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def simulate_rollout(
         str | None, typer.Option(metavar="TIME", help="The pause between batches, e.g. PT30S (default PT0S).")
     ] = None,
     failing: Annotated[
-        str | None, typer.Option(metavar="ID,ID...", help="Instances that never become healthy once upgraded.")
+        list[str] | None,
+        typer.Option(metavar="ID,ID...", help="Instances that never become healthy once upgraded; repeatable."),
     ] = None,
     slow: Annotated[
         list[str] | None,
@@ -86,8 +87,10 @@ def simulate_rollout(
         ),
     ] = None,
     unrestorable: Annotated[
-        str | None,
-        typer.Option(metavar="ID,ID...", help="Instances of which the previous OS disk cannot be restored."),
+        list[str] | None,
+        typer.Option(
+            metavar="ID,ID...", help="Instances of which the previous OS disk cannot be restored; repeatable."
+        ),
     ] = None,
     credentials_expire: Annotated[
         int | None,
@@ -105,12 +108,14 @@ def simulate_rollout(
     batches: Annotated[
         Batches, typer.Option(help="Fill every batch as far as is allowed, or draw from all that are.")
     ] = Batches.LARGEST,
-    seed: Annotated[int, typer.Option(help="What --batches any draws by.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="What --batches any draws by (default 0).")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the timeline as .svg.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Simulate one rollout and show every event with the rule behind it; moments count from its beginning."""
     check_picture(out, ".svg")
+    if seed is not None and batches is not Batches.ANY:
+        raise Complaint(f"--seed {seed} is heeded with --batches any alone: give it too, or no --seed")
     described = read_described(path, scale_set, target, edition_name)
     given = (batch, unhealthy, unhealthy_upgraded, pause)
     described = _with_policy(described, kind, given)
@@ -119,18 +124,17 @@ def simulate_rollout(
         scenario, notes = _scenario(described, kind, credentials_expire)
     scenario = evolve(
         scenario,
-        failing=frozenset(named_instances("--failing", failing, known)) if failing is not None else frozenset(),
+        failing=all_named("--failing", failing or [], known),
         slow=timed_instances("--slow", "=", slow or [], known),
         ill=timed_instances("--ill", "@", ill or [], known),
-        unrestorable=(
-            frozenset(named_instances("--unrestorable", unrestorable, known))
-            if unrestorable is not None
-            else frozenset()
-        ),
+        unrestorable=all_named("--unrestorable", unrestorable or [], known),
         cancel_at=cancel_at,
         healthy_after=healthy_after,
-        draw=random.Random(seed).randint if batches is Batches.ANY else None,
+        draw=random.Random(seed or 0).randint if batches is Batches.ANY else None,
     )
+    both = sorted(scenario.failing & scenario.slow.keys())
+    if both:
+        raise Complaint(f"--failing and --slow: instance {both[0]} becomes healthy late or never; give one of them")
     timeline = _simulated(scenario)
     timeline = evolve(timeline, notes=(*notes, *timeline.notes))
     title = f"{described.name}: {_TITLES[kind]}"
@@ -155,8 +159,7 @@ def _with_policy(
     described: Described, kind: RolloutKind, given: tuple[int | None, int | None, int | None, str | None]
 ) -> Described:
     """The group with the percentages and the pause of the command line in its rolling upgrade policy."""
-    from vmss_invariants.rollouts.strict import duration  # noqa: PLC0415 - the readers take a while to load
-    from vmss_model.rollout import RollingPolicy  # noqa: PLC0415 - as above
+    from vmss_model.rollout import RollingPolicy  # noqa: PLC0415 - only this command simulates
 
     batch, unhealthy, upgraded, pause = given
     if all(one is None for one in given):
@@ -166,15 +169,12 @@ def _with_policy(
             "an automatic OS upgrade has its own percentages and no pause; they can be given with --kind by-hand "
             "or rolling"
         )
-    seconds = duration(pause) if pause is not None else None
-    if pause is not None and seconds is None:
-        raise Complaint(f"--pause {pause}: give a time such as PT30S, PT5M or 300 (seconds), a day at most")
     before = described.rolling or RollingPolicy()
     policy = RollingPolicy(
         before.max_batch_percent if batch is None else batch,
         before.max_unhealthy_percent if unhealthy is None else unhealthy,
         before.max_unhealthy_upgraded_percent if upgraded is None else upgraded,
-        before.pause_seconds if seconds is None else seconds,
+        before.pause_seconds if pause is None else pause_seconds(pause),
     )
     return evolve(described, rolling=policy)
 
@@ -182,7 +182,7 @@ def _with_policy(
 def _scenario(
     described: Described, kind: RolloutKind, credentials_expire: int | None
 ) -> tuple[Scenario, tuple[str, ...]]:
-    from vmss_invariants.rollouts.scenario import Kind  # noqa: PLC0415 - only this command simulates
+    from vmss_invariants.rollouts.scenario import Kind  # noqa: PLC0415 - as above
     from vmss_invariants.rollouts.simulation import scenario_of  # noqa: PLC0415 - as above
 
     scenario, made = scenario_of(described, Kind(kind.value), credentials_expire)
@@ -198,7 +198,7 @@ def _simulated(scenario: Scenario) -> Timeline:
 def _write(out: Path, timeline: Timeline, title: str) -> None:
     from vmss_invariants.rollouts.timeline import as_svg  # noqa: PLC0415 - as above
 
-    write_picture(out, as_svg(timeline, title))
+    write_file(out, as_svg(timeline, title))
 
 
 def _shown(timeline: Timeline, title: str) -> Iterator[RenderableType]:

@@ -13,6 +13,7 @@ from time import monotonic
 
 from attrs import frozen
 
+from vmss_invariants.checking import check_made
 from vmss_invariants.exploring.bounds import Configuration, check_limits
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.codebook import Codebook
@@ -66,6 +67,7 @@ def explore(
     `to_the_first` ends it at the first invariant that does not hold, which has a shortest counterexample of all;
     `stopped` is asked after each world whether somebody interrupts it, which keeps what was found.
     """
+    check_made("what is to be explored", configuration, Configuration)
     check_limits(limit_worlds, limit_seconds, limit_steps)
     explorer = Explorer(configuration, codebook)
     return explorer.explore(

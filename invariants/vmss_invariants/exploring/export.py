@@ -117,8 +117,9 @@ FORMATS: Mapping[str, Callable[[Exploration], str]] = MappingProxyType(
 """The formats by how a file's name ends."""
 
 
-def write(found: Exploration, file: Path) -> None:
+def write(found: Exploration, file: Path | str) -> None:
     """Write an exploration in the format that the file's name asks for; raises ValueError for no known format."""
+    file = Path(file)
     for ending, written in FORMATS.items():
         if file.name.endswith(ending):
             file.write_text(written(found), encoding="utf-8")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 
+from vmss_invariants.checking import check_made
 from vmss_invariants.exploring.bounds import Configuration, check_limits
 from vmss_invariants.exploring.explorer import explore
 from vmss_invariants.exploring.graph import Exploration
@@ -46,6 +47,10 @@ def explore_all(
     """
     check_limits(limit_worlds, limit_seconds)
     ordered = tuple(configurations)
+    for one in ordered:
+        check_made("what is to be explored", one, Configuration)
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise ValueError(f"the executor is {executor!r}: it is a concurrent.futures.Executor, or None")
     if executor is None:
         found = []
         for one in ordered:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from vmss_invariants.checking import check_made
 from vmss_invariants.solver import answer_of
 from vmss_model.oracle.placement_history import Joined, Left, PlacementHistory
 from vmss_model.placement_counts import reached_by_least_loaded
@@ -25,6 +26,7 @@ def completable(history: PlacementHistory, *, patience: int = PATIENCE) -> bool 
 
     None: the solver gave up.
     """
+    check_made("the history", history, PlacementHistory)
     steps = history.steps
     ended = _ended(steps)
     if ended is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from attrs import evolve, field, frozen
 
-from vmss_invariants.checking import is_whole
+from vmss_invariants.checking import is_whole, repeated
 from vmss_model.decide.placement import MANY
 from vmss_model.editions import Edition, KindRules, Limit
 from vmss_model.values import GroupKind
@@ -173,13 +173,14 @@ def _check_numbers(question: Question) -> None:
 
 
 def _check_zones(question: Question) -> None:
-    if len(set(question.zones)) < len(question.zones):
-        raise QuestionError("a group names each of its zones once")
-    if len(question.zones) > MANY:
-        raise QuestionError(f"no document speaks of {len(question.zones)} zones")
     portions = (*question.pins, *question.taken, *question.at_most)
     if not all((*question.zones, *(one.zone for one in portions if one.zone is not None))):
         raise QuestionError("a zone's name is empty")
+    twice = next(repeated(question.zones), None)
+    if twice is not None:
+        raise QuestionError(f"zone {twice} is given twice: a group names each of its zones once")
+    if len(question.zones) > MANY:
+        raise QuestionError(f"no document speaks of {len(question.zones)} zones")
 
 
 def _check_portions(question: Question) -> None:

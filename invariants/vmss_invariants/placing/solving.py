@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import evolve
 
+from vmss_invariants.checking import check_made
 from vmss_invariants.placing.answer import Answer, CellCount, Conflict, Placement, Reason, Undecided
 from vmss_invariants.placing.cells import Cells, cells_of
 from vmss_invariants.placing.levelling import Matrix, even_ways
@@ -38,6 +39,7 @@ def place(question: Question, *, patience: int = PATIENCE) -> Answer:
     The limits of the group as a whole are asked first: where they conflict there may be no talk of single places.
     Raises QuestionError for a question too large to be solved.
     """
+    check_made("the question", question, Question)
     solver = _Solver(patience)
     shape = shape_of(question, solver.number)
     solver.demand(shape_demands(question, shape))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations, pairwise
-from pathlib import Path
 from typing import Any
 
 from vmss_invariants.differences import compare
 from vmss_invariants.exploring import REFINEMENT, Exploration
 from vmss_invariants.mutating.mutant import Mutant
+from vmss_invariants.mutating.noticing import Looker
 from vmss_invariants.mutating.running import all_mutants, lookers, run
 from vmss_invariants.proving.theorems import THEOREMS
 from vmss_invariants.publishing.breaking import counterexamples
@@ -28,17 +28,19 @@ Told = Callable[[str], None]
 def record(
     profile: str,
     jobs: int,
-    recordings: Sequence[Path] = (),
+    asked: Sequence[Looker] | None = None,
     told: Told = lambda _: None,
     mutants: Iterable[Mutant] | None = None,
 ) -> Results:
-    """Everything that the pages say; takes minutes (`quick`) or longer (`full`). Without `mutants`: all of them."""
+    """Everything that the pages say; takes minutes (`quick`) or longer (`full`).
+
+    `asked` are those who are asked about mutants; without them all but recordings, without `mutants` all of them.
+    """
     told("proofs, explorations and tests")
     report = verify_in_full(profile, jobs=jobs, progress=told)
     told("mutants")
-    found = tuple(
-        run(all_mutants() if mutants is None else mutants, lookers(recordings), jobs, lambda one: told(one.mutant.id))
-    )
+    broken_rules = all_mutants() if mutants is None else mutants
+    found = tuple(run(broken_rules, lookers() if asked is None else asked, jobs, lambda one: told(one.mutant.id)))
     told("counterexamples")
     broken = counterexamples(found, jobs, told)
     told("differences")

@@ -16,6 +16,8 @@ from typing import Any
 from attrs import field, frozen
 
 import vmss_model
+from vmss_invariants.mutating.noticing import EXPLORER, MACHINE
+from vmss_invariants.publishing.shapes import Each, Maybe, Shape, fits
 from vmss_invariants.strength import Known, Strength
 
 FILE = "results.json"
@@ -157,9 +159,83 @@ def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
+_TEXTS: Shape = [str]
+_ROW: Shape = {
+    "invariant": str,
+    "edition": str,
+    "kind": str,
+    "strength": frozenset(one.value for one in Strength),
+    "how": _TEXTS,
+    "parts": _TEXTS,
+}
+_BROKEN: Shape = {
+    "mutant": str,
+    "what": str,
+    "by": frozenset({EXPLORER, MACHINE}),
+    "lines": _TEXTS,
+    "problem": str,
+    "picture": _TEXTS,
+}
+_MUTANT: Shape = {
+    "id": str,
+    "rule": str,
+    "operator": str,
+    "what": str,
+    "status": frozenset({"noticed", "equivalent", "survived"}),
+    "by": _TEXTS,
+    "seen": _TEXTS,
+    "reason": Maybe(str),
+}
+_EXPLORED: Shape = {
+    "configuration": str,
+    "worlds": int,
+    "steps": int,
+    "depth": int,
+    "exhausted": bool,
+    "refined": int,
+}
+_UNSHOWN: Shape = [{"rule": str, "why": str}]
+_SHOWN: Shape = {
+    **dict.fromkeys(("rule", "restates", "edition", "other", "sort", "sentence", "says", "other_says"), str),
+    "kinds": _TEXTS,
+    "preparation": Each(_TEXTS),
+    "requests": _TEXTS,
+}
+_SHOWN_IN_SHORT: Shape = {"rule": str, "sentence": str, "requests": int}
+
+
+_RESULTS: Shape = {
+    "model": str,
+    "rows": [_ROW],
+    "broken": Each(_BROKEN),
+    "mutants": [_MUTANT],
+    "explored": [_EXPLORED],
+    "differences": [dict],
+    "formulas": Each(str),
+}
+
+
+def _compared(first: str, second: str) -> Shape:
+    """The shape of what two editions differ in: in full where one follows the other, else in short."""
+    value: dict[str, Shape] = {"kinds": (None, _TEXTS), "name": str, "rules": _TEXTS, first: str, second: str}
+    both: dict[str, Shape] = {"first": str, "second": str, "rules": _TEXTS, "unshown": _UNSHOWN}
+    return (
+        {**both, "neighbours": frozenset({True}), "values": [value], "shown": [_SHOWN]},
+        {**both, "neighbours": frozenset({False}), "shown": [_SHOWN_IN_SHORT]},
+    )
+
+
 def loaded(text: str) -> Results:
-    """The results that a file holds."""
-    document = json.loads(text)
+    """The results that a file holds; raises ValueError where it holds none."""
+    try:
+        document = json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not fits(document, _RESULTS):
+        raise ValueError("it does not have the shape of results")
+    for one in document["differences"]:
+        if not fits(one, _compared(str(one.get("first")), str(one.get("second")))):
+            raise ValueError("it does not have the shape of differences")
     return Results(
         model=document["model"],
         rows=tuple(Row(**_tuples(one)) for one in document["rows"]),

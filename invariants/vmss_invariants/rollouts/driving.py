@@ -141,6 +141,7 @@ class Run:
         for request in self.scenario.prelude:
             decision, _ = self._ask(request)
             if decision.grant is None:
+                self._watcher.began(self.world)
                 self._refuse(decision)
                 return False
             self._tell(What.PRELUDE, prelude_text(request), decision.held)

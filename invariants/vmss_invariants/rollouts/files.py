@@ -9,6 +9,7 @@ from pathlib import Path
 
 from attrs import evolve
 
+from vmss_invariants.checking import repeated
 from vmss_invariants.rollouts.described import Described, DescribedInstance, speaks_of_upgrades, spread
 from vmss_invariants.rollouts.strict import DescriptionError, Node
 from vmss_model.decide.placement import MANY
@@ -64,6 +65,10 @@ def load_described(path: Path, scale_set: str | None = None, edition: Edition | 
     document = _document(path, content)
     if isinstance(document, dict) and any(key in document for key in _RECORDING_KEYS):
         return _recorded(path, scale_set, edition)
+    if scale_set is not None:
+        raise DescriptionError(
+            str(path), "it describes a single group", "a scale set is named where a recording shows several"
+        )
     try:
         strict_json.check(document)
         return described_in(document, edition)
@@ -123,20 +128,22 @@ def described_in(document: object, edition: Edition | None = None) -> Described:
     """The group that a description describes; every key it may have, and nothing else."""
     top = Node(document, "").fields(_TOP)
     named = _edition(top)
-    described = _group(top.get("group"), edition or named)
-    described = evolve(described, image=_image(top.get("image")))
-    if _is_windows(described):
-        described = evolve(described, operating_system=OperatingSystem.WINDOWS)
-    target = top["target"].text("it has to be a version such as '2.0.0'") if "target" in top else NEW
-    if target == LATEST:
-        raise top["target"].wrong("it has to be a version number: the newest one that there is")
-    described = evolve(described, target=target)
+    described = _group(top.get("group"), edition or named, _image(top.get("image")))
+    described = evolve(described, target=target_in(top["target"]) if "target" in top else NEW)
     if "instances" not in top:
         raise DescriptionError(
             "the description", "it has no `instances`", "give a list of them, or a count such as {count: 20}"
         )
     instances = _instances(top["instances"], described)
     return evolve(described, instances=instances)
+
+
+def target_in(node: Node) -> str:
+    """The version to roll out, as a description or the command line has it."""
+    target = node.text("it has to be a version such as '2.0.0'")
+    if target == LATEST:
+        raise node.wrong("it has to be a version number: the newest one that there is")
+    return target
 
 
 def _edition(top: Mapping[str, Node]) -> Edition:
@@ -150,7 +157,7 @@ def _edition(top: Mapping[str, Node]) -> Edition:
     raise top["edition"].wrong(f"the editions that speak of upgrades are {', '.join(one.name for one in spoken)}")
 
 
-def _group(node: Node | None, edition: Edition) -> Described:
+def _group(node: Node | None, edition: Edition, image: ImageReference) -> Described:
     fields = node.fields(_GROUP) if node is not None else {}
     domains = fields["update_domains"].number(0, MANY) if "update_domains" in fields else 5
     return Described(
@@ -164,20 +171,38 @@ def _group(node: Node | None, edition: Edition) -> Described:
         upgrade_policy=fields["upgrade_policy"].one_of(UpgradeMode) if "upgrade_policy" in fields else None,
         rolling=_rolling(fields["rolling"]) if "rolling" in fields else None,
         service_fabric=_fabric(fields["service_fabric"]) if "service_fabric" in fields else None,
-        operating_system=(
-            fields["operating_system"].one_of(OperatingSystem)
-            if "operating_system" in fields
-            else OperatingSystem.LINUX
-        ),
+        operating_system=_operating_system(fields.get("operating_system"), image.line),
+        image=image,
     )
+
+
+def _operating_system(node: Node | None, line: ImageLine) -> OperatingSystem:
+    """What a group runs, which is what its image has in it where that is known."""
+    of_image = _system_of(line)
+    if node is None:
+        return of_image or OperatingSystem.LINUX
+    named = node.one_of(OperatingSystem)
+    if of_image is not None and of_image is not named:
+        raise node.wrong(f"the image {line} has {of_image.value} in it: name another image, or leave this out")
+    return named
+
+
+def _system_of(line: ImageLine) -> OperatingSystem | None:
+    """The operating system of an image, where its name tells it."""
+    if not isinstance(line, PlatformImage):
+        return None
+    if line.publisher == _WINDOWS_PUBLISHER:
+        return OperatingSystem.WINDOWS
+    return OperatingSystem.LINUX if line in SUPPORTED_IMAGES else None
 
 
 def _zones(node: Node) -> tuple[str, ...]:
     found = [
         one.name("it has to be a zone such as '1'") for one in node.items("it has to be a list such as ['1', '2']")
     ]
-    if len(set(found)) < len(found):
-        raise node.wrong("a group names each of its zones once")
+    twice = next(repeated(found), None)
+    if twice is not None:
+        raise DescriptionError(node.where, f"zone {twice} is given twice", "a group names each of its zones once")
     return tuple(found)
 
 
@@ -245,11 +270,6 @@ def _image(node: Node | None) -> ImageReference:
     line: ImageLine = GalleryImage(*names) if in_gallery else PlatformImage(*names)
     version = fields["version"].text("it has to be a version, or latest") if "version" in fields else LATEST
     return ImageReference(line, version)
-
-
-def _is_windows(described: Described) -> bool:
-    line = described.image.line if described.image is not None else None
-    return isinstance(line, PlatformImage) and line.publisher == _WINDOWS_PUBLISHER
 
 
 # -- instances -------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 An entry names a rule, the recordings (file names, `*` allowed at the end), the dates and the reason why
 both sides are kept. A violation that an entry matches still stands, but is expected; an entry that
-matches nothing is stale and fails a test.
+matches nothing is stale and fails a test. A violation whose date is not known may be of an entry's dates.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from attrs import frozen
 
 from vmss_model.oracle.finding import Finding, Verdict
-from vmss_model.oracle.recordings import UnusableInput
+from vmss_model.oracle.recordings import UnusableInput, parse_date
 from vmss_model.oracle.recordings.exchange import Unreadable, quoted
 from vmss_model.oracle.recordings.plain_yaml import BadYaml, parse_yaml
 from vmss_model.oracle.recordings.strict_json import check
@@ -43,13 +43,21 @@ class LedgerEntry:
     reason: str
     """Why both sides are kept, and which one the edition follows."""
 
-    def matches(self, recording: str, finding: Finding) -> bool:
-        """Whether it adjudicates a violation seen in a recording."""
+    def matches(self, recording: str, finding: Finding, when: str = "") -> bool:
+        """Whether it adjudicates a violation seen in a recording at that date, as recorded; empty where unknown."""
         return (
             finding.verdict is Verdict.VIOLATES
             and self.rule in finding.rules
             and any(is_named(recording, name) for name in self.recordings)
+            and self._covers(when)
         )
+
+    def _covers(self, when: str) -> bool:
+        seen = parse_date(when)
+        if seen is None:
+            return True
+        first, last = days_of(self.dates)
+        return first <= seen.date() <= last
 
 
 @frozen
@@ -59,11 +67,12 @@ class Ledger:
     entries: tuple[LedgerEntry, ...] = ()
     """The entries, in the order of the file."""
 
-    def adjudicate(self, recording: str, finding: Finding) -> str | None:
+    def adjudicate(self, recording: str, finding: Finding, when: str = "") -> str | None:
         """The id of the entries that adjudicate every contradicted rule of a violation, or None.
 
         A violation of several rules needs an entry for each rule that a document states; the exact
-        error of section H (`E1` to `E4`) goes with the rule it belongs to.
+        error of section H (`E1` to `E4`) goes with the rule it belongs to. `when` is the date of the exchange
+        as it was recorded; empty where it is not known.
         """
         if finding.verdict is not Verdict.VIOLATES:
             return None
@@ -72,7 +81,7 @@ class Ledger:
             if RULES.get(rule) is not None and RULES[rule].section == "H":
                 continue
             entry = next(
-                (one for one in self.entries if one.rule == rule and one.matches(recording, finding)),
+                (one for one in self.entries if one.rule == rule and one.matches(recording, finding, when)),
                 None,
             )
             if entry is None:
@@ -81,6 +90,8 @@ class Ledger:
         return ", ".join(found) or None
 
 
+LARGEST_FILE = 1_000_000
+"""How many bytes a ledger may have."""
 _FIELDS = {"id", "rule", "recordings", "dates", "reason"}
 
 
@@ -93,7 +104,14 @@ def bundled_ledger() -> Ledger:
 def load_ledger(path: Path) -> Ledger:
     """A ledger file; raises UnusableInput with one line where it cannot be used."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        # No more than that is read: a device may never end.
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise UnusableInput(
+                str(path), "the file", f"it is longer than {LARGEST_FILE:,} bytes", "give fewer entries"
+            )
+        text = content.decode("utf-8-sig")
     except (OSError, ValueError) as error:
         raise UnusableInput(str(path), "the file", f"it cannot be read ({error})", "a ledger is a YAML file") from None
     return parse_ledger(text, str(path))
