@@ -390,6 +390,15 @@ def test_a_violation_in_the_ledger_is_no_objection() -> None:
     assert Report((judge_recording(evolve(recording(*STORY), name="other"), None, ledger),)).exit_code == 1
 
 
+def test_a_violation_of_another_date_is_not_in_the_ledger() -> None:
+    """What was looked into then says nothing of the same name's later recording."""
+    ledger = Ledger((LedgerEntry("e", "ARM-ABSENT", ("story.jsonl",), "2017-01-01..2017-12-31", "x"),))
+    report = Report((judge_recording(recording(*STORY), None, ledger),), ledger)
+
+    assert report.exit_code == 1
+    assert (report.to_json()["violates"], report.to_json()["adjudicated"]) == (1, 0)
+
+
 def test_no_recording_is_nothing_decided() -> None:
     """An empty report is no pass."""
     assert Report(()).exit_code == 3

@@ -123,6 +123,14 @@ def test_an_empty_file_is_refused(tmp_path: Path, ending: str) -> None:
     assert _refusal(tmp_path, f"file.{ending}", gzip.compress(b"")).problem == "it is empty"
 
 
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_file_of_nul_bytes_is_not_called_empty(tmp_path: Path, ending: str) -> None:
+    """It is what a disk leaves of a file that was not written."""
+    content = b"\0" * 100
+    problem = _refusal(tmp_path, f"file.{ending}", gzip.compress(content) if ending.endswith("gz") else content).problem
+    assert problem != "it is empty"
+
+
 def test_a_cut_off_gzip_file_is_refused_wherever_it_is_cut(tmp_path: Path) -> None:
     """Data were lost, and nothing is half judged."""
     packed = as_packed_log([PLAIN] * 3)

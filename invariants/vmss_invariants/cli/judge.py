@@ -168,7 +168,7 @@ def _reasons(report: Report) -> Iterator[RenderableType]:
 
 def _violations(report: Report) -> Iterator[RenderableType]:
     for recording, judged in report.violations:
-        yield from _violation(recording, judged)
+        yield from _violation(recording, judged, report.ledger)
     used = {name for _, judged in report.violations for name in (judged.ledger_entry or "").split(", ")}
     entries = [entry for entry in report.ledger.entries if entry.id in used]
     if entries:
@@ -177,7 +177,7 @@ def _violations(report: Report) -> Iterator[RenderableType]:
         yield labelled(one_line(entry.id), one_line(entry.reason))
 
 
-def _violation(recording: JudgedRecording, judged: JudgedExchange) -> Iterator[RenderableType]:
+def _violation(recording: JudgedRecording, judged: JudgedExchange, ledger: Ledger) -> Iterator[RenderableType]:
     finding = judged.finding
     known = judged.ledger_entry is not None
     yield Text("")
@@ -192,3 +192,5 @@ def _violation(recording: JudgedRecording, judged: JudgedExchange) -> Iterator[R
     yield labelled("nearest", one_line(finding.nearest))
     if judged.ledger_entry is not None:
         yield labelled("ledger", one_line(judged.ledger_entry))
+    elif (of_other_dates := ledger.adjudicate(recording.name, finding)) is not None:
+        yield labelled("ledger", f"{one_line(of_other_dates)}, but this exchange is not of its dates")

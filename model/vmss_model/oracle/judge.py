@@ -194,7 +194,7 @@ def judge_recording(
                 exchange.request.method,
                 exchange.request.url,
                 finding,
-                ledger.adjudicate(recording.name, finding),
+                ledger.adjudicate(recording.name, finding, exchange.date),
             )
         )
     editions.update(oracle.editions)

@@ -24,12 +24,14 @@ def see_operation(belief: Belief, request: ArmRequest, response: ArmResponse, co
     if operation is None:
         return belief, out_of_scope("an operation that was not opened in the recording")
     if not operation.in_scope:
-        # What it does to scale sets is followed all the same.
-        status = _polled_status(request, response)
-        if status in _ENDED and operation.status not in _ENDED:
-            belief = end(belief, operation, status)
+        belief = _followed(belief, operation, _polled_status(request, response))
         return belief, out_of_scope(f"{operation.what} is not in scope")
     return _see_status(belief, operation, _polled_status(request, response), response)
+
+
+def _followed(belief: Belief, operation: Operation, status: str | None) -> Belief:
+    """What an operation that is not in scope does to scale sets all the same, at its end."""
+    return end(belief, operation, status) if status in _ENDED and operation.status not in _ENDED else belief
 
 
 def _polled_status(request: ArmRequest, response: ArmResponse) -> str | None:

@@ -387,7 +387,7 @@ def act_on_vm(belief: Belief, response: ArmResponse, context: Context) -> Judged
     return _act(belief, group, vm.name, context.target.action, Api.VIRTUAL_MACHINE, response)
 
 
-@implements("ARM-ABSENT", "ARM-LRO")
+@implements("ARM-ABSENT")
 def _act(belief: Belief, group: GroupBelief, name: str, segment: str, api: Api, response: ArmResponse) -> Judged:
     action = ACTIONS.get(segment)
     asked = f"{segment} of {name}"

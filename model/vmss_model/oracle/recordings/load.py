@@ -50,7 +50,8 @@ def _load(path: Path) -> Recording:
     name = str(path)
     content = _content(path).removeprefix(BOM_UTF8)
     if not content.strip(b" \t\r\n\0"):
-        raise UnusableInput(name, "whole file", "it is empty", "a recording holds at least one exchange")
+        problem = "it holds NUL bytes alone" if b"\0" in content else "it is empty"
+        raise UnusableInput(name, "whole file", problem, "a recording holds at least one exchange")
     ending = _ending(path)
     if ending == ".jsonl":
         return read_log(name, content)
