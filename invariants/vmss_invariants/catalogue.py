@@ -110,7 +110,7 @@ _WORLD_INVARIANTS: tuple[GroupInvariant | WorldInvariant, ...] = (
     ),
     GroupInvariant(
         id="fault-domain-count-stays-within-bounds",
-        statement="A group's fault-domain count is one that its kind and, regionally, its region has.",
+        statement="A group's fault-domain count is one that its kind has and, where it varies by region, the region.",
         rules=(
             "FDCOUNT-VM-2019",
             "FDCOUNT-SSVM-2019",
@@ -704,9 +704,9 @@ _STEP_INVARIANTS: tuple[StepInvariant, ...] = (
     ),
     StepInvariant(
         id="extensions-are-of-the-right-make",
-        statement="Uniform takes extensions made for its instances, Flexible those made for standard VMs.",
+        statement="Flexible takes extensions made for standard VMs, and none that is made for Uniform instances.",
         rules=("EXTENSION-KIND",),
-        where=_UNIFORM_2021 | _FLEXIBLE_ONLY,
+        where=_FLEXIBLE_ONLY,
         check=pm.extensions_of_the_right_make,
         concerns=pm.concerns_extensions,
     ),

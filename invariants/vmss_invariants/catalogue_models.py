@@ -191,7 +191,7 @@ MODEL_INVARIANTS: tuple[AnyInvariant, ...] = (
     ),
     StepInvariant(
         id="a-phase-waits-for-the-one-before",
-        statement="A release goes on only once every eligible instance in its regions so far runs the version.",
+        statement="A release goes on only once the upgrade of every eligible instance in its regions so far succeeded.",
         rules=("OSU-REGIONS",),
         where=_AUTOMATIC,
         check=pi.phases_wait_for_the_last,

@@ -16,6 +16,7 @@ from vmss_model import requests as rq
 from vmss_model.capabilities import Capability
 from vmss_model.values import (
     UNCHANGED,
+    Action,
     Api,
     GroupKind,
     Health,
@@ -182,6 +183,11 @@ def _batch_on_flexible(step: Step) -> bool:
     return isinstance(step.request, rq.ActOnGroup) and _group(step, GroupKind.FLEXIBLE) is not None
 
 
+def _deletes_several(step: Step) -> bool:
+    deletes = isinstance(step.request, rq.ActOnGroup) and step.request.action is Action.DELETE
+    return deletes and _group(step, GroupKind.VM) is not None
+
+
 def _diagnoses_flexible(step: Step) -> bool:
     request, group = step.request, _group(step, GroupKind.FLEXIBLE)
     if group is None or not isinstance(request, rq.GetBootDiagnostics):
@@ -190,10 +196,10 @@ def _diagnoses_flexible(step: Step) -> bool:
 
 
 def _wrong_extension(step: Step) -> bool:
-    request, group = step.request, _group(step, GroupKind.FLEXIBLE, GroupKind.UNIFORM)
-    if group is None or not isinstance(request, rq.InstallExtension) or request.name not in group.members:
+    request, group = step.request, _group(step, GroupKind.FLEXIBLE)
+    if group is None or not isinstance(request, rq.InstallExtension):
         return False
-    return request.for_uniform is not (group.kind is GroupKind.UNIFORM)
+    return request.for_uniform and request.name in group.members
 
 
 # -- B. registration -------------------------------------------------------------------------------
@@ -276,7 +282,7 @@ def _domains_out_of_range(rule: str) -> Condition:
         request = _creates(step, kind)
         if request is None or request.fault_domain_count is None or zonal not in (None, bool(request.zones)):
             return False
-        has = 10**6 if request.zones else step.before.regions.get(request.region, 10**6)
+        has = step.before.regions.get(request.region, highest) if rule == "FDCOUNT-FLEX-REGIONAL" else highest
         return not lowest <= request.fault_domain_count <= min(highest, has)
 
     return breaks
@@ -400,7 +406,7 @@ def _absent(step: Step) -> bool:
     if step.key is not None and step.group_before is None:
         return not isinstance(request, rq.CreateGroup | rq.QueryResourceGraph)
     group = step.group_before
-    if _batch_on_flexible(step):
+    if _batch_on_flexible(step) or _deletes_several(step):
         # There are no such operations, whatever members they name.
         return False
     names: set[str] = set()
@@ -428,10 +434,9 @@ def _changes_what_creation_sets(step: Step) -> bool:
     request, group = step.request, step.group_before
     if not isinstance(request, rq.UpdateGroup) or group is None:
         return False
-    pairs: list[tuple[object, object]] = [
-        (request.zones, group.zones),
-        (request.fault_domain_count, group.fault_domain_count),
-    ]
+    pairs: list[tuple[object, object]] = [(request.zones, group.zones)]
+    if group.fault_domain_count is not None or request.fault_domain_count is None:
+        pairs.append((request.fault_domain_count, group.fault_domain_count))
     if step.before.edition.name in ("2017-05", "2018-06-stack") or group.kind is GroupKind.AVAILABILITY_SET:
         pairs.append((request.kind, group.kind))
     if group.profile is not None:
@@ -452,6 +457,7 @@ REFUSES: Mapping[str, Condition] = MappingProxyType(
         "ADD-IMPLICIT": _creates_into_implicit,
         "ATTACH-DETACH-NEVER": _attaches,
         "DELETE-NONEMPTY-REJECTED": _deletes_nonempty,
+        "DELETE-ONE": _deletes_several,
         "EMPTY-GROUP": _created_with_instances,
         "AUTOSCALE": _autoscales,
         "SAME-PLACE": _joins_elsewhere,

@@ -14,8 +14,8 @@ from vmss_invariants.documented_versions import LATEST, number_of
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
 from vmss_model.os_images import PlatformImage
-from vmss_model.values import Provisioning
-from vmss_model.world import Group, Profile
+from vmss_model.values import Provisioning, Stage
+from vmss_model.world import Group, Instance, Profile
 
 
 def _released_too_soon(step: Step) -> bool:
@@ -41,12 +41,22 @@ def _lags(group: Group, request: rq.ReleaseImage, regions: frozenset[str]) -> bo
         one.model_version >= group.opted_in_from
         and (
             one.os_disk is None
-            or one.provisioning is Provisioning.FAILED
+            or one.provisioning is not Provisioning.SUCCEEDED
             or one.os_disk.line != request.line
             or number_of(one.os_disk.version) < number_of(request.version)
+            or _is_unfinished(group, one, request)
         )
         for one in group.members.values()
     )
+
+
+def _is_unfinished(group: Group, one: Instance, request: rq.ReleaseImage) -> bool:
+    """Whether the rollout of the version has begun with an instance, and has not succeeded with it."""
+    rollout = group.rollout
+    if rollout is None or rollout.target is None or one.attempt != rollout.number:
+        return False
+    brought = (rollout.target.line, rollout.target.version) == (request.line, request.version)
+    return brought and one.stage in (Stage.IN_PROGRESS, Stage.FAILED)
 
 
 def _grows(step: Step) -> Profile | None:

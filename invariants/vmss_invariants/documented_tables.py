@@ -26,7 +26,7 @@ site-recovery yyy | attach-detach nnn | instance-protection ny- | mixed-sizes yn
 """
 _KINDS_2019 = (GroupKind.VM, GroupKind.SCALE_SET_VM)
 _TABLE_2019 = """
-vm-type yy | zones yy | full-control yy | autoscale ny | artifact-removal ny | upgrade-policy ny | os-upgrade ny
+vm-type yy | zones yy | full-control yy | autoscale ny | artifact-removal ny | model-updates ny | os-upgrade ny
 backup yn | site-recovery yn | attach-detach nn
 """
 
@@ -69,7 +69,9 @@ def _asked_of_group(step: Step) -> Iterator[Asked]:
             changed = request.single_placement_group
             yield from ((group.kind, capability, here[0], changed) for capability in group.capabilities)
         policy = request.upgrade_mode is not UNCHANGED or request.rolling not in (UNCHANGED, None)
+        model = (request.image, request.extensions, request.external, request.automatic_updates)
         for capability, asked in (
+            (Capability.MODEL_UPDATES, any(part is not UNCHANGED for part in model)),
             (Capability.AUTOSCALE, request.autoscale not in (UNCHANGED, None)),
             (Capability.INSTANCE_REPAIR, request.repairs is True),
             (Capability.UPGRADE_POLICY, policy),
@@ -93,6 +95,8 @@ def _asked_of_member(step: Step, group: Group) -> Iterator[Capability]:
     spoken_of = group.kind in _KINDS_2021
     if isinstance(request, rq.RepairInstance) and request.name in group.members and spoken_of:
         yield Capability.INSTANCE_REPAIR
+    if isinstance(request, rq.PatchInGuest) and request.name in group.members:
+        yield Capability.GUEST_PATCHING
 
 
 _ASKING = (
@@ -102,6 +106,7 @@ _ASKING = (
     | rq.CreateVm
     | rq.AttachVm
     | rq.DetachVm
+    | rq.PatchInGuest
     | rq.RepairInstance
     | rq.ReportHealth
     | rq.ActOnInstance

@@ -14,8 +14,8 @@ from vmss_invariants.steps import Step
 from vmss_model import requests as rq
 from vmss_model.decide import decide
 from vmss_model.images import ImageLine, ImageReference
-from vmss_model.values import Invoker
-from vmss_model.world import Group, World
+from vmss_model.values import Invoker, Provisioning, Stage
+from vmss_model.world import Group, Instance, World
 
 MINUTE = 60
 """Seconds."""
@@ -135,7 +135,7 @@ def concerns_releases(step: Step) -> bool:
 
 
 def phases_wait_for_the_last(step: Step) -> str | None:
-    """A phase begins only once everybody eligible in the regions before it runs the version."""
+    """A phase begins only once everybody eligible in the regions before it runs the version, and is done with it."""
     assert isinstance(step.request, rq.ReleaseImage)
     line, version = step.request.line, [int(part) for part in step.request.version.split(".")]
     before = step.before.releases.get((line, step.request.version))
@@ -146,9 +146,22 @@ def phases_wait_for_the_last(step: Step) -> str | None:
         for name, one in group.members.items():
             disk = one.os_disk
             older = disk is None or disk.line != line or [int(part) for part in disk.version.split(".")] < version
-            if one.model_version >= group.opted_in_from and older:
+            if one.model_version < group.opted_in_from:
+                continue
+            if older:
                 return f"{in_words(step.request)} although {name} of {group.key} runs {in_words(disk)}"
+            if _is_at_work(group, one, step.request):
+                return f"{in_words(step.request)} although {name} of {group.key} was not upgraded successfully"
     return None
+
+
+def _is_at_work(group: Group, one: Instance, request: rq.ReleaseImage) -> bool:
+    """Whether an instance is being upgraded, or failed to be by the rollout of the version that is under way."""
+    rollout, here = group.rollout, (Stage.IN_PROGRESS, Stage.FAILED)
+    target = None if rollout is None else rollout.target
+    brought = target is not None and (target.line, target.version) == (request.line, request.version)
+    mine = rollout is not None and one.attempt == rollout.number and one.stage in here
+    return one.provisioning is not Provisioning.SUCCEEDED or (brought and mine)
 
 
 # -- the images of an Azure Stack ------------------------------------------------------------------

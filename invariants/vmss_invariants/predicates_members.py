@@ -8,7 +8,7 @@ from vmss_invariants.counting import counted
 from vmss_invariants.describing import in_words
 from vmss_invariants.steps import EXPLICIT_KINDS, Step
 from vmss_model import requests as rq
-from vmss_model.values import Action, Api, GroupKind, Health, Power
+from vmss_model.values import Action, Api, Health, Power
 from vmss_model.world import VmKey, artifacts_of
 
 
@@ -197,17 +197,16 @@ def repair_replaces_one(step: Step) -> str | None:
 
 def concerns_platform_names(step: Step) -> bool:
     """VMs that the platform names."""
-    return isinstance(step.request, rq.CreateVm) and step.request.platform_names and bool(step.joined)
+    return isinstance(step.request, rq.CreateVm) and step.request.platform_names and "name" in step.picks
 
 
 def platform_names_are_prefix_and_number(step: Step) -> str | None:
     """A name that the platform makes is the prefix and a number, and was not in use."""
     assert isinstance(step.request, rq.CreateVm)
-    prefix = step.request.key.name
-    for name in step.joined:
-        taken = VmKey(step.request.key.resource_group, name) in step.before.machines
-        if taken or not re.fullmatch(re.escape(prefix) + "[0-9]+", name):
-            return f"the platform made the name {name!r} of {prefix!r}, in use before: {in_words(taken)}"
+    prefix, name = step.request.key.name, str(step.picks["name"])
+    taken = VmKey(step.request.key.resource_group, name) in step.before.machines
+    if taken or not re.fullmatch(re.escape(prefix) + "[0-9]+", name):
+        return f"the platform made the name {name!r} of {prefix!r}, in use before: {in_words(taken)}"
     return None
 
 
@@ -274,8 +273,8 @@ def concerns_extensions(step: Step) -> bool:
 
 
 def extensions_of_the_right_make(step: Step) -> str | None:
-    """Uniform takes extensions made for its instances, Flexible those made for standard VMs."""
+    """Flexible takes no extension that is made for Uniform instances."""
     assert isinstance(step.request, rq.InstallExtension)
-    if step.request.for_uniform is (step.kind is GroupKind.UNIFORM):
+    if not step.request.for_uniform:
         return None
     return f"{in_words(step.request)} was granted on a group of kind {in_words(step.kind)}"

@@ -42,7 +42,7 @@ def concerns_checked_beginnings(step: Step) -> bool:
     """Rollouts that begin, or that their precheck keeps from it."""
     if not isinstance(step.request, rq.BeginRollout | rq.StartRollout):
         return False
-    return step.granted or "OSU-PRECHECK" in step.refusing
+    return step.granted or not {"OSU-PRECHECK", "UPGRADE-ROLLING"}.isdisjoint(step.refusing)
 
 
 def precheck_is_exact(step: Step) -> str | None:

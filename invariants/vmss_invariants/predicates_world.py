@@ -35,6 +35,8 @@ FAULT_DOMAINS: dict[GroupKind, tuple[tuple[int, int], tuple[int, int]]] = {
     GroupKind.UNIFORM: ((1, 5), (1, 5)),
 }
 """The fault-domain count of a kind: regional, zonal."""
+VARY_BY_REGION = frozenset({GroupKind.VM, GroupKind.FLEXIBLE})
+"""The kinds of which a regional group has no more fault domains than its region."""
 ZONE_COUNT: dict[GroupKind, int] = {
     GroupKind.VM: 1,
     GroupKind.SCALE_SET_VM: 3,
@@ -108,9 +110,9 @@ def one_placement_group_bounds(_world: World, group: Group) -> str | None:
 
 
 def fault_domain_count_within_bounds(world: World, group: Group) -> str | None:
-    """The fault-domain count is one that the kind and, regionally, the region has."""
+    """The fault-domain count is one that the kind and, where it varies by region, the region has."""
     lowest, highest = FAULT_DOMAINS[group.kind][bool(group.zones)]
-    if not group.zones:
+    if not group.zones and group.kind in VARY_BY_REGION:
         highest = min(highest, world.regions.get(group.region, highest))
     count = group.fault_domain_count
     assert count is not None

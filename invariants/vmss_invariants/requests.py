@@ -377,7 +377,7 @@ def read(pick: Pick, world: World) -> rq.Request:
 
 def operate_stack(pick: Pick, _world: World) -> rq.Request:
     """What the operator of an Azure Stack does, in any order."""
-    return pick((*MARKETPLACE_SEQUENCE, rq.RemoveMarketplaceItem(), rq.ShowMarketplace(), rq.ShowMarketplace(2)))
+    return pick((*MARKETPLACE_SEQUENCE, rq.RemoveMarketplaceItem(), rq.ShowMarketplace()))
 
 
 # -- several requests in a row -----------------------------------------------------------------------

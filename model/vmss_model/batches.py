@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from vmss_model.choices import Draw
-from vmss_model.guards import leaves_some, within
+from vmss_model.guards import batch_size_allowed, leaves_some
 from vmss_model.rollout import Place
 from vmss_model.rules import implements
 
@@ -63,7 +63,7 @@ class Batch:
             return ((self.size_rule, "a batch is a collection of instance names"),)
         names = frozenset(str(one) for one in value)
         found: list[Objection] = []
-        if not within(len(value), 1, self.cap) or len(names) != len(value):
+        if not batch_size_allowed(len(value), self.cap) or len(names) != len(value):
             found.append((self.size_rule, f"a batch has 1 to {self.cap} instances, each once; this one {len(value)}"))
         strangers = sorted(names - self.pending.keys())
         if strangers:

@@ -48,6 +48,7 @@ class Capability(Enum):
     ATTACH_DETACH = "attach-detach"
     INSTANCE_PROTECTION = "instance-protection"
     MIXED_SIZES = "mixed-sizes"
+    MODEL_UPDATES = "model-updates"
 
 
 class Support(Enum):
@@ -201,7 +202,7 @@ CAPABILITY_RULE_2019: Mapping[Capability, str] = MappingProxyType(
         Capability.FULL_CONTROL: "CAPS-2019-INSTANCE-CONTROL",
         Capability.AUTOSCALE: "CAPS-2019-AUTOSCALE",
         Capability.ARTIFACT_REMOVAL: "CAPS-2019-ARTIFACTS",
-        Capability.UPGRADE_POLICY: "CAPS-2019-MODEL-UPDATES",
+        Capability.MODEL_UPDATES: "CAPS-2019-MODEL-UPDATES",
         Capability.OS_UPGRADE: "CAPS-2019-OS-UPGRADE",
         Capability.BACKUP: "CAPS-2019-INSTANCE-CONTROL",
         Capability.SITE_RECOVERY: "CAPS-2019-INSTANCE-CONTROL",
@@ -229,10 +230,7 @@ _ROWS_2019: Mapping[Capability, tuple[Cell, Cell]] = {
         Cell(Support.NO, note="disks and NICs have a life of their own"),
         Cell(Support.YES, note="implicit to the instance"),
     ),
-    Capability.UPGRADE_POLICY: (
-        Cell(Support.NO, note="model updates are not supported"),
-        Cell(Support.YES, note="model updates; S19 names no policies"),
-    ),
+    Capability.MODEL_UPDATES: (_NO, Cell(Support.YES, note="S19 names no upgrade policies")),
     Capability.OS_UPGRADE: (_NO, _YES),
     Capability.BACKUP: (_YES, Cell(Support.NO, note="implied: instances are managed through the group only")),
     Capability.SITE_RECOVERY: (

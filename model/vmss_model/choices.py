@@ -347,6 +347,10 @@ class FreshIds:
         return f"{self.name} are {self.count} growing instance ids from {self.first} on"
 
 
+LONGEST_NAME = 64
+"""The most characters of a VM's name."""
+
+
 @frozen
 class FreshName:
     """A choice of a name: the given prefix with a unique number appended."""
@@ -365,11 +369,11 @@ class FreshName:
         if not isinstance(value, str) or not value.startswith(self.prefix) or value in self.taken:
             return False
         number = value[len(self.prefix) :]
-        return number.isascii() and number.isdecimal()
+        return number.isascii() and number.isdecimal() and len(value) <= LONGEST_NAME
 
     def sample(self, draw: Draw) -> str:
         """A name with a drawn number, moved on past those in use."""
-        number = draw(0, 9999)
+        number = draw(0, 10 ** min(4, LONGEST_NAME - len(self.prefix)) - 1)
         while f"{self.prefix}{number}" in self.taken:
             number += 1
         return f"{self.prefix}{number}"

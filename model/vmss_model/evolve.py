@@ -43,11 +43,14 @@ def _clock_advanced(world: World, event: ev.ClockAdvanced) -> World:
     return attrs.evolve(world, clock=event.to)
 
 
+@implements("REG-PROPAGATE")
 def _feature_registered(world: World, event: ev.FeatureRegistered) -> World:
     registration = FeatureRegistration(asked_at=world.clock, ends_at=event.ends_at)
     subscription = world.subscription
     features = subscription.features.set(event.feature, registration)
-    return attrs.evolve(world, subscription=attrs.evolve(subscription, features=features))
+    # A registration of the provider that comes before this one does nothing for it, be it in the same second.
+    changed = attrs.evolve(subscription, features=features, provider_registered_at=None)
+    return attrs.evolve(world, subscription=changed)
 
 
 @implements("REG-PROPAGATE")

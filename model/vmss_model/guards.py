@@ -114,9 +114,9 @@ def batch_cap(instances: Number, percent: Number) -> Number:
 
 
 @implements("OSU-BATCH")
-def batch_size_allowed(size: Number, instances: Number, percent: Number) -> Truth:
-    """A batch of this many instances is neither empty nor larger than its cap."""
-    return within(size, 1, batch_cap(instances, percent))
+def batch_size_allowed(size: Number, cap: Number) -> Truth:
+    """A batch of this many instances is neither empty nor larger than its cap (`batch_cap`)."""
+    return within(size, 1, cap)
 
 
 @implements("OSU-GROUP")

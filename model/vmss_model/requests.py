@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
+from attrs import frozen
 
 from vmss_model.capabilities import Capability
 from vmss_model.images import ImageLine, ImageReference
@@ -104,7 +104,7 @@ class CreateGroup:
     os_upgrade: bool = False
     """Whether automatic OS image upgrades are to be switched on."""
     api_version: str | None = None
-    """The API version of the call (`YYYY-MM-DD`), or None where it is not known."""
+    """The API version of the call (`YYYY-MM-DD`); None where it is not known, which counts as recent enough."""
 
 
 @frozen(kw_only=True)
@@ -144,7 +144,7 @@ class UpdateGroup:
     os_upgrade: bool | Unchanged = UNCHANGED
     """Whether automatic OS image upgrades are asked for."""
     api_version: str | None = None
-    """The API version of the call (`YYYY-MM-DD`), or None where it is not known."""
+    """The API version of the call (`YYYY-MM-DD`); None where it is not known, which counts as recent enough."""
 
 
 @frozen
@@ -434,10 +434,7 @@ class RemoveMarketplaceItem:
 
 @frozen
 class ShowMarketplace:
-    """Look whether the marketplace shows the scale-set item."""
-
-    refreshes: int = field(default=0)
-    """How often the page was refreshed before."""
+    """Look whether the marketplace shows the scale-set item; how often it was looked before makes no difference."""
 
 
 # -- models, and instances that run them ------------------------------------------------------------

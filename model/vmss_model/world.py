@@ -258,7 +258,7 @@ class Subscription:
     """False in a world learnt from observations that do not show the registration."""
 
     def effective(self, features: tuple[str, ...]) -> bool:
-        """Whether every feature was registered before the last provider registration (REG-PROPAGATE)."""
+        """Whether the provider was registered once every feature was (REG-PROPAGATE)."""
         at = self.provider_registered_at
         return at is not None and all(name in self.features and self.features[name].ends_at <= at for name in features)
 

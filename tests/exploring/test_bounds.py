@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from vmss_invariants.exploring import PROFILES, Bounds, Configuration, explore, explore_all, profile
 from vmss_invariants.exploring.bounds import GROUP_KEYS, MOST_VMS, MOST_ZONES
-from vmss_invariants.exploring.scene import VM_NAMES
+from vmss_invariants.exploring.departed import VM_NAMES
 from vmss_model.editions import EDITIONS
 from vmss_model.values import GroupKind
 

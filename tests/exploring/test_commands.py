@@ -230,7 +230,7 @@ def test_explorations_that_are_finished_are_shown_where_a_process_is_lost(
         (("--aspect", "superseded", "--attempts", "2"), "--attempts is for the aspect history, not for superseded"),
         (
             ("--aspect", "superseded", "--superseded", "3", "--instances", "6", "--groups", "3"),
-            "instances times groups and superseded make 21 VMs",
+            "instances times groups, superseded and departed make 21 VMs",
         ),
     ],
 )

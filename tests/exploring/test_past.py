@@ -40,8 +40,9 @@ def test_resource_graph_is_exhausted(name: str, kind: GroupKind) -> None:
 
     assert found.exhausted
     assert found.violations == ()
-    for one in OF_THE_PAST.keys() - {"the-history-shows-two-months"}:
-        assert found.examinations[one] >= found.worlds
+    for one, held in OF_THE_PAST.items():
+        if held(found.configuration.bounds):
+            assert found.examinations[one] >= found.worlds
     assert not found.dead_ends("empty")
 
 

@@ -296,3 +296,49 @@ def test_a_named_fault_domain_is_judged_where_the_count_is_not_known() -> None:
 def test_the_worlds_of_these_tests_are_populated() -> None:
     """In every edition one group has three members."""
     assert {world.groups[H].census.members for world in WORLDS.values()} == {3}
+
+
+def test_what_is_decided_does_not_depend_on_the_order_of_members() -> None:
+    """A VM of a size that only some members have makes the set mixed, whichever of them a map has first."""
+    sets: dict[bool, set[tuple[str, ...]]] = {True: set(), False: set()}
+    for number in range(30):
+        world = World(EDITIONS["2021-02"])
+        key = GroupKey("rg", f"set{number}")
+        vms = [rq.CreateVm(key=VmKey("rg", f"{size}{number}"), group=key, size=f"Standard_{size}2") for size in "DE"]
+        world = after(world, rq.CreateGroup(key=key, kind=GroupKind.AVAILABILITY_SET))
+        for vm in vms:
+            world = after(world, vm)
+        for again in (True, False):
+            size = "Standard_D2" if again else "Standard_F2"
+            decision = decide(world, rq.CreateVm(key=VmKey("rg", "new"), group=key, size=size))
+            sets[again].add(decision.open)
+
+    assert len(sets[True]) == 1
+    assert sets[True] == sets[False] != {()}
+
+
+def test_a_count_that_the_service_chose_is_not_called_changed() -> None:
+    """What a client writes back once it has read it may well be what there is."""
+    key = GroupKey("rg", "web")
+    world = after(World(EDITIONS["2021-02"]), rq.CreateGroup(key=key, kind=GroupKind.UNIFORM, profile=Profile()))
+    decision = decide(world, rq.UpdateGroup(key=key, fault_domain_count=5))
+
+    assert decision.grant is not None
+    assert decision.open == ("how many fault domains the service gave the group is not known (ARM-IMMUTABLE)",)
+
+
+def test_a_registration_of_the_provider_does_nothing_for_features_that_follow_it() -> None:
+    """Be it in the same second."""
+    world = World(EDITIONS["2021-02"])
+    registration = EDITIONS["2021-02"].registration
+    assert registration is not None
+    world = after(world, rq.RegisterProvider())
+    for feature in registration.features:
+        decision = decide(world, rq.RegisterFeature(feature))
+        assert decision.grant is not None
+        world = evolve_all(world, decision.grant.events({"ends_at": world.clock}))
+    create = rq.CreateGroup(key=GroupKey("rg", "flex"), kind=GroupKind.FLEXIBLE, single_placement_group=False)
+
+    assert "REG-PROPAGATE" in rules_named_by(decide(world, create))
+    assert decide(world, create).refused
+    assert decide(after(world, rq.RegisterProvider()), create).grant is not None

@@ -203,14 +203,14 @@ BROKEN: list[tuple[str, str, Callable[..., Any], str, Place]] = [
     (
         "batch_size_allowed",
         "shifted",
-        lambda n, of, percent: all_of(n >= 1, n <= guards.batch_cap(of, percent) + 1),
+        lambda n, cap: all_of(n >= 1, n <= cap + 1),
         "no-automatic-batch-exceeds-a-fifth",
         UNIFORM,
     ),
     (
         "batch_size_allowed",
         "strict",
-        lambda n, of, percent: all_of(n >= 1, n < guards.batch_cap(of, percent)),
+        lambda n, cap: all_of(n >= 1, n < cap),
         "a-rollout-is-never-stuck",
         UNIFORM,
     ),

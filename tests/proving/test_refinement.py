@@ -478,6 +478,15 @@ def test_an_event_changes_no_other_member() -> None:
     assert "changes members that it is not about" in said(evolve(step, after=after))
 
 
+def test_an_event_changes_no_group_that_it_does_not_name() -> None:
+    """Time passes, and meanwhile a group loses its members."""
+    step = asked(flexible(2), rq.AdvanceClock(60))
+    emptied = step.after.groups.set(KEY, Group(KEY, GroupKind.FLEXIBLE, "westus"))
+
+    assert unrefined(step) is None
+    assert "which it does not name" in said(evolve(step, after=evolve(step.after, groups=emptied)))
+
+
 @pytest.mark.parametrize(
     ("gate", "make", "rule"),
     [

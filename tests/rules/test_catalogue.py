@@ -196,11 +196,15 @@ def test_only_the_fault_domain_error_has_fields() -> None:
     assert fields == {"E1": [], "E2": ["count", "low", "high"], "E3": [], "E4": []}
 
 
+OF_2021 = set(Capability) - {Capability.MODEL_UPDATES}
+"""The capabilities of which the documents of 2021 speak: only that of 2019 has a row on model updates."""
+
+
 def test_capabilities_and_rules_of_2021_match() -> None:
-    """Every capability has one rule of the 2021 table, and every such rule has a capability."""
+    """Every capability but that of 2019 has one rule of the 2021 table, and every such rule has a capability."""
     rules = {rule_id for rule_id in RULES if rule_id.startswith("CAPS-") and not rule_id.startswith("CAPS-2019-")}
 
-    assert set(CAPABILITY_RULE) == set(Capability)
+    assert set(CAPABILITY_RULE) == OF_2021
     assert len(set(CAPABILITY_RULE.values())) == len(CAPABILITY_RULE)
     assert set(CAPABILITY_RULE.values()) == rules
 
@@ -214,9 +218,9 @@ def test_capabilities_of_2019_have_rules() -> None:
 
 def test_tables_are_complete() -> None:
     """33 capabilities times 3 kinds in 2021; two modes in 2019."""
-    assert len(Capability) == 33
+    assert len(OF_2021) == 33
     assert list(TABLE_2021) == ["Flexible", "Uniform", "AvailabilitySet"]
-    assert all(set(column) == set(Capability) for column in TABLE_2021.values())
+    assert all(set(column) == OF_2021 for column in TABLE_2021.values())
     assert list(TABLE_2019) == ["VM", "ScaleSetVM"]
 
 
@@ -235,7 +239,8 @@ def test_table_of_2021_answers_as_the_specification_does(specification: str) -> 
     """Row by row, in order: a plain yes, no or dash of the specification is the cell's support."""
     rows = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", specification, flags=re.MULTILINE)
     start = next(index for index, row in enumerate(rows) if row[0] == "row") + 1
-    rows = rows[start : start + len(Capability) - 2]
+    in_order = [one for one in Capability if one in OF_2021]
+    rows = rows[start : start + len(in_order) - 2]
     plain = {
         "yes": Support.YES,
         "yes (finding F3)": Support.YES,
@@ -245,7 +250,7 @@ def test_table_of_2021_answers_as_the_specification_does(specification: str) -> 
         "\u2013": Support.NOT_APPLICABLE,
     }
     compared = 0
-    for capability, (title, *answers) in zip(list(Capability)[:-2], rows, strict=True):
+    for capability, (title, *answers) in zip(in_order[:-2], rows, strict=True):
         for column, answer in zip(TABLE_2021.values(), answers, strict=True):
             if answer in plain:
                 assert column[capability].support is plain[answer], title

@@ -19,7 +19,7 @@ KEY = GroupKey("myrg", "myvmss")
 def service() -> Service:
     """The Windows scale set `myvmss` of the example: five instances over five update domains."""
     one = Service("2017-05")
-    one.grants(
+    one.either(
         rq.CreateGroup(
             key=KEY,
             kind=GroupKind.UNIFORM,
@@ -71,9 +71,9 @@ def test_there_is_one_kind_of_group(kind: GroupKind) -> None:
     Service("2017-05").says_nothing(rq.CreateGroup(key=KEY, kind=kind))
 
 
-def test_what_the_document_does_not_bound_is_granted() -> None:
-    """S17, whole document: it bounds no instance count, so any sensible one is allowed, and none below zero."""
+def test_what_the_document_does_not_bound_is_left_open() -> None:
+    """S17, whole document: it bounds no instance count, so any sensible one may be granted, and none below zero."""
     service = Service("2017-05")
-    service.grants(rq.CreateGroup(key=KEY, kind=GroupKind.UNIFORM, capacity=1500))
+    service.either(rq.CreateGroup(key=KEY, kind=GroupKind.UNIFORM, capacity=1500))
     service.says_nothing(rq.SetCapacity(KEY, -1))
     service.says_nothing(rq.CreateGroup(key=GroupKey("myrg", "other"), kind=GroupKind.UNIFORM, capacity=-1))

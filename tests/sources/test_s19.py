@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from vmss_model import requests as rq
 from vmss_model.capabilities import Capability
@@ -113,6 +114,15 @@ def test_row_deleting_in_vm_mode(service: Service) -> None:
         service.grants(rq.ActOnInstance(KEY, name, Action.DELETE, Api.VIRTUAL_MACHINE))
     service.grants(rq.DeleteGroup(KEY))
     assert KEY not in service.world.groups
+
+
+def test_row_deleting_one_by_one_in_vm_mode(service: Service) -> None:
+    """S19, Orchestration modes, Deleting: the VMs have to be deleted individually."""
+    names = filled(service, VM)
+    service.refuses(rq.ActOnGroup(KEY, Action.DELETE, frozenset(names)), "DELETE-ONE")
+    service.refuses(rq.ActOnGroup(KEY, Action.DELETE), "DELETE-ONE")
+    for name in names:
+        service.grants(rq.ActOnInstance(KEY, name, Action.DELETE, Api.VIRTUAL_MACHINE))
 
 
 def test_row_deleting_in_scale_set_vm_mode(service: Service) -> None:
@@ -231,7 +241,7 @@ def test_row_autoscale(service: Service, mode: GroupKind) -> None:
     ("capability", "rule"),
     [
         (Capability.OS_UPGRADE, "CAPS-2019-OS-UPGRADE"),
-        (Capability.UPGRADE_POLICY, "CAPS-2019-MODEL-UPDATES"),
+        (Capability.MODEL_UPDATES, "CAPS-2019-MODEL-UPDATES"),
     ],
 )
 def test_rows_os_upgrade_and_model_updates(
@@ -243,6 +253,24 @@ def test_rows_os_upgrade_and_model_updates(
         service.refuses(rq.UseCapability(KEY, capability), rule)
     else:
         service.grants(rq.UseCapability(KEY, capability))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_row_model_updates_by_a_change_of_the_model(service: Service, mode: GroupKind) -> None:
+    """S19, Orchestration modes, Model updates: a change of the model is refused; and granted."""
+    service.grants(create(mode))
+    change = rq.UpdateGroup(key=KEY, automatic_updates=False)
+    if mode is VM:
+        service.refuses(change, "CAPS-2019-MODEL-UPDATES")
+    else:
+        assert "CAPS-2019-MODEL-UPDATES" in service.either(change).held
+        assert service.group(KEY).model_version == 2
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_the_table_does_not_bound_is_left_open(service: Service, mode: GroupKind) -> None:
+    """S19, Orchestration modes: update domains follow fault domains; that any can be asked for it does not say."""
+    service.either(evolve(create(mode), update_domain_count=5))
 
 
 @pytest.mark.parametrize("mode", MODES)

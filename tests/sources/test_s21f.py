@@ -364,6 +364,7 @@ def test_extensions_on_flexible_are_those_of_standard_vms(service: Service) -> N
     service.refuses(rq.InstallExtension(DEMO, "a", for_uniform=True), "EXTENSION-KIND")
     service.grants(uniform(name="uniform"))
     service.grants(rq.InstallExtension(group_key("uniform"), "0", for_uniform=True))
+    service.either(rq.InstallExtension(group_key("uniform"), "0", for_uniform=False))
 
 
 # -- the comparison table -----------------------------------------------------------------------------
@@ -938,7 +939,9 @@ def test_faq_placement_groups(service: Service, kind: GroupKind, allowed: set[bo
             single_placement_group=single,
             profile=Profile() if kind is UNIFORM else None,
         )
-        if single in allowed:
+        if kind is AVAILABILITY_SET:
+            service.either(request)
+        elif single in allowed:
             service.grants(request)
         else:
             service.refuses(request, "SPG-FLEX")

@@ -457,7 +457,7 @@ def test_zones_are_not_upgraded_at_the_same_time() -> None:
 
 
 def test_geo_pairs_are_not_released_together() -> None:
-    """S21U, Across regions: geo pairs are not in one phase, and a phase waits for the one before."""
+    """S21U, Across regions: geo pairs are not in one phase, and a phase waits for the success of the one before."""
     service = Service("2021-07")
     service.world = evolve(service.world, geo_pairs=Map({"westeurope": "northeurope", "northeurope": "westeurope"}))
     service.grants(rq.PublishImage(UBUNTU, "1.0"))
@@ -468,7 +468,11 @@ def test_geo_pairs_are_not_released_together() -> None:
     service.grants(rq.ReleaseImage(UBUNTU, "1.0", frozenset({"westeurope"})))
     service.refuses(rq.ReleaseImage(UBUNTU, "1.0", frozenset({"northeurope"})), "OSU-REGIONS")
     service.grants(rq.BeginRollout(KEY))
-    upgrade_all(service)
+    service.grants(rq.StartBatch(KEY, frozenset({"0"})))
+    service.refuses(rq.ReleaseImage(UBUNTU, "1.0", frozenset({"northeurope"})), "OSU-REGIONS")
+    service.grants(rq.ProvisionInstance(KEY, "0"))
+    service.refuses(rq.ReleaseImage(UBUNTU, "1.0", frozenset({"northeurope"})), "OSU-REGIONS")
+    service.grants(rq.ReportHealth(KEY, "0", Health.HEALTHY, HealthSource.EXTENSION))
     service.grants(rq.ReleaseImage(UBUNTU, "1.0", frozenset({"northeurope"})))
 
 

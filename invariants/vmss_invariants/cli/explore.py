@@ -35,10 +35,11 @@ _OF_THE_PROFILE = (
     "versions",
     "superseded",
     "attempts",
+    "departed",
     "aspect",
 )
 """What a profile says by itself."""
-_ASPECT_OF = {"superseded": "superseded", "attempts": "history"}
+_ASPECT_OF = {"superseded": "superseded", "attempts": "history", "departed": "turnover"}
 """What is of one aspect alone."""
 
 
@@ -58,11 +59,14 @@ def explore_worlds(
     attempts: Annotated[
         int, typer.Option(min=0, max=6, help="The most ended rollouts that are remembered, for the aspect history.")
     ] = 2,
+    departed: Annotated[
+        int, typer.Option(min=0, max=6, help="The most members that left something behind, for the aspect turnover.")
+    ] = 1,
     aspect: Annotated[
         str,
         typer.Option(
-            help="What happens: members, power, health, both, settings, properties, superseded; rollouts, batches, "
-            "clusters, recovering, changes, policies, models, upgrades, switches, history; stack, releases, "
+            help="What happens: members, power, health, both, settings, properties, superseded, turnover; rollouts, "
+            "batches, clusters, recovering, changes, policies, models, upgrades, switches, history; stack, releases, "
             "registration."
         ),
     ] = "members",
@@ -94,6 +98,7 @@ def explore_worlds(
         versions=versions,
         superseded=superseded if aspect == "superseded" else 0,
         attempts=attempts if aspect == "history" else 0,
+        departed=departed if aspect == "turnover" else 0,
         families=ASPECTS[aspect],
     )
     chosen = _configurations(chosen_places(edition_name, kind_name), profile_name, bounds)

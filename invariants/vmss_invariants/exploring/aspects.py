@@ -28,8 +28,9 @@ POLICIES: Families = ("forming", "publishing", "waiting", "rolling", "reporting"
 MODELS: Families = (*ROLLOUTS, "sizing", "modelling")
 UPGRADES: Families = ("forming", "publishing", "reimaging", "calling", "patching", "planning")
 STACK: Families = ("preparing", "stocking", "sizing", "calling", "planning")
-RELEASES: Families = ("releasing", "calling")
+RELEASES: Families = ("releasing", "calling", "provisioning")
 SUPERSEDED: Families = ("preparing", "forming", "joining", "deleting", "switching", "passing", "asking")
+TURNOVER: Families = ("preparing", "forming", "naming", "joining", "sizing", "deleting")
 PROPERTIES: Families = ("preparing", "forming", "joining", "naming", "setting", "attaching")
 HISTORY: Families = ("forming", "publishing", "rolling_out", "attempting", "aging", "telling")
 SWITCHES: Families = ("forming", "publishing", "opting", "reimaging", "calling")
@@ -96,6 +97,11 @@ _ASPECTS: tuple[tuple[str, Families, str], ...] = (
         "superseded",
         SUPERSEDED,
         "groups of one shape whose VMs come, change and go, and what Resource Graph shows of them meanwhile and after",
+    ),
+    (
+        "turnover",
+        TURNOVER,
+        "groups of one shape whose members come and go, with what those that are gone leave behind",
     ),
     (
         "properties",

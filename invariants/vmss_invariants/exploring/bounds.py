@@ -55,6 +55,8 @@ class Bounds:
     """The most versions of an image, and of a group's model."""
     superseded: int = field(default=0, validator=counts(0, MOST_VMS - 1))
     """The most states of VMs that were superseded within the last minute, counted together; 0: not looked at."""
+    departed: int = field(default=0, validator=counts(0, MOST_VMS - 1))
+    """The most members that are gone and left something behind, an id or NICs and disks; 0: not looked at."""
     attempts: int = field(default=0, validator=counts(0, MANY))
     """The most rollouts of a group that ended and are remembered; 0: not looked at."""
     tick: int = field(default=15 * 60, validator=counts(1, _DAY))
@@ -76,6 +78,7 @@ class Bounds:
             (self.groups if self.groups > 1 else 0, "group"),
             (0 if _VERSIONED.isdisjoint(self.families) else self.versions, "version"),
             (self.superseded, "superseded state"),
+            (self.departed, "departed member"),
             (self.attempts, "attempt"),
             (self.twists if self.twists > 1 else 0, "twist"),
         )
@@ -114,10 +117,10 @@ class Configuration:
         check_known("family", self.bounds.families, MENU)
         check_known("rule", self.without, RULES)
         bounds = self.bounds
-        named = bounds.instances * bounds.groups + bounds.superseded
+        named = bounds.instances * bounds.groups + bounds.superseded + bounds.departed
         if self.rules.explicit and named >= MOST_VMS:
             raise ValueError(
-                f"instances times groups and superseded make {named} VMs: of kind {self.kind.value}, "
+                f"instances times groups, superseded and departed make {named} VMs: of kind {self.kind.value}, "
                 f"from 0 to {MOST_VMS - 1} have names"
             )
 
@@ -185,6 +188,7 @@ _PROFILES: Mapping[str, tuple[Bounds, ...]] = MappingProxyType(
             Bounds(instances=2, fault_domains=1, families=aspects.STACK),
             Bounds(instances=1, fault_domains=1, versions=1, families=aspects.RELEASES),
             Bounds(instances=2, fault_domains=2, superseded=1, families=aspects.SUPERSEDED),
+            Bounds(instances=2, fault_domains=2, departed=1, families=aspects.TURNOVER),
             Bounds(instances=2, fault_domains=1, versions=1, attempts=2, families=aspects.HISTORY),
             Bounds(instances=2, fault_domains=1, versions=1, families=aspects.SWITCHES),
             Bounds(instances=0, fault_domains=0, families=aspects.REGISTRATION),
@@ -219,6 +223,8 @@ _PROFILES: Mapping[str, tuple[Bounds, ...]] = MappingProxyType(
             Bounds(instances=5, fault_domains=3, attempts=2, families=aspects.HISTORY),
             Bounds(instances=5, fault_domains=3, superseded=1, families=aspects.SUPERSEDED),
             Bounds(instances=3, fault_domains=3, superseded=2, families=aspects.SUPERSEDED),
+            Bounds(instances=5, fault_domains=3, departed=1, families=aspects.TURNOVER),
+            Bounds(instances=3, fault_domains=2, departed=3, families=aspects.TURNOVER),
             Bounds(instances=5, fault_domains=3, update_domains=2, versions=1, families=aspects.RECOVERING),
             Bounds(instances=5, fault_domains=3, families=aspects.FURNISHED),
             Bounds(instances=5, fault_domains=3, versions=1, families=aspects.DISKS),

@@ -5,8 +5,8 @@
   its own: no rule tells one from another. Where update domains follow fault domains they are renamed along.
 - Time counts from now, in the ticks by which the clock moves; what is over is over.
 - Numbers that are only compared (model versions) count by their order; a rollout's number only as "the current one".
-- What no rule reads is left out: ids that were used, NICs and disks that stand alone; and, where the bounds do not ask
-  for them, ended rollouts and the superseded states that Resource Graph may still show.
+- Where the bounds do not ask for it, what is over is left out: ids that were used, NICs and disks that stand alone,
+  ended rollouts, and the superseded states that Resource Graph may still show.
 
 Everything else counts as it is, fields that are added later included. Parts of worlds that recur are numbered, so
 that a canonical world is a short tuple of numbers.
@@ -26,6 +26,7 @@ from attrs import evolve, frozen
 from vmss_invariants.exploring.bounds import Bounds
 from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.columns import ELSEWHERE, NONE, Member, entry_elsewhere, entry_of
+from vmss_invariants.exploring.departed import departed_from
 from vmss_invariants.exploring.past import NO_HISTORY, NO_LOGS, Logs, logs_of, without_members
 from vmss_invariants.exploring.restoring import (
     attempt_later,
@@ -76,6 +77,7 @@ class Canon:
         self._tick = bounds.tick
         self._past = bounds.superseded > 0
         self._attempts = bounds.attempts > 0
+        self._departed = bounds.departed > 0
         self._number = self.codebook.number
         self._seen: tuple[object, ...] = ()
         self._seen_rest = 0
@@ -169,7 +171,7 @@ class Canon:
     def alone(self, world: World) -> int:
         """The number of the VMs outside any group."""
         alone = sorted(key.resource_group for key, group in world.machines.items() if group is None)
-        return self._number(("alone", *alone))
+        return self._number(("alone", *alone, departed_from(world)) if self._departed else ("alone", *alone))
 
     def _group(self, world: World, group: Group, logs: Logs) -> Iterator[int]:
         ranks, census = ranks_in(group), group.census

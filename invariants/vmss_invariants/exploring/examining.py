@@ -31,6 +31,11 @@ OF_THE_PAST: Mapping[str, Callable[[Bounds], int]] = MappingProxyType(
         "resource-graph-may-show-every-recent-state": lambda bounds: bounds.superseded,
         "superseded-states-are-in-order": lambda bounds: bounds.superseded,
         "the-history-shows-two-months": lambda bounds: bounds.attempts,
+        "the-history-holds-five-at-most": lambda bounds: bounds.attempts,
+        "progress-shows-what-is": lambda bounds: bounds.attempts,
+        "members-have-their-own-nic-and-disk": lambda bounds: bounds.departed,
+        "instance-ids-stay-below-the-next-one": lambda bounds: bounds.departed,
+        "platform-made-names-are-prefix-and-number": lambda bounds: bounds.departed,
     }
 )
 """Invariants that speak of what is over, and which bound says how much of that a canonical world holds."""

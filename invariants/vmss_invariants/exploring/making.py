@@ -41,8 +41,9 @@ class Maker:
         self._within = within
         self._examiner = examiner
         self._refining = refining
-        # Canonical worlds tell what was superseded, but not so that it could be made again.
-        self.keeps = not configuration.symmetric or configuration.bounds.superseded > 0
+        # Canonical worlds tell what was superseded, or left behind, but not so that it could be made again.
+        bounds = configuration.bounds
+        self.keeps = not configuration.symmetric or bounds.superseded > 0 or bounds.departed > 0
         """Whether worlds are kept until their steps are made."""
         self.waiting: deque[Moment] = deque()
         """The worlds that are kept, in the order of their numbers."""

@@ -14,7 +14,7 @@ from immutables import Map
 
 from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.columns import NONE, Member, members_of
-from vmss_invariants.exploring.scene import VM_NAMES
+from vmss_invariants.exploring.departed import VM_NAMES
 from vmss_invariants.steps import EXPLICIT_KINDS
 from vmss_model.census import Census
 from vmss_model.rollout import Attempt, Progress, Rollout, Trigger

@@ -8,14 +8,12 @@ from functools import cached_property
 from attrs import frozen
 
 from vmss_invariants.exploring.bounds import Bounds
+from vmss_invariants.exploring.departed import VM_NAMES, left_behind
 from vmss_invariants.exploring.past import NO_LOGS, Logs
 from vmss_model import requests as rq
 from vmss_model.editions import KindRules
 from vmss_model.values import GroupKind
 from vmss_model.world import Group, GroupKey, Instance, VmKey, World
-
-VM_NAMES = tuple("abcdefghijklmnopqrs")
-"""The names of VMs."""
 
 
 @frozen
@@ -85,10 +83,14 @@ class Scene:
                 yield group, name
 
     def free_names(self, resource_group: str) -> tuple[str, ...]:
-        """Names for a new VM, one standing for all of which the same was superseded."""
-        pool = VM_NAMES[: self.bounds.instances * self.bounds.groups + self.bounds.superseded + 1]
+        """Names for a new VM, one standing for all of which the same was superseded, and the same left behind."""
+        bounds = self.bounds
+        pool = VM_NAMES[: bounds.instances * bounds.groups + bounds.superseded + bounds.departed + 1]
         free = tuple(name for name in pool if VmKey(resource_group, name) not in self.world.machines)
-        return tuple({self.logs.get(name): name for name in reversed(free)}.values()) if self.symmetric else free
+        if not self.symmetric:
+            return free
+        left = left_behind(self.world) if bounds.departed else frozenset()
+        return tuple({(self.logs.get(name), name in left): name for name in reversed(free)}.values())
 
 
 Family = Callable[[Scene], Iterator[rq.Request]]

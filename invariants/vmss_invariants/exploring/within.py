@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from vmss_invariants.exploring.bounds import Configuration
+from vmss_invariants.exploring.departed import departed
 from vmss_invariants.exploring.past import NO_HISTORY, superseded
 from vmss_invariants.exploring.plain import plain_group
 from vmss_invariants.exploring.scene import Scene
@@ -49,6 +50,8 @@ class Within:
     def __call__(self, world: World, history: History = NO_HISTORY) -> bool:
         """Whether a world is within the bounds; `history` is what a bystander saw."""
         bounds = self._bounds
+        if bounds.departed and departed(world) > bounds.departed:
+            return False
         if bounds.superseded and superseded(history, world.clock) > bounds.superseded:
             return False
         if len(world.groups) > bounds.groups or sum(group is None for group in world.machines.values()) > _ALONE:

@@ -31,7 +31,7 @@ def _on_domains(question: Question, fault_domains: int | None) -> Iterator[str]:
     limit = question.domain_limit
     if limit is None:
         yield f"Edition {question.edition.name} sets no bounds on the number of fault domains."
-    elif not question.zones and question.region_fault_domains is None and (fault_domains or 0) > limit.lowest:
+    elif limit.varies and question.region_fault_domains is None and (fault_domains or 0) > limit.lowest:
         yield f"How many fault domains the region has is not known; it takes {fault_domains} ({limit.rule})."
     named = any(pin.fault_domain is not None for pin in question.pins)
     if named and question.rules.names_fault_domain is None:

@@ -127,13 +127,14 @@ def _zone_count(question: Question, shape: Shape) -> Iterator[Demand]:
 
 def _domain_counts(question: Question, shape: Shape) -> Iterator[Demand]:
     group = a_group(question.kind)
-    for limit, applies, where, highest in (
-        (question.rules.fault_domains_regional, shape.zone_count == 0, "in no zone", shape.region),
-        (question.rules.fault_domains_zonal, shape.zone_count >= 1, "in zones", MANY),
+    for limit, applies, where in (
+        (question.rules.fault_domains_regional, shape.zone_count == 0, "in no zone"),
+        (question.rules.fault_domains_zonal, shape.zone_count >= 1, "in zones"),
     ):
         if limit is not None and question.in_force(limit.rule):
-            allowed = guards.fault_domain_count_allowed(shape.domain_count, limit.lowest, limit.highest, highest)
-            besides = "" if highest is MANY else ", and no more than its region"
+            in_region = shape.region if limit.varies else MANY
+            allowed = guards.fault_domain_count_allowed(shape.domain_count, limit.lowest, limit.highest, in_region)
+            besides = ", and no more than its region" if limit.varies else ""
             sentence = f"{group} {where} has {bounds(limit, 'fault domain')}{besides}."
             yield Demand(implies(applies, allowed), _by(limit.rule, sentence))
 

@@ -194,7 +194,7 @@ def _make_even(question: Question, shape: Shape, cells: Cells, solver: _Solver) 
     """Look for a nicer way than the one found: over many fault domains, and even."""
     limit = question.domain_limit
     if question.fault_domains is None and limit is not None:
-        in_region = question.region_fault_domains if not question.zones else None
+        in_region = question.region_fault_domains if limit.varies else None
         solver.prefers(shape.domain_count == min(limit.highest, in_region or limit.highest))
     domains = solver.value(shape.domain_count)
     rows, columns = range(cells.rows - 1), range(domains)

@@ -61,10 +61,9 @@ def creation_demands(rules: KindRules, asked: Counts, instances: Number) -> tupl
     if empty is not None:
         found.append((empty.rule, implies(empty.value, instances == 0)))
     if zonal is not None:
-        found.append((zonal.rule, implies(asked.zones > 0, _domains_hold(zonal, asked.fault_domains, MANY))))
+        found.append((zonal.rule, implies(asked.zones > 0, _domains_hold(zonal, asked))))
     if regional is not None:
-        holds = _domains_hold(regional, asked.fault_domains, asked.region_fault_domains)
-        found.append((regional.rule, implies(asked.zones == 0, holds)))
+        found.append((regional.rule, implies(asked.zones == 0, _domains_hold(regional, asked))))
     if zones is not None:
         spanned = guards.within(asked.zones, zones.lowest, zones.highest)
         found.append((zones.rule, all_of(asked.distinct_zones, spanned)))
@@ -80,8 +79,9 @@ def created(rules: KindRules, asked: Counts, instances: Number) -> CensusStep:
     return CensusStep("a group is created", asked, all_of(instances >= 0, *demands), asked)
 
 
-def _domains_hold(limit: Limit, count: Number, region_highest: Number) -> Truth:
-    return any_of(count == 0, guards.fault_domain_count_allowed(count, limit.lowest, limit.highest, region_highest))
+def _domains_hold(limit: Limit, asked: Counts) -> Truth:
+    count, in_region = asked.fault_domains, asked.region_fault_domains if limit.varies else MANY
+    return any_of(count == 0, guards.fault_domain_count_allowed(count, limit.lowest, limit.highest, in_region))
 
 
 def joined(

@@ -42,12 +42,28 @@ def unrefined(step: Step) -> str | None:
     problems = (
         problem
         for one in happened
-        for check in (members_problems, partial(census_problems, step), rollout_problems, _registration_problems)
+        for check in (
+            _problems_elsewhere,
+            members_problems,
+            partial(census_problems, step),
+            rollout_problems,
+            _registration_problems,
+        )
         for problem in check(one)
     )
     requests = (problem for check in (size_problems, upgrade_problems) for problem in check(step, happened))
     found = next(problems, None) or next(requests, None)
     return None if found is None else f"{type(step.request).__name__}: {found}"
+
+
+def _problems_elsewhere(one: Happened) -> Iterator[str]:
+    """An event leaves every group alone that it does not name."""
+    before, after = one.before.groups, one.after.groups
+    for key in {*before, *after} if before is not after else ():
+        old, new = before.get(key), after.get(key)
+        named = (old is not None and old is one.old) or (new is not None and new is one.new)
+        if old is not new and not named:
+            yield f"{type(one.event).__name__} changes {key}, which it does not name"
 
 
 def _registration_problems(one: Happened) -> Iterator[str]:

@@ -230,7 +230,7 @@ def batch_started(
         negation(counts.error),
         size >= 1,
         size <= progress.pending,
-        policy is None or guards.batch_size_allowed(size, counts.members, policy.max_batch_percent),
+        policy is None or guards.batch_size_allowed(size, guards.batch_cap(counts.members, policy.max_batch_percent)),
         implies(spares_some, guards.leaves_some(size, counts.members)),
     )
     now = progress.moved(Stage.PENDING, Stage.FAILED if broken else Stage.IN_PROGRESS, size)

@@ -378,7 +378,7 @@ def _batch(place: Place) -> RuleSet:
     rollout, progress = counts.rollout, counts.rollout.progress
     size = sketch.number("size", 0)
     assert rollout.policy is not None
-    sized = guards.batch_size_allowed(size, counts.members, rollout.policy.max_batch_percent)
+    sized = guards.batch_size_allowed(size, guards.batch_cap(counts.members, rollout.policy.max_batch_percent))
     demands = [
         (_rule_at(place, "OSU-WAIT"), guards.batch_is_settled(progress.in_progress)),
         ("UPGRADE-ROLLING", guards.pause_is_over(counts.clock, rollout.ready_at)),

@@ -164,13 +164,15 @@ def _created_exactly(place: Place, rules: tuple[str | None, ...], holds: Callabl
 def _fault_domain_count(place: Place) -> Iterator[Claim]:
     regional, zonal = predicates_world.FAULT_DOMAINS[place[1]]
     limits = (rules_at(place).fault_domains_regional, rules_at(place).fault_domains_zonal)
+    varies = place[1] in predicates_world.VARY_BY_REGION
 
     def holds(counts: Counts) -> Truth:
         count = counts.fault_domains
+        in_region = count <= counts.region_fault_domains if varies else True
         return any_of(
             count == 0,
             all_of(counts.zones > 0, zonal[0] <= count, count <= zonal[1]),
-            all_of(counts.zones == 0, regional[0] <= count, count <= regional[1], count <= counts.region_fault_domains),
+            all_of(counts.zones == 0, regional[0] <= count, count <= regional[1], in_region),
         )
 
     yield _created_exactly(place, tuple(limit.rule for limit in limits if limit is not None), holds)
@@ -482,7 +484,7 @@ GROUP_THEOREMS: tuple[Theorem, ...] = (
     ),
     Theorem(
         id="fault-domain-counts-stay-within-kind-and-region",
-        statement="A group's fault-domain count is one that its kind and, regionally, its region has.",
+        statement="A group's fault-domain count is one that its kind has and, where it varies by region, the region.",
         rules=(
             "FDCOUNT-VM-2019",
             "FDCOUNT-SSVM-2019",

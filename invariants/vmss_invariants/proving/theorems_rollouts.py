@@ -318,9 +318,9 @@ def _exact_cap(_place: Place) -> Iterator[Claim]:
     yield Claim(about="within the percentage", known=known, follows=all_of(cap >= 1, exact), shown=sketch.symbols)
     yield Claim(about="no larger one is", known=known, follows=largest, shown=sketch.symbols)
     sizes = all_of(
-        guards.batch_size_allowed(cap, members, percent),
-        z3.Not(guards.batch_size_allowed(cap + 1, members, percent)),
-        z3.Not(guards.batch_size_allowed(0, members, percent)),
+        guards.batch_size_allowed(cap, cap),
+        z3.Not(guards.batch_size_allowed(cap + 1, cap)),
+        z3.Not(guards.batch_size_allowed(0, cap)),
     )
     yield Claim(about="a batch may be as large", known=known, follows=sizes, shown=sketch.symbols)
     yield Claim(about="no more than there are", known=known, follows=cap <= members, shown=sketch.symbols)

@@ -227,6 +227,7 @@ CAPABILITIES: Mapping[Capability, str] = MappingProxyType(
         Capability.AUTOSCALE: "Can it have autoscale?",
         Capability.FD_ASSIGNMENT: "Can a VM be put into a fault domain of the caller's choice?",
         Capability.ARTIFACT_REMOVAL: "Are network interfaces and disks removed with the instance?",
+        Capability.MODEL_UPDATES: "Can its model be changed?",
         Capability.UPGRADE_POLICY: "Can changes of its model be brought to its instances (upgrade policy)?",
         Capability.OS_UPGRADE: "Can it upgrade the operating system of its instances?",
         Capability.GUEST_PATCHING: "Can security patches be installed inside the guest?",

@@ -83,14 +83,10 @@ def _explorations_page(results: Results) -> str:
             "counts that the proofs speak of."
         ),
         paragraph(
-            "A canonical world is made again from what it holds, and it does not hold everything: the ids and "
-            "names that were used before, the NICs and disks that deleted VMs left, and the rollouts that ended. "
-            "`superseded` explorations keep worlds as they were reached, and `history` explorations hold rollouts"
-            " that ended; of the others, each step is examined as it is made, but from a world in which members "
-            "have the first ids and names there are, and nobody was deleted before. What shows only after a "
-            "deletion (a NIC that is taken over by a VM of the same name, an id beyond a gap, a name that the "
-            "platform made twice), or only in the rollout before the last, they do not show; the runs of the "
-            "state machine may."
+            "A canonical world is made again from what it holds, and most do not hold what is over: ids and names "
+            "that were used before, NICs and disks that deleted VMs left, superseded states, and rollouts that "
+            "ended. Explorations of the aspects `turnover`, `superseded` and `history` do; what is said of it counts "
+            "as examined in those alone."
         ),
         "## Aspects",
         paragraph("What happens in an exploration, by the last word of its configuration:"),

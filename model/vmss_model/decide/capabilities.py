@@ -37,7 +37,7 @@ def check_capability(
         checks.leave_open(f"the documents do not say whether {rules.kind.value} has {capability.value}")
         return
     if cell.support is Support.NOT_APPLICABLE:
-        checks.leave_open(_not_applicable(rules, capability))
+        checks.leave_open(_unanswered(rules, capability))
         return
     rule = rules.capability_rules[capability]
     checks.require(
@@ -54,7 +54,10 @@ def check_capability(
     )
 
 
-def _not_applicable(rules: KindRules, capability: Capability) -> str:
+def _unanswered(rules: KindRules, capability: Capability) -> str:
+    note = rules.capabilities[capability].note
+    if note:
+        return f"the documents do not answer {capability.value} on {rules.kind.value}: {note}"
     return f"the documents' answer to {capability.value} on {rules.kind.value} is that the question does not arise"
 
 
@@ -83,7 +86,7 @@ def use_capability(world: World, request: rq.UseCapability) -> Decision:
     if request.capability not in world.rules_of(group).capabilities:
         return silent(f"edition {world.edition.name} does not speak of {request.capability.value} here")
     if world.rules_of(group).capabilities[request.capability].support is Support.NOT_APPLICABLE:
-        return silent(_not_applicable(world.rules_of(group), request.capability))
+        return silent(_unanswered(world.rules_of(group), request.capability))
     checks = Checks(world)
     check_group_capability(checks, world, group, request.capability)
     used = group.capabilities | {request.capability}

@@ -59,7 +59,7 @@ class Checks:
         if self._refusals:
             return Decision(None, tuple(self._refusals), held)
         grant = Grant(choices, effect or _nothing, reply or _no_answer)
-        return Decision(grant, (), held, tuple(self._open), advice=tuple(self._advice))
+        return Decision(grant, (), held, tuple(dict.fromkeys(self._open)), advice=tuple(self._advice))
 
 
 def refused(refusal: Refusal) -> Decision:

@@ -155,9 +155,11 @@ def _new_group(rules: KindRules, request: rq.CreateGroup) -> Group:
 
 @implements("PROFILE-VM-NONE", "PROFILE-SSVM-REQUIRED", "UNIFORM-IDENTICAL")
 def _check_profile(checks: Checks, rules: KindRules, request: rq.CreateGroup) -> None:
-    rule = rules.profile_rule
+    rule, given = rules.profile_rule, request.profile is not None
+    if rule is None and given is rules.explicit:
+        can = "can be created with" if given else "can be created without"
+        checks.leave_open(f"the documents do not say whether {rules.kind.value} {can} a VM configuration model")
     if rule is not None:
-        given = request.profile is not None
         must = rules.profile is Presence.REQUIRED
         checks.require(
             rule,
@@ -236,16 +238,16 @@ def _check_autoscale(
     if bounds is None:
         return
     check_capability(checks, rules, Capability.AUTOSCALE, zonal, single)
-    if rules.autoscale is not None:
-        says = rules.autoscale
+    says = rules.autoscale
+    # On Azure Stack the table's row and what is said of autoscale are one rule.
+    if says is not None and says.rule != rules.capability_rules.get(Capability.AUTOSCALE):
         checks.require(
             says.rule,
             says.value,
             lambda: not_allowed(says.rule, f"{rules.kind.value} has no autoscale.", autoscale=True),
         )
-    if rules.capacity is not None:
-        check_capacity(checks, rules, bounds.lowest, single)
-        check_capacity(checks, rules, bounds.highest, single)
+    check_capacity(checks, rules, bounds.lowest, single)
+    check_capacity(checks, rules, bounds.highest, single)
 
 
 def _check_repairs(checks: Checks, rules: KindRules, asked: bool, zonal: bool, single: bool | None) -> None:
@@ -360,7 +362,10 @@ def _check_immutables(checks: Checks, rules: KindRules, group: Group, request: r
         _check_unchanged(checks, "ARM-IMMUTABLE", "zones", group.zones, request.zones)
     if request.fault_domain_count is not UNCHANGED:
         before, asked = group.fault_domain_count, request.fault_domain_count
-        _check_unchanged(checks, "ARM-IMMUTABLE", "platformFaultDomainCount", before, asked)
+        if before is None and asked is not None:
+            checks.leave_open("how many fault domains the service gave the group is not known (ARM-IMMUTABLE)")
+        else:
+            _check_unchanged(checks, "ARM-IMMUTABLE", "platformFaultDomainCount", before, asked)
     if request.priority is not UNCHANGED and group.profile is not None:
         before_priority = group.profile.priority.value
         _check_unchanged(checks, "ARM-IMMUTABLE", "priority", before_priority, request.priority.value)

@@ -6,14 +6,16 @@ from attrs import evolve
 
 from vmss_model import requests as rq
 from vmss_model.decide.checks import Checks, refused, silent
-from vmss_model.decide.triggers import follows_latest, has_older, retriggered
+from vmss_model.decide.triggers import follows_latest, retriggered, taking_part
 from vmss_model.decisions import Decision
 from vmss_model.events import Event, ExternalResourceChanged, ImagesChanged, ReleaseChanged
 from vmss_model.images import LATEST, GalleryImage, ImageLine, ImageVersion, OsDisk, newest, version_key
 from vmss_model.os_images import PlatformImage
 from vmss_model.refusals import absent, not_allowed
+from vmss_model.rollout import runs_older, stage_of
 from vmss_model.rules import implements
-from vmss_model.world import Group, Release, World
+from vmss_model.values import Provisioning, Stage
+from vmss_model.world import Group, Instance, Release, World
 
 STACK_REGION = "local"
 """Stands for the one place that an Azure Stack's images are available in."""
@@ -229,12 +231,25 @@ def release_image(world: World, request: rq.ReleaseImage) -> Decision:
 
 
 def _behind(world: World, line: ImageLine, version: str, regions: frozenset[str]) -> list[str]:
-    """The groups of these regions with instances that are eligible for a version and do not run it."""
+    """The groups of these regions with instances that are eligible for a version and were not upgraded successfully."""
+    target = OsDisk(line, version)
     return [
         str(key)
         for key, group in sorted(world.groups.items())
-        if group.region in regions and follows_latest(group, line) and has_older(group, line, version)
+        if group.region in regions
+        and follows_latest(group, line)
+        and any(_lags(group, one, target) for one in taking_part(group))
     ]
+
+
+def _lags(group: Group, instance: Instance, target: OsDisk) -> bool:
+    """Whether an instance runs something older, is still being upgraded, or failed to be."""
+    if runs_older(instance, target) or instance.provisioning is not Provisioning.SUCCEEDED:
+        return True
+    rollout = group.rollout
+    if rollout is None or rollout.target != target:
+        return False
+    return stage_of(rollout, instance) in (Stage.IN_PROGRESS, Stage.FAILED)
 
 
 @implements("OSU-EXTERNAL")

@@ -35,7 +35,7 @@ def check_marketplace(checks: Checks, world: World) -> None:
         not missing,
         lambda: not_allowed(
             "STACK-MARKETPLACE",
-            f"A scale set cannot be created: {', '.join(missing)} is missing.",
+            f"A scale set cannot be created; missing: {', '.join(missing)}.",
             missing=tuple(missing),
         ),
     )

@@ -186,6 +186,8 @@ def _check_place(checks: Checks, rules: KindRules, group: Group, request: rq.Cre
                 allowed=place,
             ),
         )
+    elif request.region != group.region:
+        checks.leave_open(f"the documents do not say whether a VM of another region joins {rules.kind.value}")
     if rules.zone_count is not None:
         rule = rules.zone_count.rule
         checks.require(
@@ -217,7 +219,7 @@ def _check_shape(checks: Checks, rules: KindRules, group: Group, request: rq.Cre
     other = census.members - census.windows if request.operating_system is OperatingSystem.WINDOWS else census.windows
     if other:
         check_capability(checks, rules, Capability.MIXED_OS, zonal, single)
-    if census.members and any(size != request.size for size in _some_sizes(group)):
+    if any(one.size != request.size for one in group.members.values()):
         check_capability(checks, rules, Capability.MIXED_SIZES, zonal, single)
 
 
@@ -231,11 +233,6 @@ def _check_spot(checks: Checks, rules: KindRules) -> None:
             rule, f"{rules.kind.value} takes VMs of regular priority only.", priority=Priority.SPOT.value
         ),
     )
-
-
-def _some_sizes(group: Group) -> tuple[str, ...]:
-    # One member is enough to see a mixture begin; a group that is mixed already was granted it.
-    return tuple(instance.size for _, instance in zip(range(1), group.members.values(), strict=False))
 
 
 def _series(size: str) -> str:
@@ -436,8 +433,17 @@ def act_on_group(world: World, request: rq.ActOnGroup) -> Decision:
     rules = world.rules_of(group)
     checks = Checks(world)
     says = rules.batch_operations
-    if says is None and rules.explicit:
+    alone = rules.delete_one if rules.explicit and request.action is Action.DELETE else None
+    if says is None and rules.explicit and alone is None:
         return silent(f"edition {world.edition.name} does not speak of batch operations on {group.kind.value}")
+    if says is None and alone is not None:
+        checks.require(
+            alone.rule,
+            False,
+            lambda: not_allowed(
+                alone.rule, f"VMs of {group.kind.value} are deleted one at a time.", action=request.action.value
+            ),
+        )
     if says is not None:
         checks.require(
             says.rule,
@@ -494,13 +500,13 @@ def install_extension(world: World, request: rq.InstallExtension) -> Decision:
     checks = Checks(world)
     checks.require(
         says.rule,
-        request.for_uniform == says.value,
+        says.value or not request.for_uniform,
         lambda: not_allowed(
-            says.rule,
-            f"{group.kind.value} takes extensions made for {'Uniform instances' if says.value else 'standard VMs'}.",
-            for_uniform=request.for_uniform,
+            says.rule, f"{group.kind.value} takes extensions made for standard VMs.", for_uniform=request.for_uniform
         ),
     )
+    if says.value and not request.for_uniform:
+        checks.leave_open(f"the documents do not say whether {group.kind.value} takes extensions for standard VMs")
     after = evolve(instance, extension_health=instance.extension_health or request.health)
     return checks.decision(effect=lambda _: (InstanceChanged(group.key, after),))
 

@@ -45,7 +45,7 @@ def speaks_of_models(world: World, group: Group) -> Upgrades | None:
 # -- changing the model ----------------------------------------------------------------------------
 
 
-@implements("MODEL-VERSION", "UPGRADE-KIND", "STACK-IDENTICAL")
+@implements("MODEL-VERSION", "UPGRADE-KIND", "STACK-IDENTICAL", "CAPS-2019-MODEL-UPDATES")
 def changed_profile(checks: Checks, world: World, group: Group, request: rq.UpdateGroup) -> Profile | None:
     """The VM configuration model that a change asks for, checked; None where it stays as it is."""
     asked: dict[str, Any] = {
@@ -60,14 +60,19 @@ def changed_profile(checks: Checks, world: World, group: Group, request: rq.Upda
     }
     if not asked:
         return None
+    rules = world.rules_of(group)
+    spoken_of = Capability.MODEL_UPDATES in rules.capabilities
+    if spoken_of:
+        check_group_capability(checks, world, group, Capability.MODEL_UPDATES)
+    if rules.explicit:
+        if not spoken_of:
+            checks.leave_open(f"the documents do not speak of changing the model of {group.kind.value}")
+        return None
     before = group.profile or Profile()
     after = evolve(before, **asked)
-    if world.rules_of(group).explicit:
-        checks.leave_open(f"the documents do not speak of changing the model of {group.kind.value}")
-        return None
     check_sequence(checks, world, group, after)
     upgrades = speaks_of_models(world, group)
-    if upgrades is None:
+    if upgrades is None and not spoken_of:
         checks.leave_open(f"edition {world.edition.name} does not speak of changing a group's model")
     if before.image is not None and after.image is not None:
         _check_publisher(checks, upgrades, before, after)
@@ -122,7 +127,11 @@ def check_upgrade_policy(
 ) -> None:
     """An upgrade policy, where the group kind has one; its percentages, which only the public API bounds."""
     if mode is not None or rolling is not None:
-        check_group_capability(checks, world, group, Capability.UPGRADE_POLICY)
+        rule = world.edition.upgrade_rule(group.kind, mode or UpgradeMode.ROLLING)
+        if rule is not None:
+            checks.shaped_by(rule)
+        if rule is None or Capability.UPGRADE_POLICY in world.rules_of(group).capabilities:
+            check_group_capability(checks, world, group, Capability.UPGRADE_POLICY)
     if rolling is None:
         return
     for name, (lowest, highest) in API_BOUNDS.items():
@@ -199,7 +208,7 @@ def is_behind(instance: Instance, group: Group, disk: OsDisk | None) -> bool:
     return instance.model_version < group.model_version or (disk is not None and instance.os_disk != disk)
 
 
-@implements("UPGRADE-KIND")
+@implements("UPGRADE-KIND", "CAPS-GUEST-PATCHING")
 def patch_in_guest(world: World, request: rq.PatchInGuest) -> Decision:
     """Patching inside a member is no change of the model, and nothing that the group knows of."""
     found = member_of(world, request.key, request.name)
@@ -207,11 +216,21 @@ def patch_in_guest(world: World, request: rq.PatchInGuest) -> Decision:
         return found
     group, _ = found
     upgrades = speaks_of_models(world, group)
-    if upgrades is None or upgrades.kinds_of_update is None:
-        return silent(f"edition {world.edition.name} does not speak of patching inside an instance")
+    kinds_of_update = None if upgrades is None else upgrades.kinds_of_update
     checks = Checks(world)
-    checks.shaped_by(upgrades.kinds_of_update)
-    checks.leave_open("patching inside the guest is called supported, and then said to need a new group (F5)")
+    if Capability.GUEST_PATCHING in world.rules_of(group).capabilities:
+        check_group_capability(checks, world, group, Capability.GUEST_PATCHING)
+    elif kinds_of_update is None:
+        return silent(f"edition {world.edition.name} does not speak of patching inside an instance")
+    if kinds_of_update is not None:
+        rule = kinds_of_update
+        checks.require(
+            rule,
+            # The other reading of finding F5: a patched guest needs a new group.
+            "F5" not in world.edition.readings,
+            lambda: not_allowed(rule, "An instance that is patched inside needs a new group.", name=request.name),
+        )
+        checks.leave_open("patching inside the guest is called supported, and then said to need a new group (F5)")
     return checks.decision()
 
 

@@ -19,6 +19,8 @@ def check_capacity(checks: Checks, rules: KindRules, instances: int, single_plac
     """An instance count within the kind's bounds, tighter with a single placement group."""
     limit = rules.capacity
     if limit is None:
+        if instances:
+            checks.leave_open(f"the documents do not say how many instances {rules.kind.value} may have")
         return
     tighter = rules.capacity_single_placement_group
     if tighter is not None and single_placement_group is True:
@@ -54,19 +56,21 @@ def _check_count(checks: Checks, limit: Limit, name: str, value: int) -> None:
 def check_fault_domain_count(
     checks: Checks, world: World, rules: KindRules, count: int | None, region: str, zonal: bool
 ) -> None:
-    """A fault-domain count within the kind's bounds and, regionally, the region's."""
-    limit = rules.fault_domains_zonal if zonal else rules.fault_domains_regional
-    if limit is None or count is None:
+    """A fault-domain count within the kind's bounds and, where it varies by region, the region's."""
+    if count is None:
         return
-    in_region = world.region_fault_domains(region)
-    region_highest = MANY if zonal or in_region is None else in_region
-    highest = max(limit.lowest, min(limit.highest, region_highest))
+    limit = rules.fault_domains_zonal if zonal else rules.fault_domains_regional
+    if limit is None:
+        checks.leave_open(f"the documents do not say how many fault domains {rules.kind.value} has")
+        return
+    in_region = world.region_fault_domains(region) if limit.varies else MANY
+    region_highest = MANY if in_region is None else in_region
     checks.require(
         limit.rule,
         guards.fault_domain_count_allowed(count, limit.lowest, limit.highest, region_highest),
-        lambda: fault_domain_count_out_of_range(count, limit.lowest, highest, limit.rule),
+        lambda: fault_domain_count_out_of_range(count, limit.lowest, min(limit.highest, region_highest), limit.rule),
     )
-    if not zonal and in_region is None and count > limit.lowest:
+    if in_region is None and count > limit.lowest:
         checks.leave_open(f"how many fault domains region {region} has is not known ({limit.rule})")
 
 
@@ -75,6 +79,8 @@ def check_zones(checks: Checks, rules: KindRules, zones: tuple[str, ...]) -> Non
     """As many distinct zones as the kind may span."""
     limit = rules.zone_count
     if limit is None:
+        if zones:
+            checks.leave_open(f"the documents do not say how many zones {rules.kind.value} spans")
         return
     distinct = len(set(zones)) == len(zones)
     checks.require(
@@ -95,7 +101,10 @@ def check_zones(checks: Checks, rules: KindRules, zones: tuple[str, ...]) -> Non
 def check_single_placement_group(checks: Checks, rules: KindRules, asked: bool | None) -> None:
     """`singlePlacementGroup` as the kind allows it; left out, the service fills it in."""
     allowed, rule = rules.single_placement_group, rules.single_placement_group_rule
-    if allowed is None or rule is None or asked is None:
+    if asked is None:
+        return
+    if allowed is None or rule is None:
+        checks.leave_open(f"the documents do not say what singlePlacementGroup may be for {rules.kind.value}")
         return
     checks.require(
         rule,
@@ -115,8 +124,11 @@ def check_single_placement_group(checks: Checks, rules: KindRules, asked: bool |
 @implements("UD-2021")
 def check_update_domain_count(checks: Checks, rules: KindRules, asked: int | None) -> None:
     """A number of update domains as the kind has them."""
+    if asked is None:
+        return
     limit = rules.update_domains
-    if limit is None or asked is None:
+    if limit is None:
+        checks.leave_open(f"the documents do not say how many update domains {rules.kind.value} may ask for")
         return
     checks.require(
         limit.rule,

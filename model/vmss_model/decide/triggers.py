@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from vmss_model.choices import InRange
 from vmss_model.decide.checks import Checks
 from vmss_model.editions import AutomaticUpgrades
@@ -9,7 +11,7 @@ from vmss_model.events import Event, GroupChanged
 from vmss_model.images import LATEST, ImageLine, ImageVersion, OsDisk, is_newer, newest
 from vmss_model.rollout import Trigger, runs_older
 from vmss_model.rules import implements
-from vmss_model.world import Group, World
+from vmss_model.world import Group, Instance, World
 
 
 @implements("OSU-TRIGGER-FIRST", "OSU-TRIGGER-LATER")
@@ -57,5 +59,9 @@ def has_older(group: Group, line: ImageLine, version: str | None) -> bool:
     if version is None:
         return False
     disk = OsDisk(line, version)
-    taking_part = (one for one in group.members.values() if one.model_version >= group.opted_in_from)
-    return any(runs_older(one, disk) for one in taking_part)
+    return any(runs_older(one, disk) for one in taking_part(group))
+
+
+def taking_part(group: Group) -> Iterator[Instance]:
+    """The members that take part in automatic upgrades, once these are switched on."""
+    return (one for one in group.members.values() if one.model_version >= group.opted_in_from)

@@ -16,6 +16,7 @@ from vmss_model.editions.base import (
     Says,
     Upgrades,
 )
+from vmss_model.editions.readings import SWITCHABLE, read_otherwise
 
 MODULES: tuple[ModuleType, ...] = (e2017_05, e2018_06_stack, e2019_10, e2021_02, e2021_07)
 """The edition modules, in order of their documents' dates."""
@@ -56,6 +57,7 @@ def edition(name: str) -> Edition:
 __all__ = [
     "EDITIONS",
     "MODULES",
+    "SWITCHABLE",
     "AutomaticUpgrades",
     "Edition",
     "KindRules",
@@ -66,4 +68,5 @@ __all__ = [
     "UnknownEditionError",
     "Upgrades",
     "edition",
+    "read_otherwise",
 ]

@@ -27,6 +27,8 @@ class Limit:
     """The largest allowed count."""
     rule: str
     """The id of the rule that states the bounds."""
+    varies: bool = False
+    """Whether it depends on the region how many there are, so that a region may have fewer than the highest."""
 
 
 class Presence(Enum):
@@ -229,10 +231,6 @@ class Edition:
     """The findings of which the other reading is switched on; empty in the documents' own editions."""
     disabled: frozenset[str] = frozenset()
     """Rules that are switched off (a mutant or a chosen reading); empty in the documents' own editions."""
-
-    def reading(self, *finding_ids: str) -> Edition:
-        """This edition with the other reading of some findings (`F9`, say) instead of the one chosen."""
-        return evolve(self, readings=self.readings | set(finding_ids))
 
     def automatic_upgrades(self, kind: GroupKind) -> AutomaticUpgrades | None:
         """What it says of automatic OS image upgrades of a kind of group; None: nothing."""

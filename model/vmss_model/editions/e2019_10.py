@@ -22,7 +22,7 @@ KINDS: tuple[KindRules, ...] = (
         profile_rule="PROFILE-VM-NONE",
         capacity=Limit(0, 200, "CAP-VM-2019"),
         created_empty=Says(True, "EMPTY-GROUP"),
-        fault_domains_regional=Limit(2, 3, "FDCOUNT-VM-2019"),
+        fault_domains_regional=Limit(2, 3, "FDCOUNT-VM-2019", varies=True),
         fault_domains_zonal=Limit(5, 5, "FDCOUNT-VM-2019"),
         zone_count=Limit(0, 1, "ZONES-VM-2019"),
         single_placement_group=frozenset({True}),

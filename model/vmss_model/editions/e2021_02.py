@@ -21,7 +21,7 @@ KINDS: tuple[KindRules, ...] = (
         attach_detach=Says(False, "ATTACH-DETACH-NEVER"),
         capacity=Limit(0, 1000, "CAP-FLEX"),
         created_empty=Says(True, "EMPTY-GROUP"),
-        fault_domains_regional=Limit(1, 3, "FDCOUNT-FLEX-REGIONAL"),
+        fault_domains_regional=Limit(1, 3, "FDCOUNT-FLEX-REGIONAL", varies=True),
         fault_domains_zonal=Limit(1, 1, "FDCOUNT-FLEX-ZONAL"),
         names_fault_domain=Says(True, "FD-EXPLICIT"),
         spreads_domains=Says(True, "FD-SPREAD"),

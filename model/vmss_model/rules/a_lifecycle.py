@@ -246,7 +246,7 @@ RULES: tuple[Rule, ...] = (
                 "2015-09-01..2016-02-29",
             ),
         ),
-        GRANTS,
+        BOTH,
     ),
     Rule(
         "ARTIFACTS-FOLLOW",
