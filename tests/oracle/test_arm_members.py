@@ -13,6 +13,7 @@ from vmss_model.oracle.finding import Finding
 from .test_arm_oracle import (
     COMPUTE,
     CONFORMS,
+    GONE,
     GROUP,
     VIOLATES,
     Service,
@@ -26,7 +27,6 @@ from .test_arm_oracle import (
 )
 
 MEMBERS = f"{GROUP}/virtualMachines"
-GONE = {"error": {"code": "ResourceNotFound", "message": "gone"}}
 
 
 def listed(service: Service, *ids: int) -> Finding:

@@ -22,6 +22,8 @@ BASE = "https://management.azure.com/subscriptions/s/resourceGroups/rg/providers
 COMPUTE = f"{BASE}/Microsoft.Compute"
 GROUP = "virtualMachineScaleSets/web"
 DEPLOYMENT = "/Microsoft.Resources/deployments/d"
+GONE = {"error": {"code": "ResourceNotFound", "message": "gone"}}
+"""The answer to a read of what does not exist."""
 DAY_2021, DAY_2019 = "2021-08-02T10:00:00Z", "2019-11-04T10:00:00Z"
 CONFORMS, VIOLATES, UNKNOWN = Verdict.CONFORMS, Verdict.VIOLATES, Verdict.UNKNOWN
 
@@ -134,7 +136,7 @@ def test_a_uniform_scale_set_is_followed_through_its_life() -> None:
     assert service.get(f"{GROUP}/virtualMachines", instances([0, 3])).verdict is CONFORMS
     assert service.get(GROUP, uniform(2)).verdict is CONFORMS
     assert service.done("DELETE", GROUP, 202).verdict is CONFORMS
-    assert service.get(GROUP, {"error": {"code": "ResourceNotFound", "message": "gone"}}, 404).verdict is CONFORMS
+    assert service.get(GROUP, GONE, 404).verdict is CONFORMS
     assert service.get("virtualMachineScaleSets", {"value": []}).verdict is CONFORMS
     assert service.get(GROUP, uniform(2)).rules == ("ARM-ABSENT",)
 
@@ -246,17 +248,15 @@ def test_an_instance_stays_where_it_is_until_something_is_done_to_it() -> None:
 
 def test_what_is_not_known_is_unknown() -> None:
     """A 404 and a deletion of something never seen decide nothing."""
-    gone = {"error": {"code": "ResourceNotFound", "message": "gone"}}
-    assert Service().get(GROUP, gone, 404).verdict is UNKNOWN
+    assert Service().get(GROUP, GONE, 404).verdict is UNKNOWN
     assert Service().call("DELETE", GROUP, 204).verdict is UNKNOWN
-    assert Service().get(f"{GROUP}/virtualMachines/3/instanceView", gone, 404).verdict is UNKNOWN
+    assert Service().get(f"{GROUP}/virtualMachines/3/instanceView", GONE, 404).verdict is UNKNOWN
 
 
 def test_what_exists_is_not_answered_as_absent() -> None:
     """Nor is a deleted one deleted again with success."""
-    gone = {"error": {"code": "ResourceNotFound", "message": "gone"}}
     service = created(uniform(1))
-    assert service.get(GROUP, gone, 404).rules == ("ARM-ABSENT",)
+    assert service.get(GROUP, GONE, 404).rules == ("ARM-ABSENT",)
     service.done("DELETE", GROUP, 202)
     assert service.call("DELETE", GROUP, 204).verdict is CONFORMS
     assert service.call("POST", f"{GROUP}/start", 202).verdict is VIOLATES

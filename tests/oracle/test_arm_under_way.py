@@ -14,8 +14,20 @@ from hypothesis import strategies as st
 
 from vmss_model.oracle.finding import Finding, Verdict
 
-from .test_arm_members import GONE, MEMBERS, instance, listed
-from .test_arm_oracle import COMPUTE, CONFORMS, GROUP, VIOLATES, Service, created, flexible, joined, machine, uniform
+from .test_arm_members import MEMBERS, instance, listed
+from .test_arm_oracle import (
+    COMPUTE,
+    CONFORMS,
+    GONE,
+    GROUP,
+    VIOLATES,
+    Service,
+    created,
+    flexible,
+    joined,
+    machine,
+    uniform,
+)
 
 POWER_AFTER = {"start": "running", "poweroff": "stopped", "deallocate": "deallocated", "restart": "running"}
 

@@ -16,6 +16,7 @@ from .test_arm_oracle import (
     COMPUTE,
     CONFORMS,
     DEPLOYMENT,
+    GONE,
     GROUP,
     UNKNOWN,
     VIOLATES,
@@ -27,8 +28,6 @@ from .test_arm_oracle import (
     machine,
     uniform,
 )
-
-GONE = {"error": {"code": "ResourceNotFound", "message": "It does not exist."}}
 
 
 def elsewhere(service: Service, method: str, path: str, status: int, answer: object = None) -> Finding:
@@ -322,6 +321,13 @@ def test_a_scale_set_that_exists_is_changed_and_not_created_anew(status: int) ->
 # -- refusals that say nothing of the rules --------------------------------------------------------
 
 
+def refused_so(status: int, code: str, message: str) -> tuple[Verdict, Verdict]:
+    """The verdicts on a creation, and on an operation on what was created, that are refused like this."""
+    creation = Service().refused("PUT", GROUP, status, code, message, uniform(1))
+    operation = created(uniform(1)).refused("POST", f"{GROUP}/start", status, code, message)
+    return creation.verdict, operation.verdict
+
+
 @pytest.mark.parametrize(
     ("status", "code", "message"),
     [
@@ -333,8 +339,7 @@ def test_a_scale_set_that_exists_is_changed_and_not_created_anew(status: int) ->
 )
 def test_a_refusal_for_what_the_documents_do_not_speak_of_decides_nothing(status: int, code: str, message: str) -> None:
     """A condition of the caller's own, another resource that is missing, a region."""
-    assert Service().refused("PUT", GROUP, status, code, message, uniform(1)).verdict is UNKNOWN
-    assert created(uniform(1)).refused("POST", f"{GROUP}/start", status, code, message).verdict is UNKNOWN
+    assert refused_so(status, code, message) == (UNKNOWN, UNKNOWN)
 
 
 @pytest.mark.parametrize(
@@ -348,8 +353,7 @@ def test_a_refusal_for_what_the_documents_do_not_speak_of_decides_nothing(status
 )
 def test_a_refusal_of_what_the_documents_grant_violates(status: int, code: str, message: str) -> None:
     """Where its reason is none outside the documents."""
-    assert Service().refused("PUT", GROUP, status, code, message, uniform(1)).verdict is VIOLATES
-    assert created(uniform(1)).refused("POST", f"{GROUP}/start", status, code, message).verdict is VIOLATES
+    assert refused_so(status, code, message) == (VIOLATES, VIOLATES)
 
 
 def test_while_an_operation_runs_another_may_be_in_conflict_with_it() -> None:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from attrs import evolve, field, frozen
 
-from vmss_invariants.checking import are_names, check_count, check_known, counts, is_truth
+from vmss_invariants.checking import are_names, check_count, check_known, check_made, counts, is_truth
 from vmss_invariants.counting import counted
 from vmss_invariants.exploring import aspects
 from vmss_invariants.exploring.aspects import MEMBERS, Families, aspect_of, speaks
@@ -111,8 +111,7 @@ class Configuration:
         # The menu's families are made with bounds, so that they are not there yet when this module is loaded.
         from vmss_invariants.exploring.menu import MENU  # noqa: PLC0415
 
-        if not isinstance(self.bounds, Bounds):
-            raise ValueError(f"bounds is {self.bounds!r}: it is made by Bounds(...)")
+        check_made("bounds", self.bounds, Bounds)
         _check_place(self.edition, self.kind)
         check_known("family", self.bounds.families, MENU)
         check_known("rule", self.without, RULES)

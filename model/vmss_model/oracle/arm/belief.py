@@ -6,12 +6,13 @@ a change is under way), each group the members that are surely there and whether
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
 
 from attrs import evolve, field, frozen
 from immutables import Map
 
-from vmss_model.editions import Edition
+from vmss_model.editions import Edition, KindRules
 from vmss_model.oracle.arm.facts import IMMUTABLE, UNLESS_SHOWN
 from vmss_model.oracle.arm.shapes import Fact, MemberFacts
 from vmss_model.oracle.finding import Finding
@@ -31,6 +32,17 @@ MISSED = "missed/"
 
 UNTOLD = "untold/"
 """Begins the ids of operations under way that have no status link; no link has such an id."""
+
+
+_Name = TypeVar("_Name", bound=Hashable)
+_Held = TypeVar("_Held")
+
+
+def without(known: Map[_Name, _Held], *names: _Name) -> Map[_Name, _Held]:
+    """What is known of all others."""
+    for name in names:
+        known = known.delete(name) if name in known else known
+    return known
 
 
 @frozen
@@ -125,6 +137,26 @@ class GroupBelief:
     def unwatched(cls, key: GroupKey, edition: Edition) -> GroupBelief:
         """A group on which an operation may be under way that was not seen to begin."""
         return cls(key, edition, pending=frozenset({MISSED}), platform_acts="exchanges with it were missed")
+
+    @property
+    def rules(self) -> KindRules | None:
+        """What its edition says of its kind; None where the kind is not known."""
+        return None if self.kind is None else self.edition.kinds[self.kind]
+
+    @property
+    def by_name(self) -> bool:
+        """Whether VMs surely join it and leave it by name."""
+        return self.rules is not None and self.rules.explicit
+
+    @property
+    def numbers_members(self) -> bool:
+        """Whether it surely creates its members itself, and numbers them."""
+        return self.rules is not None and not self.rules.explicit
+
+    @property
+    def under_way(self) -> tuple[Effect, ...]:
+        """What the operations under way on it that were seen to begin do to it, in order."""
+        return tuple(effect for name, effect in self.asked if name in self.pending)
 
     def deployed_over(self, *, deletes: bool) -> GroupBelief:
         """The belief once a template was deployed of which it cannot be told what it makes of the group."""

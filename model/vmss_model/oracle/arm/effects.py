@@ -7,7 +7,18 @@ from collections.abc import Collection
 from attrs import evolve
 from immutables import Map
 
-from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, UNTOLD, Belief, Effect, GroupBelief, Members, Operation
+from vmss_model.oracle.arm.belief import (
+    ABSENT,
+    MAYBE,
+    THERE,
+    UNTOLD,
+    Belief,
+    Effect,
+    GroupBelief,
+    Members,
+    Operation,
+    without,
+)
 from vmss_model.oracle.arm.shapes import Fact, provisioning_status
 from vmss_model.oracle.arm.urls import operation_id
 from vmss_model.oracle.placement_history import PlacementHistory
@@ -143,15 +154,10 @@ def _capacity_moving(group: GroupBelief, effect: Effect) -> GroupBelief:
         return group
     names = effect.removed
     most = len(names & (members.sure | members.maybe) if members.closed else names)
-    if _by_name(group) or effect.removes_all or most > _MOST_COUNTS:
-        return evolve(group, facts=group.facts.delete("sku.capacity"))
+    if group.by_name or effect.removes_all or most > _MOST_COUNTS:
+        return evolve(group, facts=without(group.facts, "sku.capacity"))
     fewer = {count - one for count in possible if isinstance(count, int) for one in range(min(most, count) + 1)}
     return evolve(group, facts=group.facts.set("sku.capacity", frozenset(fewer)))
-
-
-def _by_name(group: GroupBelief) -> bool:
-    """Whether VMs join the scale set and leave it by name."""
-    return group.kind is not None and group.edition.kinds[group.kind].explicit
 
 
 _MOST_COUNTS = 100
@@ -186,13 +192,13 @@ def _members_begun(group: GroupBelief, members: Members, effect: Effect) -> Memb
 
 def _as_new(members: Members, names: frozenset[str]) -> Members:
     """The members without what was seen of those of these names: a new one has nothing of them."""
-    facts, shown_at, power, latest = members.facts, members.shown_at, members.power, members.latest
-    for name in names:
-        facts = facts.delete(name) if name in facts else facts
-        shown_at = shown_at.delete(name) if name in shown_at else shown_at
-        power = power.delete(name) if name in power else power
-        latest = latest.delete(name) if name in latest else latest
-    return evolve(members, facts=facts, shown_at=shown_at, power=power, latest=latest)
+    return evolve(
+        members,
+        facts=without(members.facts, *names),
+        shown_at=without(members.shown_at, *names),
+        power=without(members.power, *names),
+        latest=without(members.latest, *names),
+    )
 
 
 def _power_opened(members: Members, effect: Effect) -> Members:
@@ -200,10 +206,8 @@ def _power_opened(members: Members, effect: Effect) -> Members:
     if not effect.restarts:
         return members
     names, told = effect.latest_of, effect.powered
-    power = members.power
-    for name in [one for one in power if (names is None or one in names) and one not in told]:
-        power = power.delete(name)
-    return evolve(members, power=power)
+    open_ = (one for one in members.power if (names is None or one in names) and one not in told)
+    return evolve(members, power=without(members.power, *open_))
 
 
 def _resized(group: GroupBelief, members: Members, effect: Effect) -> Members:
@@ -226,7 +230,7 @@ def _counts_but(asked: Fact | None, group: GroupBelief, members: Members) -> tup
     name, nor after an operation that may have reached it in part. A listing of all members tells it in bounds.
     """
     possible = group.possible("sku.capacity")
-    if possible is not None and not _by_name(group) and not group.unsettled and not group.platform_acts:
+    if possible is not None and not group.by_name and not group.unsettled and not group.platform_acts:
         return tuple(count for count in possible if isinstance(count, int) and count != asked)
     return (len(members.sure), len(members.sure | members.maybe)) if members.closed else None
 
@@ -326,9 +330,9 @@ def _history_after(group: GroupBelief, removed: frozenset[str]) -> PlacementHist
 def _capacity_after(group: GroupBelief) -> GroupBelief:
     """After instances were deleted the instance count is that of the members, where they are known."""
     members = group.members
-    if members.closed and not members.maybe and not group.pending and not _by_name(group):
+    if members.closed and not members.maybe and not group.pending and not group.by_name:
         return group.narrowed({"sku.capacity": len(members.sure)})
-    return evolve(group, facts=group.facts.delete("sku.capacity") if "sku.capacity" in group.facts else group.facts)
+    return evolve(group, facts=without(group.facts, "sku.capacity"))
 
 
 def _failed(belief: Belief, effect: Effect) -> Belief:
@@ -341,7 +345,7 @@ def _failed(belief: Belief, effect: Effect) -> Belief:
         members = evolve(members, sure=frozenset(), closed=False)
         group = evolve(group, history=None)
     if effect.power is not None:
-        members = evolve(members, power=members.power.__class__())
+        members = evolve(members, power=Map())
     if effect.latest is not None:
         members = _latest_now(members, effect, MAYBE)
     members = _power_opened(members, effect)

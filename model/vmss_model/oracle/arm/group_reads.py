@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from attrs import evolve
+from immutables import Map
 
 from vmss_model import requests as rq
 from vmss_model.oracle.arm.belief import ABSENT, MISSED, THERE, Belief, GroupBelief, GroupListing
@@ -233,7 +234,7 @@ def _follow_pages(
     link = child(body, "nextLink")
     following = parse_url(text(link) or "").page
     if following and (known is not None or not context.target.is_page):
-        kept = belief.listings if len(belief.listings) < _MOST_LISTINGS else belief.listings.__class__()
+        kept = belief.listings if len(belief.listings) < _MOST_LISTINGS else Map()
         so_far = GroupListing(listing.shown | shown, listing.expected)
         belief = evolve(belief, listings=kept.set((place, following), so_far))
     return belief, listing, not link and (known is not None or not context.target.is_page)

@@ -51,8 +51,8 @@ def see_member_list(belief: Belief, group: GroupBelief, body: object, context: C
     rules.extend(["ARM-POWER"] if any(_power_is_told(group, one) for one in facts) else [])
     if complete and settled_count(group) is not None:
         rules.append("ARM-CAPACITY")
-    if group.kind is not None:
-        says = group.edition.kinds[group.kind].lists_ids
+    if group.rules is not None:
+        says = group.rules.lists_ids
         rules.extend([says.rule] if says is not None else [])
     return belief, conforms(*rules, expected="exactly the members, each once", seen=f"{len(names)} listed")
 
@@ -126,7 +126,7 @@ def _foreign_member(group: GroupBelief, names: frozenset[str]) -> Finding | None
                 nearest="list exactly the members",
             )
         return None
-    if not _numbers_members(group) or group.platform_acts:
+    if not group.numbers_members or group.platform_acts:
         return None
     # A member that was never seen is new only if it was not there when all members were known.
     unseen = [name for name in names - members.sure - members.maybe if name not in members.facts]
@@ -141,11 +141,6 @@ def _foreign_member(group: GroupBelief, names: frozenset[str]) -> Finding | None
     return None
 
 
-def _numbers_members(group: GroupBelief) -> bool:
-    """Whether the scale set surely creates its members itself, and numbers them."""
-    return group.kind is not None and not group.edition.kinds[group.kind].explicit
-
-
 def _missing(group: GroupBelief, whole: frozenset[str]) -> Finding | None:
     """A member that is surely there and not listed, or a count that is not the capacity."""
     lost = group.members.sure - whole
@@ -158,7 +153,7 @@ def _missing(group: GroupBelief, whole: frozenset[str]) -> Finding | None:
         )
     capacity = group.certain("sku.capacity")
     settled = not group.pending and not group.unsettled and not group.platform_acts
-    if _numbers_members(group) and settled and isinstance(capacity, int) and len(whole) != capacity:
+    if group.numbers_members and settled and isinstance(capacity, int) and len(whole) != capacity:
         return violates(
             "ARM-CAPACITY",
             expected=f"{capacity} instances are listed, as the capacity says",

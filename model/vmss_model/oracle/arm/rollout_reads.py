@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
+from immutables import Map
 
 from vmss_model.editions import AutomaticUpgrades
 from vmss_model.guards import batch_cap, history_holds, may_show_attempt
@@ -104,7 +105,7 @@ def see_latest(belief: Belief, group: GroupBelief, response: ArmResponse) -> Jud
     seen = evolve(group, presence=THERE, rolled=THERE, rollout=shown, may_roll=runs or group.upgrades_os)
     if runs or group.may_be_rolling:
         # It restarts the instances that it upgrades.
-        seen = seen.with_members(power=seen.members.power.__class__())
+        seen = seen.with_members(power=Map())
     belief = belief.with_group(seen)
     if problem is not None:
         return belief, problem

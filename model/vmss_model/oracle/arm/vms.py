@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from attrs import evolve
-from immutables import Map
 
 from vmss_model import requests as rq
-from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Operation
+from vmss_model.editions import Says
+from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Operation, without
 from vmss_model.oracle.arm.effects import begin, status_links
 from vmss_model.oracle.arm.judged import Context, Judged, believed
 from vmss_model.oracle.arm.judging import failed_read, is_absent, is_accepted, judge_answer, with_rules
@@ -29,9 +29,9 @@ def vm_key(context: Context) -> GroupKey:
     return GroupKey(context.target.group.resource_group, context.target.member)
 
 
-def without(machines: Map[GroupKey, GroupKey | None], vm: GroupKey) -> Map[GroupKey, GroupKey | None]:
-    """The standard VMs without one of which nothing is known any more."""
-    return machines.delete(vm) if vm in machines else machines
+def _may_change_group(group: GroupBelief) -> Says | None:
+    """Whether a VM may be attached to the scale set or detached from it; None where no document says it."""
+    return None if group.rules is None else group.rules.attach_detach
 
 
 # -- changes ---------------------------------------------------------------------------------------
@@ -90,15 +90,8 @@ def vm_joins(
     """A VM joins: while others are being created in either order with them, while some leave at a time unknown."""
     history = group.history
     if history is not None and vm.name not in history.members:
-        under_way = [
-            effect
-            for link in group.pending
-            if (operation := belief.operations.get(link)) is not None
-            for effect in operation.effects
-            if effect.key == group.key
-        ]
-        leaving = any(effect.removes or effect.removes_all for effect in under_way)
-        together = together or any(effect.adds for effect in under_way)
+        leaving = any(effect.removes or effect.removes_all for effect in group.under_way)
+        together = together or any(effect.adds for effect in group.under_way)
         joined = history.joined(vm.name, named, automatic=named is None, together=together)
         group = evolve(group, history=None if leaving else joined)
     belief = evolve(belief.with_group(group), machines=belief.machines.set(vm, group.key))
@@ -132,7 +125,7 @@ def _change_member(
             decide_on(group.edition, rq.GetInstance(group.key, vm.name), group), response, asked
         )
     finding = unknown("no document speaks of changing a VM's own properties")
-    says = group.edition.kinds[group.kind].attach_detach if group.kind is not None else None
+    says = _may_change_group(group)
     if says is not None and named is not None and named != group.key:
         there = group.with_members(sure=group.members.sure | {vm.name})
         decision = decide_on(group.edition, rq.DetachVm(group.key, vm.name), there)
@@ -194,7 +187,7 @@ def _shows_owner(response: ArmResponse, context: Context) -> bool:
 
 def _attached(group: GroupBelief, vm: GroupKey) -> Finding | None:
     """A VM that stood alone and is shown as a member."""
-    says = group.edition.kinds[group.kind].attach_detach if group.kind is not None else None
+    says = _may_change_group(group)
     if says is None:
         return None
     return violates(
@@ -207,7 +200,7 @@ def _attached(group: GroupBelief, vm: GroupKey) -> Finding | None:
 
 def _wrong_owner(group: GroupBelief, shown: MemberFacts, response: ArmResponse, context: Context) -> Finding | None:
     """A member that is shown in another scale set, or in none."""
-    says = group.edition.kinds[group.kind].attach_detach if group.kind is not None else None
+    says = _may_change_group(group)
     if says is None or shown.group == group.key or not _shows_owner(response, context):
         return None
     if group.possible_presence(shown.name) != THERE or group.pending or group.platform_acts:

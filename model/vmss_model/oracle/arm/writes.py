@@ -21,6 +21,7 @@ from vmss_model.oracle.arm.belief import (
     Effect,
     GroupBelief,
     Operation,
+    without,
 )
 from vmss_model.oracle.arm.effects import begin, status_links
 from vmss_model.oracle.arm.facts import group_facts
@@ -50,7 +51,7 @@ from vmss_model.oracle.arm.shapes import (
     texts,
     truth,
 )
-from vmss_model.oracle.arm.vms import vm_joins, vm_key, without
+from vmss_model.oracle.arm.vms import vm_joins, vm_key
 from vmss_model.oracle.finding import Finding, Verdict, conforms, out_of_scope, unknown, violates
 from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse
@@ -156,8 +157,7 @@ def _unless_model_is_open(group: GroupBelief, decision: Decision) -> Decision:
 
 def _capacity_asked(group: GroupBelief, body: object) -> int | None:
     """The instance count that a body asks for, where the group has one."""
-    explicit = group.kind is None or group.edition.kinds[group.kind].explicit
-    return None if explicit else number(child(body, "sku", "capacity"))
+    return number(child(body, "sku", "capacity")) if group.numbers_members else None
 
 
 def _scaled_in(group: GroupBelief, body: object) -> GroupBelief:
@@ -196,9 +196,9 @@ def _accept_change(
         group = _born(group)
         if _places_as_granted(finding) and request.body_recorded:
             group = evolve(group, history=_history_of(group, request.body))
-    mismatch = set_later(group, {**shown, **asked}) or _echo(group, asked, shown)
-    latest = THERE if was_new else upgrades.latest_after(group, request.body, asked)
     changed = {**shown, **asked}
+    mismatch = set_later(group, changed) or _echo(group, asked, shown)
+    latest = THERE if was_new else upgrades.latest_after(group, request.body, asked)
     group = group.narrowed(changed) if was_new else group.widened(changed, keep_others=request.method == "PATCH")
     group = evolve(group, policy=upgrades.policy_now(group)) if was_new else upgrades.after_change(group, latest)
     if group.kind is None and is_scale_set(response.body):
@@ -207,7 +207,7 @@ def _accept_change(
     effect = Effect(
         group.key,
         presence=True,
-        facts=tuple({**shown, **asked}.items()),
+        facts=tuple(changed.items()),
         resizes="sku.capacity" in asked or not asked,
         latest=latest,
         restarts=not was_new and group.upgrades_itself,
@@ -226,8 +226,7 @@ def _accept_change(
 
 def _born(group: GroupBelief) -> GroupBelief:
     """A group just created: no member was there before, and none but its own can come."""
-    explicit = group.kind is not None and group.edition.kinds[group.kind].explicit
-    members = evolve(group.members, closed=explicit, latest_else=THERE)
+    members = evolve(group.members, closed=group.by_name, latest_else=THERE)
     return evolve(group, members=members, may_roll=False, rolls_else=False, rolled=ABSENT)
 
 
@@ -244,7 +243,7 @@ def _places_as_granted(finding: Finding) -> bool:
 def _history_of(group: GroupBelief, body: object) -> PlacementHistory | None:
     """The history of placement of a group created empty as granted, where the documents spread its VMs."""
     domains = number(child(body, "properties", "platformFaultDomainCount"))
-    says = group.edition.kinds[group.kind].spreads_domains if group.kind is not None else None
+    says = None if group.rules is None else group.rules.spreads_domains
     if says is None or not says.value or not domains or has_profile(body):
         return None
     return PlacementHistory(domains)
@@ -300,8 +299,8 @@ def delete_group(belief: Belief, response: ArmResponse, context: Context) -> Jud
 
 def _delete_decision(group: GroupBelief) -> Decision:
     decision = decide_on(group.edition, rq.DeleteGroup(group.key), group)
-    if not decision.refused and not group.members.closed and group.kind is not None:
-        says = group.edition.kinds[group.kind].delete_nonempty
+    if not decision.refused and not group.members.closed and group.rules is not None:
+        says = group.rules.delete_nonempty
         if says is not None and not says.value:
             return evolve(decision, open=(f"whether members are left is not known ({says.rule})",))
     return decision
@@ -330,7 +329,7 @@ def act_on_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
     if not request.body_recorded or (given is not None and ids is None):
         if action is Action.DELETE:
             group = group.disturbed("instances were deleted, and which cannot be told")
-        group = group.with_members(power=group.members.power.__class__())
+        group = group.with_members(power=Map())
         effects = () if action in _KEEPS_MODEL else (Effect(key, latest=MAYBE),)
         operation = Operation("", f"{segment} on scale set {key.name}", effects)
         return begin(belief.with_group(group), response, operation), with_rules(finding, response)
@@ -755,8 +754,7 @@ def move_resources(belief: Belief, request: ArmRequest, response: ArmResponse, c
     to = (text(child(request.body, "targetResourceGroup")) or "").lower().rstrip("/").rpartition("/")[2]
     for key in [one for one in belief.groups if one.resource_group == to and GroupKey(place, one.name) in moved]:
         belief = belief.with_group(GroupBelief.unwatched(key, belief.groups[key].edition))
-    for vm in [one for one in belief.machines if one in moved]:
-        belief = evolve(belief, machines=without(belief.machines, vm))
+    belief = evolve(belief, machines=without(belief.machines, *(one for one in moved if one is not None)))
     effects = tuple(Effect(key, presence=False) for key in there if key in moved)
     operation = Operation("", f"move out of resource group {place}", effects, in_scope=False)
     return begin(belief, response, operation), finding
