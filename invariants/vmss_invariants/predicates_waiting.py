@@ -6,13 +6,17 @@ speaks at all. The documents' numbers stand here a second time, on purpose.
 
 from __future__ import annotations
 
+from operator import attrgetter
+
+from attrs import fields
+
 from vmss_invariants.describing import in_words
 from vmss_invariants.predicates_rollout_base import groups_of, rollouts_of
 from vmss_invariants.predicates_rollout_world import WAIT, is_well, stage, standing_in
 from vmss_invariants.steps import Step, touched
 from vmss_model import requests as rq
 from vmss_model.values import Invoker, Stage
-from vmss_model.world import Instance
+from vmss_model.world import Group, Instance
 
 PLATFORMS_STEPS = (
     rq.BeginRollout,
@@ -159,10 +163,19 @@ def concerns_rollout_steps(step: Step) -> bool:
     return isinstance(step.request, PLATFORMS_STEPS) and step.granted and bool(step.survivors)
 
 
+_ROLLOUTS_OWN = frozenset(
+    {"members", "census", "rollout", "rollouts_begun", "first_rollout_begun", "trigger", "history"}
+)
+_LEFT_ALONE = tuple(one.name for one in fields(Group) if one.name not in _ROLLOUTS_OWN)
+"""The properties of a group that no rollout changes."""
+_left_alone = attrgetter(*_LEFT_ALONE)
+
+
 def model_is_left_alone(step: Step) -> str | None:
-    """A rollout leaves the model, its image and its SKU, the upgrade policy and the group's other properties alone."""
+    """A rollout leaves all of its group alone but its members, their counts, and how far rollouts have come."""
     for old, new in step.survivors:
-        for name in ("profile", "model_version", "upgrade_mode", "rolling", "os_upgrade", "health_source", "capacity"):
-            if getattr(old, name) != getattr(new, name):
-                return f"{type(step.request).__name__} changed {name} of {old.key}"
+        was, now = _left_alone(old), _left_alone(new)
+        if was != now:
+            changed = (name for name, one, other in zip(_LEFT_ALONE, was, now, strict=True) if one != other)
+            return f"{type(step.request).__name__} changed {', '.join(changed)} of {old.key}"
     return None

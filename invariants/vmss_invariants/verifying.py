@@ -184,7 +184,7 @@ def _explored(
 def _cheapness(one: Configuration) -> tuple[object, ...]:
     """Orders explorations by what they will cost, the dearest first: rollouts have the most worlds."""
     bounds = one.bounds
-    rolls = "carrying_out" in bounds.families
+    rolls = not {"carrying_out", "rolling"}.isdisjoint(bounds.families)
     return (not rolls, -bounds.instances, -bounds.update_domains, -bounds.fault_domains, one.describe())
 
 

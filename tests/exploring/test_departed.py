@@ -31,8 +31,11 @@ def turnover(name: str, kind: GroupKind, departed: int = 1, instances: int = 2) 
 
 
 def broken(name: str, kind: GroupKind) -> dict[str, int]:
-    """The invariants that do not hold, with the length of the shortest sequence that shows it."""
-    return {one.invariant: len(one.lines) for one in explore(turnover(name, kind)).violations}
+    """The invariants that do not hold, with the length of the shortest sequence that shows it.
+
+    Limited, since a fault in the counts can make worlds without end.
+    """
+    return {one.invariant: len(one.lines) for one in explore(turnover(name, kind), limit_worlds=200).violations}
 
 
 @pytest.mark.parametrize(("name", "kind"), PLACES)
@@ -51,7 +54,7 @@ def test_what_is_left_behind_is_exhausted(name: str, kind: GroupKind) -> None:
 @pytest.mark.parametrize(("name", "kind"), ALL_BUT_TWINS)
 def test_symmetry_loses_nothing_of_what_is_left_behind(name: str, kind: GroupKind) -> None:
     """Without symmetry the same canonical worlds are reached, and none of them sooner."""
-    one, codebook = evolve(turnover(name, kind, instances=1), refining=False), Codebook()
+    one, codebook = evolve(turnover(name, kind), refining=False), Codebook()
     on, off = (explore(evolve(one, symmetric=symmetric), codebook=codebook) for symmetric in (True, False))
     away = dict(zip(on.keys, on.depths, strict=True))
 

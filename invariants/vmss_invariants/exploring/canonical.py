@@ -109,7 +109,8 @@ class Canon:
     def exact(self, world: World, history: History = NO_HISTORY) -> Hashable:
         """The world without any symmetry: names, domains and zones count.
 
-        Only ids that the platform gives are renumbered in their order, since otherwise there is no end of them.
+        Only ids that the platform gives are renumbered in their order, since otherwise there is no end of them; how
+        many are not in use any more counts where canonical worlds hold it.
         """
         groups = []
         for key in sorted(world.groups):
@@ -127,7 +128,8 @@ class Canon:
         artifacts = frozenset(world.artifacts.items()) if explicit or not world.groups else frozenset()
         machines = frozenset(world.machines.items())
         logs = tuple(sorted((name, self._number(log)) for name, log in self.logs(world, history).items()))
-        return (self.rest(world), self.subscription(world), machines, artifacts, tuple(groups), logs)
+        left = departed_from(world) if self._departed else ()
+        return (self.rest(world), self.subscription(world), machines, artifacts, tuple(groups), logs, left)
 
     def state(self, instance: Instance, group: Group, logs: Logs = NO_LOGS) -> Hashable:
         """What tells a member from others: all but its name."""
