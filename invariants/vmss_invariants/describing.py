@@ -42,13 +42,18 @@ def described(value: Any) -> str:
 
 
 def in_words(value: Any) -> str:
-    """A value within a sentence: text as it is, several values in a row, and `none` where there is nothing."""
+    """A value within a sentence: text as it is, several values in a row, and `none` where there is nothing.
+
+    A name that is a number, of an instance or a zone, stands in quotes: else it would read as a count.
+    """
     if value is None:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Enum):
         return str(value.value)
+    if isinstance(value, str) and value.isdecimal():
+        return repr(value)
     if isinstance(value, str) or "__str__" in vars(type(value)):  # a class of the model that has words of its own
         return str(value)
     if isinstance(value, Mapping):

@@ -89,7 +89,7 @@ def nonempty_deletion_answers_e3(step: Step) -> str | None:
     """The deletion of a group that holds a VM is refused with E3."""
     if any("E3" in refusal.rules for refusal in step.decision.refusals):
         return None
-    return f"the deletion of {step.key} was answered with {in_words(step.decision.refusals)}"
+    return f"the deletion of {step.key} is refused by {in_words(step.refusing)}, not by E3"
 
 
 def deletion_leaves_nothing(step: Step) -> str | None:

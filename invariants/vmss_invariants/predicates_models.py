@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from vmss_invariants.counting import counted
 from vmss_invariants.describing import in_words
 from vmss_invariants.steps import Step, those
 from vmss_model import requests as rq
@@ -215,7 +216,9 @@ def data_disks_kept(step: Step) -> str | None:
     """Whatever happens to a member, its data disks stay."""
     for group, was, now in step.changed_members:
         if was.data_disks != now.data_disks:
-            return f"member {now.name} of {group.key} had {was.data_disks} data disks and has {now.data_disks}"
+            return (
+                f"member {now.name} of {group.key} had {counted(was.data_disks, 'data disk')} and has {now.data_disks}"
+            )
     return None
 
 

@@ -25,7 +25,7 @@ def clock_moves_by_request(step: Step) -> str | None:
             return f"the clock is said to stop at {step.answer.clock} and stands at {step.after.clock}"
     if 0 <= moved == asked or (due and 0 <= moved < asked):
         return None
-    return f"the clock moved by {moved} seconds, {asked} were asked for"
+    return f"the clock moved by {counted(moved, 'second')}, not by {asked}"
 
 
 def concerns_shown_features(step: Step) -> bool:

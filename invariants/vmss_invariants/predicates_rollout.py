@@ -6,6 +6,7 @@ speaks at all. The documents' numbers stand here a second time, on purpose.
 
 from __future__ import annotations
 
+from vmss_invariants.counting import counted
 from vmss_invariants.describing import in_words
 from vmss_invariants.predicates_rollout_base import groups_of, ill_in, is_above
 from vmss_invariants.predicates_rollout_world import MOST_ATTEMPTS, PERCENT, TWO_MONTHS, flies, stage, standing_in
@@ -188,7 +189,7 @@ def history_shows_the_last(step: Step) -> str | None:
     group, shown, now = step.group_before, step.answer.attempts, step.before.clock
     assert group is not None
     if len(shown) > MOST_ATTEMPTS:
-        return f"the history of {step.key} shows {len(shown)} attempts"
+        return f"the history of {step.key} shows {counted(len(shown), 'attempt')}"
     numbers = [one.number for one in shown]
     if numbers != sorted(numbers, reverse=True):
         return f"the history of {step.key} shows attempts {in_words(numbers)}"
@@ -207,4 +208,4 @@ def history_shows_the_last(step: Step) -> str | None:
     (choice,) = step.decision.grant.choices
     if choice.allows(most) and not choice.allows(most + 1):
         return None
-    return f"the history of {step.key} may show {most} attempts, and {choice.describe()}"
+    return f"the history of {step.key} may show {counted(most, 'attempt')}, and {choice.describe()}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
+from vmss_invariants.counting import counted
 from vmss_invariants.describing import in_words
 from vmss_invariants.steps import how_many, those
 from vmss_model import requests as rq
@@ -192,11 +193,11 @@ def failed_are_restored_or_not(_world: World, group: Group) -> str | None:
     rollout = running(group)
     brought = rollout.restored + rollout.not_restored
     if rollout.started_by is Invoker.USER:
-        return f"the manual rollout of {group.key} restored {brought} instances" if brought else None
+        return f"the manual rollout of {group.key} restored {counted(brought, 'instance')}" if brought else None
     failed = rollout.progress.failed
     if failed == brought or (rollout.error and failed > brought):
         return None
-    return f"{failed} instances of {group.key} failed, {rollout.restored} were restored, {rollout.not_restored} not"
+    return f"{counted(failed, 'instance')} of {group.key} failed, {rollout.restored} were restored, {rollout.not_restored} not"
 
 
 def can_go_on(world: World, group: Group) -> str | None:
@@ -227,7 +228,7 @@ def _waits_for_another(world: World, key: GroupKey) -> bool:
 def history_is_short(_world: World, group: Group) -> str | None:
     """The history holds at most five attempts, the newest first."""
     if len(group.history) > MOST_ATTEMPTS:
-        return f"the history of {group.key} holds {len(group.history)} attempts"
+        return f"the history of {group.key} holds {counted(len(group.history), 'attempt')}"
     return attempts_in_order(group)
 
 
@@ -240,7 +241,7 @@ def attempts_in_order(group: Group) -> str | None:
         if one.ended_at is None or one.status is RolloutStatus.ROLLING_FORWARD or one.progress.in_progress:
             return f"the history of {group.key} holds {in_words(one)}, which has not ended"
         if one.status is RolloutStatus.COMPLETED and one.progress.pending:
-            return f"attempt {one.number} of {group.key} is completed with {one.progress.pending} instances left"
+            return f"attempt {one.number} of {group.key} is completed with {counted(one.progress.pending, 'instance')} left"
     return None
 
 

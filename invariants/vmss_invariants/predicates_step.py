@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
+from vmss_invariants.counting import counted
 from vmss_invariants.describing import in_words
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
@@ -118,7 +119,7 @@ def refusal_changes_nothing(step: Step) -> str | None:
     """What is not granted leaves the world as it was."""
     if step.after == step.before and not step.events:
         return None
-    return f"{type(step.request).__name__} was not granted, and {len(step.events)} events followed"
+    return f"{type(step.request).__name__} was not granted, and {counted(len(step.events), 'event')} followed"
 
 
 def concerns_reads(step: Step) -> bool:
@@ -203,7 +204,8 @@ def evolve_is_deterministic(step: Step) -> str | None:
     """The same events lead from the same world to the same world."""
     if evolve_all(step.before, step.events) == step.after:
         return None
-    return f"{len(step.events)} events of {type(step.request).__name__} led to two different worlds"
+    what = counted(len(step.events), "event")
+    return f"{what} of {type(step.request).__name__} led to two different worlds"
 
 
 def decide_is_repeatable(step: Step) -> str | None:

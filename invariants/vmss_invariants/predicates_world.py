@@ -100,7 +100,11 @@ def capacity_within_bounds(_world: World, group: Group) -> str | None:
     """No group holds more members than its kind may."""
     lowest, highest = CAPACITY[group.kind]
     count = len(group.members)
-    return None if lowest <= count <= highest else f"{group.key} holds {count} members, not {lowest} to {highest}"
+    return (
+        None
+        if lowest <= count <= highest
+        else f"{group.key} holds {counted(count, 'member')}, not {lowest} to {highest}"
+    )
 
 
 def one_placement_group_bounds(_world: World, group: Group) -> str | None:
@@ -116,7 +120,9 @@ def fault_domain_count_within_bounds(world: World, group: Group) -> str | None:
         highest = min(highest, world.regions.get(group.region, highest))
     count = group.fault_domain_count
     assert count is not None
-    return None if lowest <= count <= highest else f"{group.key} has {count} fault domains, not {lowest} to {highest}"
+    if lowest <= count <= highest:
+        return None
+    return f"{group.key} has {counted(count, 'fault domain')}, not {lowest} to {highest}"
 
 
 def members_stand_in_fault_domains(_world: World, group: Group) -> str | None:
@@ -259,7 +265,7 @@ def update_domain_count_within_bounds(_world: World, group: Group) -> str | None
     lowest, highest = UPDATE_DOMAINS[group.kind]
     count = group.update_domain_count
     if count is not None and not lowest <= count <= highest:
-        return f"{group.key} has {count} update domains, not {lowest} to {highest}"
+        return f"{group.key} has {counted(count, 'update domain')}, not {lowest} to {highest}"
 
     def is_astray(member: Instance) -> bool:
         return member.update_domain is not None and not 0 <= member.update_domain < (count or 0)

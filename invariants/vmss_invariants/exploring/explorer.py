@@ -59,13 +59,14 @@ def explore(
     codebook: Codebook | None = None,
     *,
     limit_steps: int | None = None,
-    to_the_first: bool = False,
+    to_the_first: bool | str = False,
     stopped: Callable[[], bool] = bool,
 ) -> Exploration:
     """Everything that can be reached within the bounds, or within the limits: then it is not exhausted.
 
-    `to_the_first` ends it at the first invariant that does not hold, which has a shortest counterexample of all;
-    `stopped` is asked after each world whether somebody interrupts it, which keeps what was found.
+    `to_the_first` ends it at the first invariant that does not hold, which has a shortest counterexample of all, or
+    once the invariant of that id does not hold; `stopped` is asked after each world whether somebody interrupts it,
+    which keeps what was found.
     """
     check_made("what is to be explored", configuration, Configuration)
     check_limits(limit_worlds, limit_seconds, limit_steps)
@@ -98,11 +99,17 @@ class Explorer:
         progress: Callable[[Progress], None] | None = None,
         *,
         limit_steps: int | None = None,
-        to_the_first: bool = False,
+        to_the_first: bool | str = False,
         stopped: Callable[[], bool] = bool,
     ) -> Exploration:
         """Explore; to be called once."""
         began, walk = monotonic(), self._walk
+
+        def seen_enough() -> bool:
+            if isinstance(to_the_first, str):
+                return to_the_first in walk.violations
+            return to_the_first and bool(walk.violations)
+
         self._maker.enter(Moment(self._configuration.start()), -1)
         done = widest = 0
         with seldom_collected():
@@ -115,12 +122,12 @@ class Explorer:
                     break
                 if limit_steps is not None and walk.steps >= limit_steps:
                     break
-                if (to_the_first and walk.violations) or stopped():
+                if seen_enough() or stopped():
                     break
                 widest = max(widest, len(walk.keys) - done)
                 self._expand(done)
                 done += 1
-            if to_the_first and walk.violations:
+            if seen_enough():
                 self._look_at_as_near_ones(done)
             if progress is not None:
                 progress(Progress(len(walk.keys), done, walk.steps, walk.depths[-1]))

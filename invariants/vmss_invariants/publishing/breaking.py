@@ -1,12 +1,14 @@
-"""What breaks each invariant: a mutant, and the fewest requests that show it."""
+"""What breaks each invariant: a mutant, else a fault, and the fewest requests that show it."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.exploring.wording import picture_of
+from vmss_invariants.mutating.fault import Fault
+from vmss_invariants.mutating.faults import FAULTS, shown
 from vmss_invariants.mutating.isolated import isolated, threads
 from vmss_invariants.mutating.mutant import Mutant
 from vmss_invariants.mutating.noticing import EXPLORER, MACHINE, Notice, Noticed, all_broken_by_exploring
@@ -23,7 +25,7 @@ _Searched = dict[str, Broken]
 
 
 def counterexamples(found: Sequence[Noticed], jobs: int, told: Callable[[str], None]) -> dict[str, Broken]:
-    """For each invariant a shortest counterexample, as far as a mutant breaks it.
+    """For each invariant a shortest counterexample: by a mutant where one breaks it, else by a fault.
 
     The explorer's, from where a mutant was noticed; then from a second look at all mutants, for what else they break;
     and for what only the state machine notices what is left of its sequence. `told` is told what is done.
@@ -42,7 +44,16 @@ def counterexamples(found: Sequence[Noticed], jobs: int, told: Callable[[str], N
         searched = pool.map(lambda pair: _walked(pair[0], pair[1], told), chosen.items())
         walked = {name: one for name, one in zip(chosen, searched, strict=True) if one is not None}
     # In what order does not matter: `saved` sorts them.
-    return {**explored, **walked}
+    by_mutants = {**explored, **walked}
+    return {**by_faults(INVARIANTS.keys() - by_mutants.keys(), jobs, told), **by_mutants}
+
+
+def by_faults(missing: Collection[str], jobs: int, told: Callable[[str], None]) -> dict[str, Broken]:
+    """For each of these invariants a shortest counterexample by a fault, as far as there is one."""
+    told("faults")
+    faults = [FAULTS[name] for name in sorted(missing) if name in FAULTS]
+    with threads(jobs) as pool:
+        return {one.invariant: found for one, found in zip(faults, pool.map(_shown, faults), strict=True) if found}
 
 
 def _shortest(notices: Iterable[tuple[Mutant, Notice]]) -> _Searched:
@@ -56,9 +67,14 @@ def _shortest(notices: Iterable[tuple[Mutant, Notice]]) -> _Searched:
     return shortest
 
 
-def _broken(mutant: Mutant, by: str, lines: tuple[str, ...], picture: tuple[str, ...]) -> Broken:
+def _broken(wrong: Mutant | Fault, by: str, lines: tuple[str, ...], picture: tuple[str, ...]) -> Broken:
     *requests, problem = lines
-    return Broken(mutant=mutant.id, what=mutant.what, by=by, lines=tuple(requests), problem=problem, picture=picture)
+    return Broken(mutant=wrong.id, what=wrong.what, by=by, lines=tuple(requests), problem=problem, picture=picture)
+
+
+def _shown(fault: Fault) -> Broken | None:
+    found: Notice | None = isolated(lambda: shown(fault), _LONGEST, endless=None, broken_off=None)
+    return None if found is None else _broken(fault, found.by, found.lines, found.picture)
 
 
 def _further(mutant: Mutant, told: Callable[[str], None]) -> tuple[tuple[Mutant, Notice], ...]:

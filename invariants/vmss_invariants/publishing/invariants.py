@@ -8,6 +8,7 @@ from itertools import groupby
 
 from vmss_invariants.catalogue import INVARIANTS, AnyInvariant
 from vmss_invariants.invariant import GroupInvariant, Place
+from vmss_invariants.mutating.faults import BY_CONSTRUCTION
 from vmss_invariants.mutating.noticing import EXPLORER, MACHINE
 from vmss_invariants.placing.wording import listed
 from vmss_invariants.proving.theorem import Proves, Theorem
@@ -174,8 +175,17 @@ _FOUND = {
 def _breaks(one: AnyInvariant, results: Results) -> Iterator[str]:
     broken = results.broken.get(one.id)
     yield "## What breaks it"
+    if broken is None or broken.of_a_fault:
+        why = BY_CONSTRUCTION.get(one.id)
+        told = (
+            " The model is made wrong in another way:"
+            if broken is not None
+            else f" No step could: {why}."
+            if why
+            else ""
+        )
+        yield paragraph(f"No [mutant of a rule](../mutants.md) was found to break it.{told}")
     if broken is None:
-        yield paragraph("No mutant of a rule was found to break it. What mutants there are: [mutants](../mutants.md).")
         return
     yield paragraph(f"{broken.what} {_FOUND[broken.by]}")
     yield code("\n".join(f"{number}. {line}" for number, line in enumerate(broken.lines)))

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.counting import counted
 from vmss_invariants.differences import sequence, together
 from vmss_invariants.exploring.aspects import MEANINGS
 from vmss_invariants.mutating.equivalent import EQUIVALENT
+from vmss_invariants.mutating.faults import BY_CONSTRUCTION
 from vmss_invariants.publishing.disagreements import findings_page, ledger_page
 from vmss_invariants.publishing.editions import edition_pages
 from vmss_invariants.publishing.invariants import invariant_pages, theorem_table
-from vmss_invariants.publishing.markdown import bullets, code, page, paragraph, table
+from vmss_invariants.publishing.markdown import bullets, code, link, page, paragraph, table
 from vmss_invariants.publishing.results import Results
 
 NOTE = "<!-- Written by `vmss-oracle docs`: change the code or the results, not this page. -->\n"
@@ -133,7 +135,27 @@ def _mutants_page(results: Results) -> str:
         if some:
             parts.append(f"## {title}")
             parts.append(bullets(f"`{one['id']}`: {one['what']} {one.get('reason', '')}" for one in some))
+    parts.extend(_what_breaks_invariants(results))
     return page("Mutants", *parts)
+
+
+def _what_breaks_invariants(results: Results) -> Iterator[str]:
+    """By what each invariant is seen to fail: mutants of rules, or faults in how worlds change."""
+    faults = {name: one for name, one in sorted(results.broken.items()) if one.of_a_fault}
+    by_mutants = len(results.broken) - len(faults)
+    yield "## Invariants that no mutant breaks"
+    yield paragraph(
+        f"Of {len(INVARIANTS)} invariants mutants break {by_mutants}, each shown on its page. Most others hold "
+        "whatever any one rule says, since it is how worlds change that keeps them. That these can fail, too, show faults: the "
+        "model is made wrong in one place, and what follows is searched for as it is for a mutant."
+    )
+    rows = [(_invariant(name), one.what, one.by) for name, one in faults.items()]
+    yield table(("invariant", "what is wrong", "found by"), rows)
+    yield bullets(f"{_invariant(name)} no step could break: {why}." for name, why in BY_CONSTRUCTION.items())
+
+
+def _invariant(name: str) -> str:
+    return link(name, f"invariants/{name}.md")
 
 
 def _differences_page(results: Results) -> str:

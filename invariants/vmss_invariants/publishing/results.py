@@ -16,6 +16,7 @@ from typing import Any
 from attrs import field, frozen
 
 import vmss_model
+from vmss_invariants.mutating.fault import FAULT
 from vmss_invariants.mutating.noticing import EXPLORER, MACHINE
 from vmss_invariants.publishing.shapes import Each, Maybe, Shape, fits
 from vmss_invariants.strength import Known, Strength
@@ -58,12 +59,12 @@ class Row:
 
 @frozen(kw_only=True)
 class Broken:
-    """How an invariant breaks: by which mutant, and the shortest sequence of requests that was found."""
+    """How an invariant breaks: by which mutant or fault, and the shortest sequence of requests that was found."""
 
     mutant: str
-    """The mutant's id."""
+    """The mutant's id, or the fault's."""
     what: str
-    """What the mutant changes."""
+    """What it changes."""
     by: str
     """Who found it: the explorer, or the state machine."""
     lines: tuple[str, ...]
@@ -72,6 +73,11 @@ class Broken:
     """What is broken."""
     picture: tuple[str, ...] = ()
     """The world before the last request, as the lines of a Mermaid diagram; empty where it is not known."""
+
+    @property
+    def of_a_fault(self) -> bool:
+        """Whether no mutant of a rule breaks it."""
+        return self.mutant.startswith(FAULT)
 
 
 @frozen(kw_only=True)
