@@ -197,7 +197,8 @@ def failed_are_restored_or_not(_world: World, group: Group) -> str | None:
     failed = rollout.progress.failed
     if failed == brought or (rollout.error and failed > brought):
         return None
-    return f"{counted(failed, 'instance')} of {group.key} failed, {rollout.restored} were restored, {rollout.not_restored} not"
+    restored = f"{rollout.restored} were restored, {rollout.not_restored} not"
+    return f"{counted(failed, 'instance')} of {group.key} failed, {restored}"
 
 
 def can_go_on(world: World, group: Group) -> str | None:
@@ -241,7 +242,8 @@ def attempts_in_order(group: Group) -> str | None:
         if one.ended_at is None or one.status is RolloutStatus.ROLLING_FORWARD or one.progress.in_progress:
             return f"the history of {group.key} holds {in_words(one)}, which has not ended"
         if one.status is RolloutStatus.COMPLETED and one.progress.pending:
-            return f"attempt {one.number} of {group.key} is completed with {counted(one.progress.pending, 'instance')} left"
+            left = counted(one.progress.pending, "instance")
+            return f"attempt {one.number} of {group.key} is completed with {left} left"
     return None
 
 

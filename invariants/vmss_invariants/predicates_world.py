@@ -100,11 +100,9 @@ def capacity_within_bounds(_world: World, group: Group) -> str | None:
     """No group holds more members than its kind may."""
     lowest, highest = CAPACITY[group.kind]
     count = len(group.members)
-    return (
-        None
-        if lowest <= count <= highest
-        else f"{group.key} holds {counted(count, 'member')}, not {lowest} to {highest}"
-    )
+    if lowest <= count <= highest:
+        return None
+    return f"{group.key} holds {counted(count, 'member')}, not {lowest} to {highest}"
 
 
 def one_placement_group_bounds(_world: World, group: Group) -> str | None:

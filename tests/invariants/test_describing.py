@@ -89,7 +89,8 @@ def test_a_long_text_is_cut_and_no_other(length: int) -> None:
         (["b", "a"], "b, a"),
         (frozenset({"b", "a"}), "a, b"),
         ((), "none"),
-        ({"1": 2, "2": 0}, "1: 2, 2: 0"),
+        ("7", "'7'"),
+        ({"1": 2, "2": 0}, "'1': 2, '2': 0"),
         (KEY, "rg/g"),
         (ImageReference(XENIAL, "1.0.0"), "Canonical:UbuntuServer:16.04-LTS 1.0.0"),
         (Instance("a", fault_domain=1), "Instance(name='a', fault_domain=1)"),
@@ -101,7 +102,7 @@ def test_a_long_text_is_cut_and_no_other(length: int) -> None:
     ],
 )
 def test_within_a_sentence_values_read_as_words(value: object, text: str) -> None:
-    """Without quotes around text, and with a word for nothing."""
+    """Without quotes around text, unless it is a number, and with a word for nothing."""
     assert in_words(value) == text
 
 

@@ -146,8 +146,8 @@ def _what_breaks_invariants(results: Results) -> Iterator[str]:
     yield "## Invariants that no mutant breaks"
     yield paragraph(
         f"Of {len(INVARIANTS)} invariants mutants break {by_mutants}, each shown on its page. Most others hold "
-        "whatever any one rule says, since it is how worlds change that keeps them. That these can fail, too, show faults: the "
-        "model is made wrong in one place, and what follows is searched for as it is for a mutant."
+        "whatever any one rule says, since it is how worlds change that keeps them. Faults show that these can fail, "
+        "too: the model is made wrong in one place, and what follows is searched for as it is for a mutant."
     )
     rows = [(_invariant(name), one.what, one.by) for name, one in faults.items()]
     yield table(("invariant", "what is wrong", "found by"), rows)
