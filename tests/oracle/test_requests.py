@@ -8,15 +8,17 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
+from immutables import Map
 
 from vmss_model import requests as rq
+from vmss_model.census import recount
 from vmss_model.decisions import Refusal
 from vmss_model.editions import EDITIONS, Edition
 from vmss_model.images import CustomImage, GalleryImage, ImageReference
 from vmss_model.oracle.arm import ArmOracle, ArmRequest, ArmResponse, refusal_response, to_arm
 from vmss_model.oracle.arm.belief import GroupBelief
-from vmss_model.oracle.arm.requests import ACTIONS, create_request, update_request, vm_request
-from vmss_model.oracle.arm.shapes import child, number, scale_set_key, texts
+from vmss_model.oracle.arm.requests import ACTIONS, create_request, projected_group, update_request, vm_request
+from vmss_model.oracle.arm.shapes import Fact, MemberFacts, child, number, scale_set_key, texts
 from vmss_model.oracle.arm.urls import Resource, parse_url
 from vmss_model.oracle.finding import Verdict
 from vmss_model.os_images import SUPPORTED_IMAGES
@@ -273,3 +275,32 @@ def test_a_refusal_has_the_status_of_its_code(code: str, status: int) -> None:
     answer = refusal_response(Refusal(code, "No.", ("ARM-ABSENT",)))
 
     assert (answer.status, answer.body) == (status, {"error": {"code": code, "message": "No."}})
+
+
+# -- a belief as a group of the model ---------------------------------------------------------------
+
+places = st.tuples(
+    st.none() | st.sampled_from(["1", "2"]), st.none() | st.integers(-1, 3), st.none() | st.integers(0, 2)
+)
+
+
+@given(st.dictionaries(st.integers(0, 99).map(str), places, max_size=12), st.integers(0, 3), st.booleans())
+def test_members_that_are_surely_there_are_counted_one_by_one(
+    known: dict[str, tuple[str | None, int | None, int | None]], domains: int, zonal: bool
+) -> None:
+    """However many stand in one place; one of whom nothing was seen counts too."""
+    facts = {
+        name: MemberFacts(name, zone=zone, fault_domain=domain, update_domain=update)
+        for name, (zone, domain, update) in known.items()
+    }
+    shown: dict[str, Fact] = {"platformFaultDomainCount": domains, **({"zones": ("1", "2")} if zonal else {})}
+    belief = GroupBelief(WEB, EDITIONS["2021-07"], kind=GroupKind.UNIFORM).narrowed(shown)
+    belief = belief.with_members(sure=frozenset({*known, "unseen"}), facts=Map(facts))
+    group = projected_group(belief)
+
+    assert group.census == recount(group)
+    assert set(group.members) == {*known, "unseen"}
+    assert group.census.members == len(known) + 1
+    for name, place in known.items():
+        member = group.members[name]
+        assert (member.zone, member.fault_domain, member.update_domain) == place

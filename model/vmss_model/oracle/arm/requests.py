@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from attrs import evolve
 from immutables import Map
 
 from vmss_model import requests as rq
-from vmss_model.census import recount
+from vmss_model.census import Census, share_of
 from vmss_model.decide import decide
 from vmss_model.decisions import Decision
 from vmss_model.editions import Edition
@@ -196,7 +197,8 @@ def projected_group(group: GroupBelief) -> Group:
     zone_tuple = zones if isinstance(zones, tuple) else ()
     # The census counts by fault domain; a group of absurdly many is refused, whatever is counted.
     count = domains if isinstance(domains, int) and 0 < domains <= _MOST_DOMAINS else None
-    members = Map({name: _instance(group.members.facts.get(name), name) for name in sorted(group.members.sure)})
+    known = group.members.facts
+    members = Map({name: (known.get(name) or MemberFacts(name)).instance for name in sorted(group.members.sure)})
     certain = {name: next(iter(values)) for name, values in group.facts.items() if len(values) == 1}
     shown = Group(
         key=group.key,
@@ -213,10 +215,14 @@ def projected_group(group: GroupBelief) -> Group:
         rolling=rolling_of(certain),
         os_upgrade=certain.get("enableAutomaticOSUpgrade") is True,
     )
-    return evolve(shown, census=recount(shown))
+    return evolve(shown, census=_census(shown))
 
 
-def _instance(facts: MemberFacts | None, name: str) -> Instance:
-    if facts is None:
-        return Instance(name)
-    return Instance(name, zone=facts.zone, fault_domain=facts.fault_domain, update_domain=facts.update_domain)
+def _census(group: Group) -> Census:
+    """The census of members of whom no more is told than where they stand: those in one place count alike."""
+    census = Census.empty(group.fault_domain_count, len(group.zones))
+    places = Counter((one.zone, one.fault_domain) for one in group.members.values())
+    for (zone, domain), count in places.items():
+        alike = Instance("", zone=zone, fault_domain=domain)
+        census = census.with_share(share_of(alike, group), count)
+    return census

@@ -7,11 +7,12 @@ simply not a fact.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from attrs import frozen
 
 from vmss_model.values import GroupKind, Power
-from vmss_model.world import GroupKey
+from vmss_model.world import GroupKey, Instance
 
 Fact = str | int | bool | tuple[str, ...]
 """The value of a property that the oracle keeps."""
@@ -183,6 +184,11 @@ class MemberFacts:
     """The scale set it names, where shown."""
     location: str | None = None
     """Its region, where shown."""
+
+    @cached_property
+    def instance(self) -> Instance:
+        """The member as far as the model's guards can read it: where it stands."""
+        return Instance(self.name, zone=self.zone, fault_domain=self.fault_domain, update_domain=self.update_domain)
 
 
 def member_facts(body: object) -> MemberFacts | None:
