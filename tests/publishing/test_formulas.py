@@ -86,7 +86,7 @@ def test_a_guard_that_says_the_same_is_called_that() -> None:
     text = formula_of(of(exactly, asked))
 
     assert "(MORE" not in text
-    assert "(The model says this word for word in: exactly.)" in text
+    assert "(The model and the claim read the same, and are not shown, in: exactly.)" in text
     assert re.search(r"among what is taken to hold \(.*\) in:\sa\sguard\.\)", text, re.DOTALL)
 
 

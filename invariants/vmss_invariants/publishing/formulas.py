@@ -24,7 +24,7 @@ from vmss_model.terms import Truth, is_symbolic
 A_PAGE = 32
 """So many lines of a theorem's claims are shown at most; one claim is shown however long it is."""
 UNCHANGED = "Nothing that it speaks of changes in"
-WORD_FOR_WORD = "The model says this word for word in"
+WORD_FOR_WORD = "The model and the claim read the same, and are not shown, in"
 TAKEN = "What follows is among what is taken to hold (the model's guard asks for it, or it is so by definition) in"
 AT_ONCE = "It holds at once in"
 ALIKE = "Likewise, and not shown"
