@@ -207,6 +207,24 @@ def test_a_failed_scale_out_leaves_the_count_open() -> None:
     assert service.get(f"{GROUP}/virtualMachines", instances([0, 2])).verdict is not VIOLATES
 
 
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_failure_is_over_once_all_is_seen_that_it_left(listed: bool) -> None:
+    """As many instances are listed as the instance count says: from then on they stay where they are."""
+    service = created(uniform(1))
+    link = f"{COMPUTE}/locations/westus/operations/op-2"
+    service.call("POST", f"{GROUP}/restart", 202, link=link)
+    service.poll(2, "Failed", error={"code": "InternalExecutionError", "message": "it did not start"})
+    if listed:
+        assert service.get(f"{GROUP}/virtualMachines", instances([0])).verdict is CONFORMS
+
+    def seen_in(domain: int) -> Finding:
+        view = {"instanceView": {"platformFaultDomain": domain}}
+        return service.get(f"{GROUP}/virtualMachines/0", {"instanceId": "0", "properties": view})
+
+    assert seen_in(1).verdict is not VIOLATES
+    assert (seen_in(2).verdict is VIOLATES) is listed
+
+
 def test_a_power_operation_shows_in_the_instance_view() -> None:
     """After a stop the instance is stopped, until it is started."""
     service = created(uniform(1))

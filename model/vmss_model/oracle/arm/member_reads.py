@@ -43,7 +43,8 @@ def see_member_list(belief: Belief, group: GroupBelief, body: object, context: C
     if history is not None and complete and not group.pending and history.members != whole:
         history = None
     members = _learn_members(group, facts, whole if complete else None)
-    belief = belief.with_group(evolve(group, members=members, presence=THERE, history=history))
+    unsettled = group.unsettled and not (complete and _tells_what_a_failure_left(group, whole))
+    belief = belief.with_group(evolve(group, members=members, presence=THERE, history=history, unsettled=unsettled))
     if problem is not None:
         return belief, problem
     rules = ["ARM-LIST", *(spread.rules if spread is not None else ())]
@@ -55,6 +56,15 @@ def see_member_list(belief: Belief, group: GroupBelief, body: object, context: C
         says = group.rules.lists_ids
         rules.extend([says.rule] if says is not None else [])
     return belief, conforms(*rules, expected="exactly the members, each once", seen=f"{len(names)} listed")
+
+
+def _tells_what_a_failure_left(group: GroupBelief, whole: frozenset[str]) -> bool:
+    """Whether a listing of all members shows all that a failed operation may have done, now that none is under way.
+
+    Where the scale set makes its members, there may be fewer or more than its instance count says: then it may still
+    be brought there.
+    """
+    return not group.pending and (group.by_name or group.certain("sku.capacity") == len(whole))
 
 
 def _pages(
