@@ -134,6 +134,22 @@ def test_the_world_of_a_counterexample_is_drawn() -> None:
     assert all(line.count('"') == 2 for line in (group, *domains))
 
 
+def test_an_exploration_can_end_at_one_invariant() -> None:
+    """With the shortest counterexample of it, whatever else broke before; it has to be one that there is."""
+    bounds = Bounds(instances=1, fault_domains=1, families=MEMBERS)
+    lenient = Configuration(edition="2019-10", kind=GroupKind.VM, bounds=bounds, without=("DELETE-NONEMPTY-REJECTED",))
+    kept = "a-group-that-holds-vms-is-never-deleted"
+    (whole,), (ended,) = (
+        tuple(one for one in found.violations if one.invariant == kept)
+        for found in (explore(lenient), explore(lenient, to_the_first=kept))
+    )
+
+    assert len(ended.lines) == len(whole.lines) == 3
+    assert explore(lenient, to_the_first="instance-ids-grow").exhausted
+    with pytest.raises(ValueError, match="unknown invariant 'nope'; there are "):
+        explore(lenient, to_the_first="nope")
+
+
 def test_a_guard_that_is_off_by_one_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A member may be placed in a domain that is not a least-loaded one: two VMs show it."""
     monkeypatch.setattr("vmss_model.choices.is_least_loaded", lambda loads, chosen: chosen <= min(loads) + 1)

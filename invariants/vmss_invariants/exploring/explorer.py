@@ -13,7 +13,8 @@ from time import monotonic
 
 from attrs import frozen
 
-from vmss_invariants.checking import check_made
+from vmss_invariants.catalogue import INVARIANTS
+from vmss_invariants.checking import check_known, check_made
 from vmss_invariants.exploring.bounds import Configuration, check_limits
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.codebook import Codebook
@@ -70,6 +71,8 @@ def explore(
     """
     check_made("what is to be explored", configuration, Configuration)
     check_limits(limit_worlds, limit_seconds, limit_steps)
+    if isinstance(to_the_first, str):
+        check_known("invariant", (to_the_first,), INVARIANTS)
     explorer = Explorer(configuration, codebook)
     return explorer.explore(
         limit_worlds, limit_seconds, progress, limit_steps=limit_steps, to_the_first=to_the_first, stopped=stopped
