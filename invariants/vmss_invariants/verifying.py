@@ -43,7 +43,7 @@ class Effort:
 PROFILES = MappingProxyType(
     {
         "quick": Effort(explorations="quick", examples=10, limit_seconds=60),
-        "full": Effort(explorations="nightly", examples=100, limit_seconds=7200),
+        "full": Effort(explorations="full", examples=100, limit_seconds=7200),
     }
 )
 """The profiles by name: under a minute on two cores, and for every night."""

@@ -288,7 +288,7 @@ LOADING = (
 )
 PAGES = "pages"
 """Stands for a folder."""
-EXPLORE = ("explore", "--profile", "nightly", "--jobs", "2", "--kind", "VM")
+EXPLORE = ("explore", "--profile", "full", "--jobs", "2", "--kind", "VM")
 VERIFY = ("verify", "--edition", "2021-07", "--kind", "Uniform", "--examples", "1000", "--jobs", "2")
 
 

@@ -83,7 +83,7 @@ def test_families_are_a_tuple_of_names() -> None:
 
 def test_a_profile_names_what_there_is() -> None:
     """Its own name, and its places."""
-    with pytest.raises(ValueError, match="unknown profile 'nope'; there are quick, nightly"):
+    with pytest.raises(ValueError, match="unknown profile 'nope'; there are quick, full"):
         profile("nope")
     for name in PROFILES:
         with pytest.raises(ValueError, match="edition 2017-05 has GroupKind"):

@@ -328,10 +328,10 @@ def some_worlds(one: Configuration) -> list[World]:
 
 
 def test_profiles_have_every_kind_of_every_edition() -> None:
-    """The nightly one to at least 5 instances and 3 fault domains."""
-    for name in ("quick", "nightly"):
+    """The full one to at least 5 instances and 3 fault domains."""
+    for name in ("quick", "full"):
         assert {(one.edition, one.kind) for one in profile(name)} == set(PLACES)
-    large = [one for one in profile("nightly") if (one.bounds.instances, one.bounds.fault_domains) >= (5, 3)]
+    large = [one for one in profile("full") if (one.bounds.instances, one.bounds.fault_domains) >= (5, 3)]
     assert {(one.edition, one.kind) for one in large} == set(PLACES)
     assert {name for name, _ in PLACES} == set(EDITIONS)
 

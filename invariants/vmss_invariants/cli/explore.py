@@ -71,7 +71,7 @@ def explore_worlds(
         ),
     ] = "members",
     profile_name: Annotated[
-        str | None, typer.Option("--profile", help="Many explorations with their own bounds: quick or nightly.")
+        str | None, typer.Option("--profile", help="Many explorations with their own bounds: quick or full.")
     ] = None,
     worlds: Annotated[int | None, typer.Option(min=1, help="Stop after so many worlds, for each exploration.")] = None,
     seconds: Annotated[float | None, typer.Option(min=0, help="Stop after so long, for each exploration.")] = None,

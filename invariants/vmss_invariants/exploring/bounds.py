@@ -198,7 +198,7 @@ _PROFILES: Mapping[str, tuple[Bounds, ...]] = MappingProxyType(
             Bounds(instances=2, fault_domains=0, zones=2, versions=1, families=aspects.ZONED),
             Bounds(instances=1, fault_domains=0, groups=2, versions=1, families=aspects.PAIRS),
         ),
-        "nightly": (
+        "full": (
             Bounds(instances=5, fault_domains=3, families=aspects.POWER),
             Bounds(instances=5, fault_domains=3, families=aspects.HEALTH),
             Bounds(instances=3, fault_domains=3, zones=3, update_domains=2, families=aspects.MEMBERS),
