@@ -30,10 +30,8 @@ from vmss_invariants.verify import Result as Tested
 
 @frozen(kw_only=True)
 class Effort:
-    """How much is done in a profile."""
+    """How much is done in a profile, besides the explorations of that name."""
 
-    explorations: str
-    """The explorer's profile."""
     examples: int
     """Runs of the state machine for each edition and kind of group."""
     limit_seconds: float
@@ -42,8 +40,8 @@ class Effort:
 
 PROFILES = MappingProxyType(
     {
-        "quick": Effort(explorations="quick", examples=10, limit_seconds=60),
-        "full": Effort(explorations="full", examples=100, limit_seconds=7200),
+        "quick": Effort(examples=10, limit_seconds=60),
+        "full": Effort(examples=100, limit_seconds=7200),
     }
 )
 """The profiles by name: under a minute on two cores, and for every night."""
@@ -121,7 +119,7 @@ Progress = Callable[[str], None]
 def pieces_of_work(places: Iterable[Place], profile: str) -> int:
     """How many times `verify_in_full` tells of progress."""
     here = tuple(places)
-    return len(explorations_of(_effort(profile).explorations, here)) + len(here) + 1
+    return len(explorations_of(profile, here)) + len(here) + 1
 
 
 def _effort(profile: str) -> Effort:
@@ -144,7 +142,7 @@ def verify_in_full(
     """
     effort, began = _effort(profile), perf_counter()
     here = PLACES if places is None else tuple(places)
-    explored = explorations_of(effort.explorations, here)
+    explored = explorations_of(profile, here)
     with _exploring(explored, jobs or os.cpu_count() or 1, effort.limit_seconds) as futures:
         tests, seconds, requests = _tested(here, examples or effort.examples, progress)
         proofs = tuple(proof for proof in prove_all({name for name, _ in here}) if (proof.edition, proof.kind) in here)
