@@ -6,7 +6,9 @@ from vmss_invariants.documented_grants import SPEAKS
 from vmss_invariants.invariant import EVERYWHERE, StepInvariant
 from vmss_invariants.predicates_documented import (
     concerns,
+    concerns_gaps,
     concerns_speaking,
+    gaps_are_left_open,
     refuses_exactly,
     rules_of_section,
     rules_speak_where_documents_do,
@@ -56,5 +58,18 @@ _SPEAKING = StepInvariant(
     concerns=concerns_speaking,
 )
 
-DOCUMENTED_INVARIANTS: tuple[StepInvariant, ...] = (*(_invariant(section) for section in _NAMES), _SPEAKING)
-"""One invariant for each section whose rules refuse something, and one for the rules that only grant."""
+_GAPS = StepInvariant(
+    id="what-no-document-answers-is-left-open",
+    statement=(
+        "Whether a group is created with a model or without, with which singlePlacementGroup, whether its model can be "
+        "changed and its members patched inside: a grant says that a refusal is allowed too, or the model is silent, "
+        "exactly where the documents of the edition do not answer that for the kind of group."
+    ),
+    rules=("PROFILE-VM-NONE", "PROFILE-SSVM-REQUIRED", "SPG-UNIFORM", "SPG-FLEX", "MODEL-VERSION", "UPGRADE-KIND"),
+    check=gaps_are_left_open,
+    concerns=concerns_gaps,
+    of_decision=True,
+)
+
+DOCUMENTED_INVARIANTS: tuple[StepInvariant, ...] = (*(_invariant(section) for section in _NAMES), _SPEAKING, _GAPS)
+"""For each section whose rules refuse something one invariant, one for rules that only grant, one for what is open."""

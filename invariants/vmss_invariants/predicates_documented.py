@@ -10,6 +10,7 @@ from typing import Any
 from vmss_invariants.describing import in_words
 from vmss_invariants.documented import REFUSES
 from vmss_invariants.documented_changes import REFUSES_CHANGES
+from vmss_invariants.documented_gaps import GAPS, leaves_patching_unanswered, patches_a_member
 from vmss_invariants.documented_grants import SPEAKS, advised_against
 from vmss_invariants.documented_images import REFUSES_IMAGES
 from vmss_invariants.documented_rollouts import REFUSES_ROLLOUTS
@@ -155,4 +156,24 @@ def rules_speak_where_documents_do(step: Step) -> str | None:
             return f"{what} is granted without naming {rule}"
     if step.granted and advised_against(step) is not bool(step.decision.advice):
         return f"{what} is granted with the advice {in_words(step.decision.advice)}"
+    return None
+
+
+def concerns_gaps(step: Step) -> bool:
+    """Grants of what a document may leave unanswered, and silence where a member is patched from inside."""
+    if step.error or (step.decision.silent and not patches_a_member(step)):
+        return False
+    return (step.granted or bool(step.decision.silent)) and any(gap.asked(step) for gap in GAPS)
+
+
+def gaps_are_left_open(step: Step) -> str | None:
+    """A grant leaves a refusal open exactly where no document answers what is asked for; patching may meet silence."""
+    what = f"{type(step.request).__name__} of {step.key}"
+    if patches_a_member(step) and bool(step.decision.silent) is not leaves_patching_unanswered(step):
+        return f"{what} is {'met with silence' if step.decision.silent else 'answered'}, other than by the documents"
+    for gap in GAPS:
+        told = any(words in reason for reason in step.decision.open for words in gap.words)
+        if gap.asked(step) and told is not gap.unanswered(step):
+            done = "leaves it open" if told else "does not leave it open"
+            return f"{what} asks about {gap.words[0]}, and the grant {done}"
     return None

@@ -24,6 +24,7 @@ _ROWS = {
 _NEVER_THAT_MANY = "{} keeps every group of the kind below the count at which the two would differ."
 
 _OPEN_ONLY = "It decides only whether a refusal that recordings of 2017 show is called allowed too; no document does."
+_NO_TABLE = "The only edition of the rule has no capability table to look into, and speaks of models anyway."
 _BESIDE_THE_TEXT = "The values repeat what the text says; the documents give the text alone."
 
 EQUIVALENT: Mapping[str, str] = MappingProxyType(
@@ -38,9 +39,15 @@ EQUIVALENT: Mapping[str, str] = MappingProxyType(
             "ADD-IMPLICIT refuses every VM that is created into a Uniform group, whatever domain it names."
         ),
         "STACK-LATEST:images.newest:4.0": "On an Azure Stack every version is in its one place, and none is excluded.",
-        "UPGRADE-KIND:decide.models.patch_in_guest:9.2": (
-            "In the only edition that has the rule neither holds: it speaks of models, and of kinds of update."
+        "E4:decide.placement.check_single_placement_group:7.3": (
+            "No edition has one without the other: values, and the rule that gives them."
         ),
+        "UPGRADE-KIND:decide.models.changed_profile:17.2": _NO_TABLE,
+        "UPGRADE-KIND:decide.models.patch_in_guest:11.3": _NO_TABLE,
+        **{
+            f"{rule}:decide.models.changed_profile:18.3": "It looks up a row that no edition of the rule has."
+            for rule in ("MODEL-VERSION", "UPGRADE-KIND", "STACK-IDENTICAL")
+        },
         "OSU-START-MANUAL:decide.rollouts.start_rollout:14.0": _OPEN_ONLY,
         "OSU-START-MANUAL:decide.rollouts.start_rollout:14.1": _OPEN_ONLY,
         "ARM-ABSENT:refusals.absent:4.0": "No document gives the text of this refusal.",

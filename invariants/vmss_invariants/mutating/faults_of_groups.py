@@ -38,7 +38,7 @@ from vmss_model.events import (
     InstanceJoined,
     InstanceLeft,
 )
-from vmss_model.values import GroupKind, Power
+from vmss_model.values import GroupKind, Power, Priority
 from vmss_model.world import Group, VmKey, World
 
 _PLAIN = Bounds(instances=2, fault_domains=2, families=aspects.MEMBERS)
@@ -205,6 +205,14 @@ _GROUPS = (
         kind=GroupKind.UNIFORM,
         bounds=_POWER,
         wrong=happens(InstanceChanged, lambda one: evolve(one, instance=evolve(one.instance, fault_domain=1))),
+    ),
+    Fault(
+        invariant="priority-never-changes",
+        what="An instance that changes is one of Spot priority from then on.",
+        edition="2021-07",
+        kind=GroupKind.UNIFORM,
+        bounds=_POWER,
+        wrong=happens(InstanceChanged, lambda one: evolve(one, instance=evolve(one.instance, priority=Priority.SPOT))),
     ),
     Fault(
         invariant="a-request-touches-one-group",
@@ -391,14 +399,6 @@ _ANSWERS = (
         kind=GroupKind.VM,
         bounds=_PLAIN,
         wrong=_refusing_so(values={}),
-    ),
-    Fault(
-        invariant="refusals-follow-from-the-edition",
-        what="A group is refused by a rule of 2021.",
-        edition="2019-10",
-        kind=GroupKind.VM,
-        bounds=_PLAIN,
-        wrong=_refusing_so(rules=("OSU-BATCH",)),
     ),
     Fault(
         invariant="evolve-is-deterministic",

@@ -10,7 +10,7 @@ from vmss_invariants.exploring import aspects
 from vmss_invariants.exploring.bounds import Bounds
 from vmss_invariants.mutating.fault import Fault, also, answered, each, happens, instead, left_out, together
 from vmss_model import requests as rq
-from vmss_model.answers import HeatMapShown
+from vmss_model.answers import HeatMapShown, ProgressShown
 from vmss_model.choices import InRange
 from vmss_model.decide import images, rollouts
 from vmss_model.events import Event, GroupChanged, InstanceChanged, InstanceJoined, RolloutChanged
@@ -28,6 +28,7 @@ _SWITCHED_OFF = Bounds(
 _CLUSTERS = Bounds(instances=3, fault_domains=0, update_domains=2, versions=1, families=aspects.CLUSTERS)
 _FURNISHED = Bounds(instances=1, fault_domains=0, families=aspects.FURNISHED)
 _CREDENTIALS = Bounds(instances=1, fault_domains=0, versions=1, families=aspects.CREDENTIALS)
+_HISTORY = Bounds(instances=1, fault_domains=0, versions=1, attempts=2, families=aspects.HISTORY)
 _PAIRS = Bounds(instances=1, fault_domains=0, groups=2, versions=1, families=aspects.PAIRS)
 _STACK = Bounds(instances=1, fault_domains=0, families=aspects.STACK)
 _WINDOW = Trigger(InRange("begins_at", 0, 1, ("OSU-TRIGGER-FIRST",), "seconds"))
@@ -252,6 +253,17 @@ FAULTS_OF_ROLLOUTS = (
         kind=GroupKind.UNIFORM,
         bounds=_BATCHES,
         wrong=also(rq.GetProgress, _forgetting),
+    ),
+    Fault(
+        invariant="progress-shows-what-is",
+        what="The latest rollout is shown by the number of the one before it.",
+        edition="2021-07",
+        kind=GroupKind.UNIFORM,
+        bounds=_HISTORY,
+        wrong=answered(
+            rq.GetProgress,
+            lambda one: ProgressShown(evolve(one.attempt, number=one.attempt.number - 1)),
+        ),
     ),
     Fault(
         invariant="progress-moves-with-the-members",
