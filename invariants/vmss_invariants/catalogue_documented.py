@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vmss_invariants.documented_grants import SPEAKS
-from vmss_invariants.invariant import EVERYWHERE, StepInvariant
+from vmss_invariants.invariant import EVERYWHERE, Design, StepInvariant
 from vmss_invariants.predicates_documented import (
     concerns,
     concerns_gaps,
@@ -66,6 +66,10 @@ _GAPS = StepInvariant(
         "exactly where the documents of the edition do not answer that for the kind of group."
     ),
     rules=("PROFILE-VM-NONE", "PROFILE-SSVM-REQUIRED", "SPG-UNIFORM", "SPG-FLEX", "MODEL-VERSION", "UPGRADE-KIND"),
+    design=Design(
+        "Where documents do not answer whether something may be asked for, a grant says that a refusal is allowed too.",
+        (6,),
+    ),
     check=gaps_are_left_open,
     concerns=concerns_gaps,
     of_decision=True,

@@ -176,10 +176,10 @@ def spares_the_geo_pair(world: World, group: Group) -> str | None:
         return None
     for key, other in world.groups.items():
         there = other.rollout
-        if other.region == pair and there is not None and _by_platform(there) and there.target == rollout.target:
-            busy = flying(other)
-            if busy:
-                return f"the same update works on {group.key} in {group.region} and on {key} in {pair}"
+        alike = there is not None and _by_platform(there) and there.target == rollout.target
+        if other.region == pair and alike and flying(other):
+            both = sorted((f"{group.key} in {group.region}", f"{key} in {pair}"))
+            return f"the same update works on {both[0]} and on {both[1]}"
     return None
 
 

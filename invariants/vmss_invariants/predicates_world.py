@@ -102,7 +102,7 @@ def capacity_within_bounds(_world: World, group: Group) -> str | None:
     count = len(group.members)
     if lowest <= count <= highest:
         return None
-    return f"{group.key} holds {counted(count, 'member')}, not {lowest} to {highest}"
+    return f"{group.key} holds {counted(count, 'member')}, not {lowest} to {highest:,}"
 
 
 def one_placement_group_bounds(_world: World, group: Group) -> str | None:

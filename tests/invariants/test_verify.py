@@ -123,7 +123,7 @@ def test_a_bound_shifted_by_one_is_found() -> None:
 
     assert len(found.counterexample) == 3
     assert "capacity=1001" in found.counterexample[1]
-    assert found.counterexample[-1].endswith(" holds 1001 members, not 0 to 1000")
+    assert found.counterexample[-1].endswith(" holds 1,001 members, not 0 to 1,000")
 
 
 def test_a_bound_on_vms_shifted_by_one_is_found() -> None:

@@ -26,6 +26,7 @@ DECISIONS = {
     2: "0002-choices-are-data",
     3: "0003-editions-are-data",
     5: "0005-census",
+    6: "0006-four-verdicts",
     8: "0008-rules-carry-ids-and-evidence",
     10: "0010-a-rollout-is-counts",
 }
