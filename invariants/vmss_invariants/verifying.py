@@ -40,7 +40,7 @@ class Effort:
 
 PROFILES = MappingProxyType(
     {
-        "quick": Effort(examples=10, limit_seconds=60),
+        "quick": Effort(examples=7, limit_seconds=60),
         "full": Effort(examples=100, limit_seconds=7200),
     }
 )
