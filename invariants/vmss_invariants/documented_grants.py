@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from vmss_invariants.documented_changes import configured
+from vmss_invariants.documented_gaps import patches_a_member
 from vmss_invariants.steps import EXPLICIT_KINDS, Step
 from vmss_model import requests as rq
 from vmss_model.os_images import PlatformImage
@@ -54,8 +55,7 @@ def _changes_image(step: Step) -> bool:
 
 
 def _patches_inside(step: Step) -> bool:
-    group, request = _asks(step, rq.PatchInGuest, "2017-05"), step.request
-    return group is not None and isinstance(request, rq.PatchInGuest) and request.name in group.members
+    return _asks(step, rq.PatchInGuest, "2017-05") is not None and patches_a_member(step)
 
 
 def _mode_after(step: Step) -> UpgradeMode | None:

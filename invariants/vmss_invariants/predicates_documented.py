@@ -161,9 +161,8 @@ def rules_speak_where_documents_do(step: Step) -> str | None:
 
 def concerns_gaps(step: Step) -> bool:
     """Grants of what a document may leave unanswered, and silence where a member is patched from inside."""
-    if step.error or (step.decision.silent and not patches_a_member(step)):
-        return False
-    return (step.granted or bool(step.decision.silent)) and any(gap.asked(step) for gap in GAPS)
+    answered = step.granted or (bool(step.decision.silent) and patches_a_member(step))
+    return answered and not step.error and any(gap.asked(step) for gap in GAPS)
 
 
 def gaps_are_left_open(step: Step) -> str | None:

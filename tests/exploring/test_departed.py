@@ -24,9 +24,9 @@ evolving = import_module("vmss_model.evolve")
 _joined: Callable[[World, InstanceJoined], World] = evolving._EVOLUTIONS[InstanceJoined]
 
 
-def turnover(name: str, kind: GroupKind, departed: int = 1, instances: int = 2) -> Configuration:
+def turnover(name: str, kind: GroupKind, departed: int = 1) -> Configuration:
     """A configuration in which members come and go."""
-    bounds = Bounds(instances=instances, fault_domains=2, departed=departed, families=TURNOVER)
+    bounds = Bounds(instances=2, fault_domains=2, departed=departed, families=TURNOVER)
     return Configuration(edition=name, kind=kind, bounds=bounds, refining=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib import import_module
 from random import Random
 from typing import Any
@@ -14,7 +14,7 @@ from vmss_invariants import requests as making
 from vmss_invariants.catalogue_models import MODEL_INVARIANTS
 from vmss_invariants.catalogue_rollouts import ROLLOUT_INVARIANTS
 from vmss_invariants.invariant import AnyInvariant
-from vmss_invariants.mutating.fault import Wrong, answered, becomes, each, instead, left_out
+from vmss_invariants.mutating.fault import Wrong, answered, becomes, each, instead, left_out, with_instance
 from vmss_invariants.mutating.faults import FAULTS
 from vmss_invariants.requests_upgrades import every_upgrade_request
 from vmss_invariants.walker import Walker
@@ -25,11 +25,11 @@ from vmss_model.answers import HistoryShown
 from vmss_model.decide import clock, models, rollouts, scaling
 from vmss_model.decide import images as deciding_images
 from vmss_model.editions import AutomaticUpgrades, Edition, edition
-from vmss_model.events import Event, InstanceChanged, RolloutBegan, RolloutChanged, RolloutEnded
+from vmss_model.events import InstanceChanged, RolloutBegan, RolloutChanged, RolloutEnded
 from vmss_model.guards import batch_cap
 from vmss_model.images import ImageVersion
-from vmss_model.rollout import Attempt, Progress, Rollout
-from vmss_model.values import GroupKind, Provisioning, Stage
+from vmss_model.rollout import Attempt, Rollout
+from vmss_model.values import GroupKind, Provisioning
 from vmss_model.world import Group, Instance, World
 
 UPGRADES = {one.id for one in (*MODEL_INVARIANTS, *ROLLOUT_INVARIANTS)}
@@ -165,19 +165,6 @@ def latest_last(_before: World, after: World, event: RolloutEnded) -> World:
     return attrs.evolve(after, groups=after.groups.set(event.key, attrs.evolve(group, history=group.history[::-1])))
 
 
-def moved_oddly(self: Progress, before: Stage, after: Stage, by: int = 1) -> Progress:
-    """A success is counted as a failure."""
-    return MOVED(self, before, Stage.FAILED if after is Stage.SUCCESSFUL else after, by)
-
-
-MOVED = Progress.moved
-
-
-def changed_with(**values: Any) -> Callable[[Any], Event]:
-    """An instance that changes has these values."""
-    return lambda one: attrs.evolve(one, instance=attrs.evolve(one.instance, **values))
-
-
 def strictly(part: int, whole: int, percent: int) -> bool:
     """A gate that already closes at its percentage."""
     return part * 100 < percent * whole
@@ -217,7 +204,7 @@ BROKEN: list[tuple[str, str, Wrong]] = [
     (AUTOMATIC, "the-clock-passes-no-deadline", instead(clock, "deadlines", lambda _: ())),
     (AUTOMATIC, "a-phase-waits-for-the-one-before", instead(deciding_images, "_behind", lambda *_: [])),
     (STACK, "on-a-stack-new-instances-run-an-image-that-is-there", instead(scaling, "disk_of_model", lambda *_: None)),
-    (AUTOMATIC, "progress-equals-a-recount", instead(Progress, "moved", moved_oddly)),
+    (AUTOMATIC, "progress-equals-a-recount", FAULTS["progress-moves-with-the-members"].wrong),
     (AUTOMATIC, "one-update-works-in-one-zone-and-update-domain", instead(rollouts, "_zone_taken", lambda *_: None)),
     (AUTOMATIC, "a-failed-instance-is-restored-or-counted", left_out(rq.RestoreInstance, RolloutChanged)),
     (AUTOMATIC, "a-pause-begins-when-a-batch-is-settled", instead(evolving, "with_instance", restarted)),
@@ -235,7 +222,7 @@ BROKEN: list[tuple[str, str, Wrong]] = [
     (
         AUTOMATIC,
         "the-platform-restores-and-a-manual-upgrade-does-not",
-        each(rq.RestoreInstance, InstanceChanged, changed_with(os_disk=None)),
+        each(rq.RestoreInstance, InstanceChanged, with_instance(os_disk=None)),
     ),
     (AUTOMATIC, "a-rollout-ends-for-a-reason", instead(rollouts, "all_upgraded", lambda *_: True)),
     (AUTOMATIC, "the-first-window-comes-once", becomes(RolloutBegan, forgetting_the_first)),

@@ -7,9 +7,10 @@ from tests.support import recorded
 
 from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.mutating.fault import Fault
-from vmss_invariants.mutating.faults import BY_CONSTRUCTION, FAULTS, shown
+from vmss_invariants.mutating.faults import BY_CONSTRUCTION, FAULTS
 from vmss_invariants.mutating.isolated import isolated
 from vmss_invariants.mutating.noticing import EXPLORER, Notice
+from vmss_invariants.mutating.showing import shown
 from vmss_model.decide import _DECISIONS
 from vmss_model.evolve import _EVOLUTIONS
 

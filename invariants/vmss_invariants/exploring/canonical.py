@@ -128,8 +128,8 @@ class Canon:
         artifacts = frozenset(world.artifacts.items()) if explicit or not world.groups else frozenset()
         machines = frozenset(world.machines.items())
         logs = tuple(sorted((name, self._number(log)) for name, log in self.logs(world, history).items()))
-        left = departed_from(world) if self._departed else ()
-        return (self.rest(world), self.subscription(world), machines, artifacts, tuple(groups), logs, left)
+        left = self._left(world)
+        return (self.rest(world), self.subscription(world), machines, artifacts, tuple(groups), logs, *left)
 
     def state(self, instance: Instance, group: Group, logs: Logs = NO_LOGS) -> Hashable:
         """What tells a member from others: all but its name."""
@@ -173,7 +173,11 @@ class Canon:
     def alone(self, world: World) -> int:
         """The number of the VMs outside any group."""
         alone = sorted(key.resource_group for key, group in world.machines.items() if group is None)
-        return self._number(("alone", *alone, departed_from(world)) if self._departed else ("alone", *alone))
+        return self._number(("alone", *alone, *self._left(world)))
+
+    def _left(self, world: World) -> tuple[Hashable, ...]:
+        """What departed members left, where it is part of canonical worlds."""
+        return (departed_from(world),) if self._departed else ()
 
     def _group(self, world: World, group: Group, logs: Logs) -> Iterator[int]:
         ranks, census = ranks_in(group), group.census

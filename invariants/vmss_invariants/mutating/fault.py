@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from itertools import islice
 from typing import Any
 from unittest.mock import patch
 
@@ -16,10 +17,10 @@ from attrs import evolve, field, frozen
 from vmss_invariants.exploring.bounds import Bounds
 from vmss_model.answers import Answer
 from vmss_model.decide import _DECISIONS
-from vmss_model.decisions import Decision, Grant, Picks
-from vmss_model.events import Event
+from vmss_model.decisions import Decision, Grant
+from vmss_model.events import Event, InstanceChanged
 from vmss_model.evolve import _EVOLUTIONS
-from vmss_model.values import GroupKind
+from vmss_model.values import GroupKind, Power
 from vmss_model.world import World
 
 FAULT = "fault:"
@@ -36,9 +37,9 @@ class Fault:
     """The invariant that it breaks."""
     what: str
     """What is wrong, in a sentence."""
-    edition: str
-    """The edition in which it is looked for."""
-    kind: GroupKind
+    edition: str = "2021-07"
+    """The edition in which it is looked for: the latest, unless an earlier one shows it in fewer requests, or alone."""
+    kind: GroupKind = GroupKind.UNIFORM
     """The kind of group."""
     bounds: Bounds | None
     """How far is explored; None where the state machine shows it, since no exploration holds what it takes."""
@@ -82,22 +83,23 @@ def decided(requests: type | tuple[type, ...], change: Callable[[Decision, World
     return lambda: patch.dict(_DECISIONS, {one: wrongly(_DECISIONS[one]) for one in kinds})
 
 
+def granted(requests: type | tuple[type, ...], change: Callable[[Grant, World, Any], Grant]) -> Wrong:
+    """What these requests are granted is changed, where they are."""
+
+    def wrongly(decision: Decision, world: World, asked: Any) -> Decision:
+        return decision if decision.grant is None else evolve(decision, grant=change(decision.grant, world, asked))
+
+    return decided(requests, wrongly)
+
+
 def followed(
     requests: type | tuple[type, ...], change: Callable[[tuple[Event, ...], World, Any], tuple[Event, ...]]
 ) -> Wrong:
     """What follows from these requests, where they are granted, is changed."""
-
-    def wrongly(decision: Decision, world: World, asked: Any) -> Decision:
-        grant = decision.grant
-        if grant is None:
-            return decision
-
-        def effect(picks: Picks) -> tuple[Event, ...]:
-            return change(grant.effect(picks), world, asked)
-
-        return evolve(decision, grant=Grant(grant.choices, effect, grant.reply))
-
-    return decided(requests, wrongly)
+    return granted(
+        requests,
+        lambda grant, world, asked: evolve(grant, effect=lambda picks: change(grant.effect(picks), world, asked)),
+    )
 
 
 def also(requests: type | tuple[type, ...], more: Callable[[World, Any], tuple[Event, ...]]) -> Wrong:
@@ -119,14 +121,7 @@ def each(requests: type | tuple[type, ...], event: type, change: Callable[[Any],
 
 def answered(requests: type | tuple[type, ...], change: Callable[[Any], Answer]) -> Wrong:
     """What these queries answer is changed."""
-
-    def wrongly(decision: Decision, _world: World, _asked: object) -> Decision:
-        grant = decision.grant
-        if grant is None:
-            return decision
-        return evolve(decision, grant=Grant(grant.choices, grant.effect, lambda picks: change(grant.reply(picks))))
-
-    return decided(requests, wrongly)
+    return granted(requests, lambda grant, *_: evolve(grant, reply=lambda picks: change(grant.reply(picks))))
 
 
 def happens(event: type, change: Callable[[Any], Event]) -> Wrong:
@@ -139,3 +134,33 @@ def becomes(event: type, change: Callable[[World, World, Any], World]) -> Wrong:
     """The world after one kind of event is another; the change is told of the world before, after, and the event."""
     real = _EVOLUTIONS[event]
     return lambda: patch.dict(_EVOLUTIONS, {event: lambda world, one: change(world, real(world, one), one)})
+
+
+# -- what happens instead ----------------------------------------------------------------------------
+
+
+def with_instance(**values: Any) -> Callable[[Any], Event]:
+    """An event about an instance that has these values."""
+    return lambda one: evolve(one, instance=evolve(one.instance, **values))
+
+
+def with_group(**values: Any) -> Callable[[Any], Event]:
+    """An event about a whole group that has these values."""
+    return lambda one: evolve(one, group=evolve(one.group, **values))
+
+
+def with_changes(**values: Any) -> Callable[[Any], Event]:
+    """A change that is one of these values, too."""
+    return lambda one: evolve(one, changes={**one.changes, **values})
+
+
+def stopping_one(world: World, asked: Any) -> tuple[Event, ...]:
+    """A running member stops, of the group that is asked about, or of any."""
+    groups = [world.groups[asked.key]] if hasattr(asked, "key") else list(world.groups.values())
+    running = (
+        (group.key, member)
+        for group in groups
+        for _, member in sorted(group.members.items())
+        if member.power is Power.RUNNING
+    )
+    return tuple(InstanceChanged(key, evolve(one, power=Power.STOPPED)) for key, one in islice(running, 1))

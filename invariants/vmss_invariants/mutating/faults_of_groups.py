@@ -19,7 +19,11 @@ from vmss_invariants.mutating.fault import (
     decided,
     happens,
     instead,
+    stopping_one,
     together,
+    with_changes,
+    with_group,
+    with_instance,
 )
 from vmss_model import choices
 from vmss_model import requests as rq
@@ -39,7 +43,7 @@ from vmss_model.events import (
     InstanceLeft,
 )
 from vmss_model.values import GroupKind, Power, Priority
-from vmss_model.world import Group, VmKey, World
+from vmss_model.world import VmKey, World
 
 _PLAIN = Bounds(instances=2, fault_domains=2, families=aspects.MEMBERS)
 _ZONED = Bounds(instances=3, fault_domains=0, zones=2, families=aspects.MEMBERS)
@@ -84,17 +88,13 @@ def _standing_alone(_before: World, after: World, event: InstanceChanged) -> Wor
     return evolve(after, machines=after.machines.set(VmKey(event.key.resource_group, event.instance.name), None))
 
 
-def _deleting(world: World, asked: Any) -> tuple[Event, ...]:
-    group: Group | None = world.groups.get(asked.key)
-    return () if group is None or asked.name not in group.members else (InstanceLeft(asked.key, asked.name),)
+def _deleting(_world: World, asked: Any) -> tuple[Event, ...]:
+    return (InstanceLeft(asked.key, asked.name),)
 
 
 def _making(world: World, asked: Any) -> tuple[Event, ...]:
-    group: Group | None = world.groups.get(asked.key)
-    if group is None or asked.name not in group.members:
-        return ()
-    made = evolve(group.members[asked.name], name=f"{group.next_instance_id}")
-    return (InstanceJoined(asked.key, made),)
+    group = world.groups[asked.key]
+    return (InstanceJoined(asked.key, evolve(group.members[asked.name], name=str(group.next_instance_id))),)
 
 
 def _given_again(name: str, first: int, count: int) -> FreshIds:
@@ -105,24 +105,19 @@ _GROUPS = (
     Fault(
         invariant="one-placement-group-holds-at-most-100",
         what="No instance count is too high, and none too low.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_CROWDED,
         wrong=instead(placement, "_check_count", lambda *_: None),
     ),
     Fault(
         invariant="members-stand-in-the-groups-zones",
         what="Members join in a zone 9, wherever they were placed.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_ZONED,
-        wrong=happens(InstanceJoined, lambda one: evolve(one, instance=evolve(one.instance, zone="9"))),
+        wrong=happens(InstanceJoined, with_instance(zone="9")),
     ),
     Fault(
         invariant="the-census-equals-a-recount",
         what="No member is ever counted as running.",
         edition="2017-05",
-        kind=GroupKind.UNIFORM,
         bounds=_PLAIN,
         wrong=instead(Census, "with_share", _never_counted_as_running),
     ),
@@ -132,21 +127,18 @@ _GROUPS = (
         edition="2019-10",
         kind=GroupKind.VM,
         bounds=_PLAIN,
-        wrong=happens(GroupCreated, lambda one: evolve(one, group=evolve(one.group, capacity=0))),
+        wrong=happens(GroupCreated, with_group(capacity=0)),
     ),
     Fault(
         invariant="flexible-has-no-instance-repair",
         what="Every group that is created has instance repair.",
-        edition="2021-07",
         kind=GroupKind.FLEXIBLE,
         bounds=_PLAIN,
-        wrong=happens(GroupCreated, lambda one: evolve(one, group=evolve(one.group, repairs=True))),
+        wrong=happens(GroupCreated, with_group(repairs=True)),
     ),
     Fault(
         invariant="members-have-their-own-nic-and-disk",
         what="No NIC and no disk is made for a member that joins.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_TURNOVER,
         wrong=becomes(InstanceJoined, lambda before, after, _: evolve(after, artifacts=before.artifacts)),
     ),
@@ -169,7 +161,6 @@ _GROUPS = (
     Fault(
         invariant="vm-names-are-unique-in-the-resource-group",
         what="A VM that joins one group is a member of every group.",
-        edition="2021-07",
         kind=GroupKind.AVAILABILITY_SET,
         bounds=_TWO_GROUPS,
         wrong=becomes(InstanceJoined, _member_of_all),
@@ -177,48 +168,36 @@ _GROUPS = (
     Fault(
         invariant="used-artifacts-belong-to-members",
         what="The NIC and the disk of a member that is deleted stay in use.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_TURNOVER,
         wrong=becomes(InstanceLeft, lambda before, after, _: evolve(after, artifacts=before.artifacts)),
     ),
     Fault(
         invariant="mode-never-changes",
         what="A group that is changed becomes a Flexible one.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_PLAIN,
-        wrong=happens(GroupChanged, lambda one: evolve(one, changes={**one.changes, "kind": GroupKind.FLEXIBLE})),
+        wrong=happens(GroupChanged, with_changes(kind=GroupKind.FLEXIBLE)),
     ),
     Fault(
         invariant="zones-and-region-never-change",
         what="A group that is changed goes to another region.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_PLAIN,
-        wrong=happens(GroupChanged, lambda one: evolve(one, changes={**one.changes, "region": "eastus"})),
+        wrong=happens(GroupChanged, with_changes(region="eastus")),
     ),
     Fault(
         invariant="fault-domains-never-change",
         what="A member that changes goes to fault domain 1.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_POWER,
-        wrong=happens(InstanceChanged, lambda one: evolve(one, instance=evolve(one.instance, fault_domain=1))),
+        wrong=happens(InstanceChanged, with_instance(fault_domain=1)),
     ),
     Fault(
         invariant="priority-never-changes",
         what="An instance that changes is one of Spot priority from then on.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_POWER,
-        wrong=happens(InstanceChanged, lambda one: evolve(one, instance=evolve(one.instance, priority=Priority.SPOT))),
+        wrong=happens(InstanceChanged, with_instance(priority=Priority.SPOT)),
     ),
     Fault(
         invariant="a-request-touches-one-group",
         what="With one group all others are deleted.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_TWO_GROUPS,
         wrong=becomes(GroupDeleted, lambda _, after, __: evolve(after, groups=Map())),
     ),
@@ -241,8 +220,6 @@ _GROUPS = (
     Fault(
         invariant="instances-come-only-from-their-group",
         what="Where the power of an instance changes from outside, another instance joins.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_POWER,
         wrong=also(rq.ChangePower, _making),
     ),
@@ -257,26 +234,20 @@ _GROUPS = (
     Fault(
         invariant="instance-ids-grow",
         what="New instances have ids from the highest one on that was given before.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=None,
         wrong=instead(scaling, "FreshIds", _given_again),
     ),
     Fault(
         invariant="power-shows-what-was-done",
         what="An instance that changes is stopped, whatever was done.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_POWER,
-        wrong=happens(InstanceChanged, lambda one: evolve(one, instance=evolve(one.instance, power=Power.STOPPED))),
+        wrong=happens(InstanceChanged, with_instance(power=Power.STOPPED)),
     ),
     Fault(
         invariant="data-disks-are-never-lost",
         what="An instance that changes loses its data disks.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_DISKS,
-        wrong=happens(InstanceChanged, lambda one: evolve(one, instance=evolve(one.instance, data_disks=0))),
+        wrong=happens(InstanceChanged, with_instance(data_disks=0)),
     ),
 )
 
@@ -287,7 +258,6 @@ _PLACEMENT = (
     Fault(
         invariant="platform-made-names-are-prefix-and-number",
         what="A name that the platform makes begins with x, whatever prefix is given.",
-        edition="2021-07",
         kind=GroupKind.AVAILABILITY_SET,
         bounds=_TURNOVER,
         wrong=together(
@@ -298,7 +268,6 @@ _PLACEMENT = (
     Fault(
         invariant="placement-never-widens-the-spread",
         what="Every fault domain counts as a least loaded one.",
-        edition="2021-07",
         kind=GroupKind.FLEXIBLE,
         bounds=_PLAIN,
         wrong=instead(choices, "is_least_loaded", lambda *_: True),
@@ -306,15 +275,13 @@ _PLACEMENT = (
     Fault(
         invariant="a-named-fault-domain-is-taken",
         what="A VM stands in fault domain 0, whichever its caller named.",
-        edition="2021-07",
         kind=GroupKind.FLEXIBLE,
         bounds=_PLAIN,
-        wrong=happens(InstanceJoined, lambda one: evolve(one, instance=evolve(one.instance, fault_domain=0))),
+        wrong=happens(InstanceJoined, with_instance(fault_domain=0)),
     ),
     Fault(
         invariant="vms-join-in-the-groups-place",
         what="Region, zone and resource group of a VM are not looked at.",
-        edition="2021-07",
         kind=GroupKind.FLEXIBLE,
         bounds=_TWISTS,
         wrong=instead(members, "_check_place", lambda *_: None),
@@ -370,19 +337,12 @@ def _not_empty(decision: Decision, *_: object) -> Decision:
     return evolve(decision, refusals=tuple(refusals))
 
 
-def _stopping_the_first(world: World, asked: Any) -> tuple[Event, ...]:
-    ordered = sorted(world.groups[asked.key].members.items())
-    return tuple(InstanceChanged(asked.key, evolve(one, power=Power.STOPPED)) for _, one in ordered[:1])
-
-
 _ANSWERS = (
     Fault(
         invariant="reads-change-nothing",
         what="Reading a group, or listing its members, stops one of them.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_PLAIN,
-        wrong=also(_READS, _stopping_the_first),
+        wrong=also(_READS, stopping_one),
     ),
     Fault(
         invariant="refusals-name-their-rules",
@@ -403,31 +363,24 @@ _ANSWERS = (
     Fault(
         invariant="evolve-is-deterministic",
         what="A group is created in another region each time.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_PLAIN,
         wrong=_every_time_elsewhere(),
     ),
     Fault(
         invariant="decide-is-repeatable",
         what="Every other time the deletion of a group may be refused, too.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_PLAIN,
         wrong=_every_other_time_open(),
     ),
     Fault(
         invariant="only-advancing-moves-the-clock",
         what="Creating a group takes a second.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_PLAIN,
         wrong=becomes(GroupCreated, lambda _, after, __: evolve(after, clock=after.clock + 1)),
     ),
     Fault(
         invariant="deleting-a-group-that-holds-vms-answers-e3",
         what="A group that holds VMs is kept without naming E3.",
-        edition="2021-07",
         kind=GroupKind.FLEXIBLE,
         bounds=_PLAIN,
         wrong=decided(rq.DeleteGroup, _not_empty),
@@ -435,7 +388,6 @@ _ANSWERS = (
     Fault(
         invariant="registrations-end-within-15-minutes",
         what="Every registration takes 15 minutes longer.",
-        edition="2021-07",
         kind=GroupKind.FLEXIBLE,
         bounds=_REGISTRATION,
         wrong=happens(FeatureRegistered, lambda one: evolve(one, ends_at=one.ends_at + 15 * 60)),
@@ -443,7 +395,6 @@ _ANSWERS = (
     Fault(
         invariant="features-show-as-registered-in-time",
         what="No feature is ever shown as registered.",
-        edition="2021-07",
         kind=GroupKind.FLEXIBLE,
         bounds=_REGISTRATION,
         wrong=answered(rq.ShowFeature, lambda _: FeatureShown(registered=False)),
@@ -452,14 +403,12 @@ _ANSWERS = (
         invariant="only-a-removed-item-may-linger",
         what="The marketplace always shows the item.",
         edition="2018-06-stack",
-        kind=GroupKind.UNIFORM,
         bounds=_STOCKING,
         wrong=answered(rq.ShowMarketplace, lambda _: ItemShown(shown=True)),
     ),
     Fault(
         invariant="superseded-states-are-in-order",
         what="Of what Resource Graph may still show of a VM the latest is put first.",
-        edition="2021-07",
         kind=GroupKind.AVAILABILITY_SET,
         bounds=_SUPERSEDED,
         wrong=becomes(InstanceChanged, _latest_first),
@@ -467,16 +416,12 @@ _ANSWERS = (
     Fault(
         invariant="a-listing-shows-the-members",
         what="A listing shows nobody.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_PLAIN,
         wrong=answered(rq.ListInstances, lambda _: InstancesShown(frozenset())),
     ),
     Fault(
         invariant="reads-are-fresh",
         what="A group is shown with an instance count of 7.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_PLAIN,
         wrong=answered(rq.GetGroup, lambda one: GroupShown(evolve(one.group, capacity=7))),
     ),

@@ -8,18 +8,29 @@ from attrs import evolve
 
 from vmss_invariants.exploring import aspects
 from vmss_invariants.exploring.bounds import Bounds
-from vmss_invariants.mutating.fault import Fault, also, answered, each, happens, instead, left_out, together
+from vmss_invariants.mutating.fault import (
+    Fault,
+    also,
+    answered,
+    each,
+    happens,
+    instead,
+    left_out,
+    stopping_one,
+    together,
+    with_changes,
+    with_instance,
+)
 from vmss_model import requests as rq
 from vmss_model.answers import HeatMapShown, ProgressShown
 from vmss_model.choices import InRange
 from vmss_model.decide import images, rollouts
 from vmss_model.events import Event, GroupChanged, InstanceChanged, InstanceJoined, RolloutChanged
 from vmss_model.rollout import Progress, Trigger, stage_of
-from vmss_model.values import GroupKind, Power, Stage
+from vmss_model.values import Power, Stage
 from vmss_model.world import World
 
 _UPGRADES = Bounds(instances=2, fault_domains=1, families=aspects.UPGRADES)
-_CHANGES = Bounds(instances=2, fault_domains=0, families=aspects.CHANGES)
 _BATCHES = Bounds(instances=2, fault_domains=0, versions=1, families=aspects.BATCHES)
 _SWITCHES = Bounds(instances=1, fault_domains=0, versions=1, families=aspects.SWITCHES)
 _SWITCHED_OFF = Bounds(
@@ -32,24 +43,6 @@ _HISTORY = Bounds(instances=1, fault_domains=0, versions=1, attempts=2, families
 _PAIRS = Bounds(instances=1, fault_domains=0, groups=2, versions=1, families=aspects.PAIRS)
 _STACK = Bounds(instances=1, fault_domains=0, families=aspects.STACK)
 _WINDOW = Trigger(InRange("begins_at", 0, 1, ("OSU-TRIGGER-FIRST",), "seconds"))
-
-
-def _stopping_one(world: World, asked: Any) -> tuple[Event, ...]:
-    """A running member stops, of the group or of any."""
-    groups = [world.groups[asked.key]] if hasattr(asked, "key") else list(world.groups.values())
-    for group in groups:
-        running = (one for _, one in sorted(group.members.items()) if one.power is Power.RUNNING)
-        for member in running:
-            return (InstanceChanged(group.key, evolve(member, power=Power.STOPPED)),)
-    return ()
-
-
-def _with_instance(**values: Any) -> Any:
-    return lambda one: evolve(one, instance=evolve(one.instance, **values))
-
-
-def _with_changes(**values: Any) -> Any:
-    return lambda one: evolve(one, changes={**one.changes, **values})
 
 
 def _forgetting(_world: World, asked: Any) -> tuple[Event, ...]:
@@ -88,8 +81,6 @@ FAULTS_OF_ROLLOUTS = (
     Fault(
         invariant="members-run-a-version-of-the-model-that-there-is",
         what="Instances join with a version of the model that is still to come.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_UPGRADES,
         wrong=happens(
             InstanceJoined,
@@ -99,32 +90,24 @@ FAULTS_OF_ROLLOUTS = (
     Fault(
         invariant="a-changed-model-is-the-next-version",
         what="A group that is changed has version 7 of its model.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_UPGRADES,
-        wrong=each(rq.UpdateGroup, GroupChanged, _with_changes(model_version=7)),
+        wrong=each(rq.UpdateGroup, GroupChanged, with_changes(model_version=7)),
     ),
     Fault(
         invariant="a-changed-model-touches-no-instance-by-itself",
         what="A change of the group stops a member.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_UPGRADES,
-        wrong=also(rq.UpdateGroup, _stopping_one),
+        wrong=also(rq.UpdateGroup, stopping_one),
     ),
     Fault(
         invariant="with-policy-manual-nobody-takes-part-at-first",
         what="Once automatic upgrades are switched on everybody takes part.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_SWITCHES,
-        wrong=each(rq.UpdateGroup, GroupChanged, _with_changes(opted_in_from=0)),
+        wrong=each(rq.UpdateGroup, GroupChanged, with_changes(opted_in_from=0)),
     ),
     Fault(
         invariant="an-upgrade-call-reaches-exactly-the-named",
         what="An upgrade call changes no instance.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_UPGRADES,
         wrong=left_out(rq.UpgradeInstances, InstanceChanged),
     ),
@@ -132,15 +115,12 @@ FAULTS_OF_ROLLOUTS = (
         invariant="a-patch-inside-changes-nothing",
         what="Patching inside an instance stops one.",
         edition="2017-05",
-        kind=GroupKind.UNIFORM,
         bounds=_UPGRADES,
-        wrong=also(rq.PatchInGuest, _stopping_one),
+        wrong=also(rq.PatchInGuest, stopping_one),
     ),
     Fault(
         invariant="extensions-run-in-their-sequence",
         what="Extensions are provisioned in the reverse of their sequence.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_FURNISHED,
         wrong=each(
             rq.ProvisionInstance,
@@ -151,16 +131,12 @@ FAULTS_OF_ROLLOUTS = (
     Fault(
         invariant="a-heat-map-shows-each-instance-once",
         what="A heat map has no rows.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_UPGRADES,
         wrong=answered(rq.ShowHeatMap, lambda one: HeatMapShown(one.by, ())),
     ),
     Fault(
         invariant="a-newer-image-is-about-to-be-rolled-out",
         what="A newer image opens no window.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_BATCHES,
         wrong=instead(images, "retriggered", lambda *_: ()),
     ),
@@ -168,23 +144,19 @@ FAULTS_OF_ROLLOUTS = (
         invariant="on-a-stack-older-instances-stay",
         what="Downloading an image stops an instance.",
         edition="2018-06-stack",
-        kind=GroupKind.UNIFORM,
         bounds=_STACK,
-        wrong=also(rq.AddOsImage, _stopping_one),
+        wrong=also(rq.AddOsImage, stopping_one),
     ),
     Fault(
         invariant="only-uniform-groups-have-rollouts",
         what="An instance count that is set opens a window for a rollout.",
         edition="2018-06-stack",
-        kind=GroupKind.UNIFORM,
         bounds=_STACK,
-        wrong=each(rq.SetCapacity, GroupChanged, _with_changes(trigger=_WINDOW)),
+        wrong=each(rq.SetCapacity, GroupChanged, with_changes(trigger=_WINDOW)),
     ),
     Fault(
         invariant="one-region-of-a-geo-pair-is-updated-at-a-time",
         what="Neither phases of regions nor pairs of them are heeded.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_PAIRS,
         wrong=together(
             instead(rollouts, "_check_geo_pair", lambda *_: None), instead(images, "_behind", lambda *_: [])
@@ -193,72 +165,54 @@ FAULTS_OF_ROLLOUTS = (
     Fault(
         invariant="a-batch-touches-only-who-is-due",
         what="A batch stops a member besides.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_BATCHES,
-        wrong=also(rq.StartBatch, _stopping_one),
+        wrong=also(rq.StartBatch, stopping_one),
     ),
     Fault(
         invariant="the-platform-never-takes-a-whole-group",
         what="A batch starts with all instances that are left.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_BATCHES,
         wrong=also(rq.StartBatch, _all_that_are_left),
     ),
     Fault(
         invariant="a-batch-brings-the-target",
         what="An instance of a batch has no OS disk.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_BATCHES,
-        wrong=each(rq.StartBatch, InstanceChanged, _with_instance(os_disk=None)),
+        wrong=each(rq.StartBatch, InstanceChanged, with_instance(os_disk=None)),
     ),
     Fault(
         invariant="only-who-takes-part-is-touched-by-the-platform",
         what="A rollout goes on when automatic upgrades are switched off.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_SWITCHED_OFF,
         wrong=left_out(rq.UpdateGroup, RolloutChanged),
     ),
     Fault(
         invariant="service-fabric-finishes-an-update-domain-first",
         what="Nobody looks at which update domain was begun.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_CLUSTERS,
         wrong=instead(rollouts, "_domain_begun", lambda _: None),
     ),
     Fault(
         invariant="those-outside-the-batch-keep-running",
         what="A batch stops everybody.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_BATCHES,
         wrong=also(rq.StartBatch, _stopping_all),
     ),
     Fault(
         invariant="expired-credentials-fail-the-batch",
         what="Nobody looks at whether credentials have expired.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_CREDENTIALS,
         wrong=instead(rollouts, "stale_references", lambda *_: ()),
     ),
     Fault(
         invariant="what-is-done-is-never-undone",
         what="Asking for its progress makes a rollout forget what was done.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_BATCHES,
         wrong=also(rq.GetProgress, _forgetting),
     ),
     Fault(
         invariant="progress-shows-what-is",
         what="The latest rollout is shown by the number of the one before it.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_HISTORY,
         wrong=answered(
             rq.GetProgress,
@@ -268,24 +222,18 @@ FAULTS_OF_ROLLOUTS = (
     Fault(
         invariant="progress-moves-with-the-members",
         what="An instance that is upgraded successfully is counted as failed.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_BATCHES,
         wrong=instead(Progress, "moved", _counting_failures),
     ),
     Fault(
         invariant="every-step-brings-a-rollout-nearer-to-its-end",
         what="A batch changes no instance.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_BATCHES,
         wrong=left_out(rq.StartBatch, InstanceChanged),
     ),
     Fault(
         invariant="a-rollout-leaves-the-model-alone",
         what="With a batch the group loses its upgrade policy.",
-        edition="2021-07",
-        kind=GroupKind.UNIFORM,
         bounds=_BATCHES,
         wrong=also(rq.StartBatch, _without_a_policy),
     ),

@@ -129,7 +129,7 @@ def noticed_by_exploring(mutant: Mutant) -> Iterator[Notice]:
     try:
         for found in _explorations(mutant, EXPLORED, EXPLORED, to_the_first=True):
             if found.violations:
-                yield _noticed_in(min(found.violations, key=lambda one: len(one.lines)))
+                yield noticed_in(min(found.violations, key=lambda one: len(one.lines)))
                 return
     except _RaisedError as raised:
         yield Notice(EXPLORER, str(raised))
@@ -141,7 +141,7 @@ def all_broken_by_exploring(mutant: Mutant) -> tuple[Notice, ...]:
     try:
         for found in _explorations(mutant, _FURTHER, _OF_EACH, to_the_first=False):
             for one in found.violations:
-                broken.setdefault(one.invariant, _noticed_in(one))
+                broken.setdefault(one.invariant, noticed_in(one))
     except _RaisedError:
         # Where a broken rule leads to an error there is no more to see.
         pass
@@ -179,7 +179,8 @@ def _explorations(mutant: Mutant, steps: int, of_each: int, *, to_the_first: boo
             yield found
 
 
-def _noticed_in(broken: Violation) -> Notice:
+def noticed_in(broken: Violation) -> Notice:
+    """What the explorer noticed, with the requests that show it."""
     return Notice(EXPLORER, broken.invariant, (*broken.lines, broken.problem), broken.picture)
 
 

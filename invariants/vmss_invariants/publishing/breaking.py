@@ -6,18 +6,15 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from vmss_invariants.catalogue import INVARIANTS
-from vmss_invariants.exploring.wording import picture_of
 from vmss_invariants.mutating.fault import Fault
-from vmss_invariants.mutating.faults import FAULTS, shown
+from vmss_invariants.mutating.faults import FAULTS
 from vmss_invariants.mutating.isolated import isolated, threads
 from vmss_invariants.mutating.mutant import Mutant
 from vmss_invariants.mutating.noticing import EXPLORER, MACHINE, Notice, Noticed, all_broken_by_exploring
+from vmss_invariants.mutating.showing import left_of_a_walk, shown
 from vmss_invariants.publishing.results import Broken
-from vmss_invariants.verify import verify
 from vmss_model.editions import EDITIONS
 
-_EXAMPLES = 3
-"""Runs of the state machine in which a mutant's counterexample is looked for."""
 _LONGEST = 120.0
 """How long the search for one counterexample may take (seconds)."""
 _Searched = dict[str, Broken]
@@ -63,18 +60,20 @@ def _shortest(notices: Iterable[tuple[Mutant, Notice]]) -> _Searched:
         if notice.lines and notice.what in INVARIANTS:
             known = shortest.get(notice.what)
             if known is None or len(notice.lines) - 1 < len(known.lines):
-                shortest[notice.what] = _broken(mutant, EXPLORER, notice.lines, notice.picture)
+                shortest[notice.what] = _broken(mutant, notice)
     return shortest
 
 
-def _broken(wrong: Mutant | Fault, by: str, lines: tuple[str, ...], picture: tuple[str, ...]) -> Broken:
-    *requests, problem = lines
-    return Broken(mutant=wrong.id, what=wrong.what, by=by, lines=tuple(requests), problem=problem, picture=picture)
+def _broken(wrong: Mutant | Fault, seen: Notice) -> Broken:
+    *lines, problem = seen.lines
+    return Broken(
+        mutant=wrong.id, what=wrong.what, by=seen.by, lines=tuple(lines), problem=problem, picture=seen.picture
+    )
 
 
 def _shown(fault: Fault) -> Broken | None:
     found: Notice | None = isolated(lambda: shown(fault), _LONGEST, endless=None, broken_off=None)
-    return None if found is None else _broken(fault, found.by, found.lines, found.picture)
+    return None if found is None else _broken(fault, found)
 
 
 def _further(mutant: Mutant, told: Callable[[str], None]) -> tuple[tuple[Mutant, Notice], ...]:
@@ -103,14 +102,12 @@ def _search(invariant: str, mutant: Mutant) -> Broken | None:
             if not INVARIANTS[invariant].applies(name, kind):
                 continue
             try:
-                report = verify([mutant.broken(EDITIONS[name])], [kind], _EXAMPLES)
+                found = left_of_a_walk(invariant, mutant.broken(EDITIONS[name]), kind)
             except Exception as error:
                 # A broken rule may lead anywhere: then there is no sequence to show.
                 told = f"{type(error).__name__} while {invariant} was looked at"
                 sys.stderr.write(f"{told}\n")
                 continue
-            failure = next((one for one in report.failures if one.id == invariant), None)
-            if failure is not None:
-                picture = () if failure.before is None else picture_of(failure.before)
-                return _broken(mutant, MACHINE, failure.counterexample, picture)
+            if found is not None:
+                return _broken(mutant, found)
     return None

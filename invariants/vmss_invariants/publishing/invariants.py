@@ -196,6 +196,11 @@ def _breaks(one: AnyInvariant, results: Results) -> Iterator[str]:
         yield code("\n".join(broken.picture), "mermaid")
 
 
+def invariant_link(name: str) -> str:
+    """A link to an invariant's page, from a page beside the folder of them."""
+    return link(name, f"invariants/{name}.md")
+
+
 def theorem_table() -> str:
     """Every theorem, with the invariants that it is a proof of."""
     rows = [
@@ -215,7 +220,7 @@ def _proved(one: Proves, theorem: Theorem) -> str:
     where = theorem.where & INVARIANTS[one.invariant].where
     notes = ["in part"] if one.part else []
     notes += [_places(where)] if where != theorem.where else []
-    return link(one.invariant, f"invariants/{one.invariant}.md") + (f" ({'; '.join(notes)})" if notes else "")
+    return invariant_link(one.invariant) + (f" ({'; '.join(notes)})" if notes else "")
 
 
 def _places(where: frozenset[Place]) -> str:

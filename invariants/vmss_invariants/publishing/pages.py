@@ -15,8 +15,8 @@ from vmss_invariants.mutating.equivalent import EQUIVALENT
 from vmss_invariants.mutating.faults import BY_CONSTRUCTION
 from vmss_invariants.publishing.disagreements import findings_page, ledger_page
 from vmss_invariants.publishing.editions import edition_pages
-from vmss_invariants.publishing.invariants import invariant_pages, theorem_table
-from vmss_invariants.publishing.markdown import bullets, code, link, page, paragraph, table
+from vmss_invariants.publishing.invariants import invariant_link, invariant_pages, theorem_table
+from vmss_invariants.publishing.markdown import bullets, code, page, paragraph, table
 from vmss_invariants.publishing.results import Results
 
 NOTE = "<!-- Written by `vmss-oracle docs`: change the code or the results, not this page. -->\n"
@@ -149,13 +149,9 @@ def _what_breaks_invariants(results: Results) -> Iterator[str]:
         "whatever any one rule says, since it is how worlds change that keeps them. Faults show that these can fail, "
         "too: the model is made wrong in one place, and what follows is searched for as it is for a mutant."
     )
-    rows = [(_invariant(name), one.what, one.by) for name, one in faults.items()]
+    rows = [(invariant_link(name), one.what, one.by) for name, one in faults.items()]
     yield table(("invariant", "what is wrong", "found by"), rows)
-    yield bullets(f"{_invariant(name)} no step could break: {why}." for name, why in BY_CONSTRUCTION.items())
-
-
-def _invariant(name: str) -> str:
-    return link(name, f"invariants/{name}.md")
+    yield bullets(f"{invariant_link(name)} no step could break: {why}." for name, why in BY_CONSTRUCTION.items())
 
 
 def _differences_page(results: Results) -> str:
