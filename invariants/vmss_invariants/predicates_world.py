@@ -7,12 +7,14 @@ time, on purpose: an edition whose data is off by one is noticed because this pa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from math import inf
+
+from attrs import frozen
 
 from vmss_invariants.counting import counted
 from vmss_invariants.describing import in_words
-from vmss_invariants.steps import EXPLICIT_KINDS, how_many, those
+from vmss_invariants.steps import EXPLICIT_KINDS, how_many, how_many_places, surplus, those
 from vmss_model.capabilities import Capability, Support
 from vmss_model.editions import EDITIONS
 from vmss_model.values import GroupKind, Health, HealthSource, OperatingSystem, Power, Priority, Provisioning
@@ -26,6 +28,8 @@ CAPACITY: dict[GroupKind, tuple[int, int]] = {
     GroupKind.AVAILABILITY_SET: (0, 200),
 }
 """How many members a kind holds, where the documents bound it."""
+Holds = Callable[[Instance], bool]
+"""Whether something holds of a member."""
 ONE_PLACEMENT_GROUP = 100
 """How many members a Uniform group with a single placement group holds."""
 FAULT_DOMAINS: dict[GroupKind, tuple[tuple[int, int], tuple[int, int]]] = {
@@ -154,7 +158,7 @@ def members_stand_in_zones(_world: World, group: Group) -> str | None:
 def never_spans_zones(_world: World, group: Group) -> str | None:
     """All members are in one zone, or all in none."""
     members, usual = group.members, (None, *group.zones)
-    zones = {zone for zone in usual if _in_zone(members, zone)}
+    zones = {zone for zone in usual if how_many(members, _in_zone(zone))}
     zones.update(one.zone for one in those(members, lambda one: one.zone not in usual))
     if len(zones) <= 1 and len(group.zones) <= 1:
         return None
@@ -171,38 +175,73 @@ def zone_count_within_bounds(_world: World, group: Group) -> str | None:
 
 def census_equals_recount(_world: World, group: Group) -> str | None:
     """The counts that the guards read are those of the members, counted here without the model's help."""
-    for name, kept, found in recounts(group):
-        if kept != found:
-            return f"{group.key} counts {in_words(kept)} as {name}, a recount gives {in_words(found)}"
+    for one in recounts(group):
+        if one.is_off(group):
+            kept, found = getattr(group.census, one.count), one.recounted(group)
+            return f"{group.key} counts {in_words(kept)} as {one.count}, a recount gives {in_words(found)}"
     return None
 
 
-def recounts(group: Group) -> Iterator[tuple[str, object, object]]:
-    """Each count of a group by its name, as it is kept and as it is."""
-    census, members, newest = group.census, group.members, group.model_version
-    domains = range(group.fault_domain_count or 0)
-    yield "by_fault_domain", census.by_fault_domain, tuple(_in_fault_domain(members, domain) for domain in domains)
-    yield "by_zone", census.by_zone, tuple(_in_zone(members, zone) for zone in group.zones)
-    yield "members", census.members, len(members)
-    yield "running", census.running, how_many(members, lambda one: one.power is Power.RUNNING)
-    yield "up", census.up, how_many(members, _is_up)
-    yield "unhealthy", census.unhealthy, how_many(members, _is_reported_unhealthy)
-    failing = how_many(members, lambda one: _failed(one) or _is_reported_unhealthy(one))
-    yield "unhealthy_monitored", census.unhealthy_monitored, failing
-    down = how_many(members, lambda one: _failed(one) or one.power is not Power.RUNNING)
-    yield "unhealthy_unmonitored", census.unhealthy_unmonitored, down
-    yield "newest_model", census.newest_model, how_many(members, lambda one: one.model_version >= newest)
-    yield "spot", census.spot, how_many(members, lambda one: one.priority is Priority.SPOT)
-    windows = how_many(members, lambda one: one.operating_system is OperatingSystem.WINDOWS)
-    yield "windows", census.windows, windows
+@frozen
+class Recount:
+    """A count of a group by its name, and whom it counts."""
+
+    count: str
+    """Its name."""
+    holds: Holds
+    """Whether it counts a member."""
+
+    def is_off(self, group: Group) -> bool:
+        """Whether the count is another one than that of the members."""
+        return surplus(group, self.count, self.holds) != 0
+
+    def recounted(self, group: Group) -> object:
+        """The count as it is."""
+        return how_many(group.members, self.holds)
 
 
-def _in_fault_domain(members: Mapping[str, Instance], domain: int) -> int:
-    return how_many(members, lambda one: one.fault_domain == domain, domain)
+@frozen
+class RecountByPlace:
+    """Several counts of one name, and whom each counts."""
+
+    count: str
+    """Their name."""
+    holds: tuple[Holds, ...]
+    """For each place whether a member is counted there."""
+
+    def is_off(self, group: Group) -> bool:
+        """Whether a count is another one than that of the members, or there is one too many, or too few."""
+        if how_many_places(group, self.count) != len(self.holds):
+            return True
+        return any(surplus(group, self.count, holds, place) for place, holds in enumerate(self.holds))
+
+    def recounted(self, group: Group) -> object:
+        """The counts as they are."""
+        return tuple(how_many(group.members, holds) for holds in self.holds)
 
 
-def _in_zone(members: Mapping[str, Instance], zone: str | None) -> int:
-    return how_many(members, lambda one: one.zone == zone, zone)
+def recounts(group: Group) -> Iterator[Recount | RecountByPlace]:
+    """Each count of a group, with whom it counts."""
+    newest = group.model_version
+    yield RecountByPlace("by_fault_domain", tuple(map(_in_fault_domain, range(group.fault_domain_count or 0))))
+    yield RecountByPlace("by_zone", tuple(map(_in_zone, group.zones)))
+    yield Recount("members", lambda _: True)
+    yield Recount("running", lambda one: one.power is Power.RUNNING)
+    yield Recount("up", _is_up)
+    yield Recount("unhealthy", _is_reported_unhealthy)
+    yield Recount("unhealthy_monitored", lambda one: _failed(one) or _is_reported_unhealthy(one))
+    yield Recount("unhealthy_unmonitored", lambda one: _failed(one) or one.power is not Power.RUNNING)
+    yield Recount("newest_model", lambda one: one.model_version >= newest)
+    yield Recount("spot", lambda one: one.priority is Priority.SPOT)
+    yield Recount("windows", lambda one: one.operating_system is OperatingSystem.WINDOWS)
+
+
+def _in_fault_domain(domain: int) -> Holds:
+    return lambda one: one.fault_domain == domain
+
+
+def _in_zone(zone: str | None) -> Holds:
+    return lambda one: one.zone == zone
 
 
 def _is_reported_unhealthy(member: Instance) -> bool:

@@ -88,6 +88,27 @@ def how_many(members: Mapping[str, Instance], holds: Callable[[Instance], bool],
     return sum(map(holds, members.values())) if tally is None else tally(holds, given)
 
 
+def surplus(group: Group, count: str, holds: Callable[[Instance], bool], place: int | None = None) -> int:
+    """By how much a count of a group is more than the members of whom something holds.
+
+    `place` is which of several counts of the name is meant. Members that answer without being looked at one by one are
+    asked: by how much is one number then, and the same wherever counts are right.
+    """
+    known = getattr(group.members, "surplus", None)
+    found = None if known is None else known(group.census, count, holds, place)
+    if found is not None:
+        return int(found)
+    kept = getattr(group.census, count)
+    return int(kept if place is None else kept[place]) - how_many(group.members, holds)
+
+
+def how_many_places(group: Group, count: str) -> int:
+    """Of how many places a group has a count, where it has several of the name."""
+    census: object = group.census
+    places = getattr(census, "places", None)
+    return len(getattr(census, count)) if places is None else int(places(count))
+
+
 def those(members: Mapping[str, Instance], holds: Callable[[Instance], bool], *given: object) -> tuple[Instance, ...]:
     """The members of whom something holds; `given` as of `how_many`."""
     known = getattr(members, "those", None)

@@ -14,7 +14,7 @@ from immutables import Map
 from vmss_invariants.exploring import Bounds, Configuration, contexts, examining, explore
 from vmss_invariants.exploring.aspects import HEALTH
 from vmss_invariants.invariant import EVERYWHERE, GroupInvariant, StepInvariant
-from vmss_invariants.steps import Step, how_many
+from vmss_invariants.steps import Step, how_many, how_many_places, surplus
 from vmss_model.census import Census
 from vmss_model.values import GroupKind, Health, Power
 from vmss_model.world import Group
@@ -36,6 +36,11 @@ LOOKS: dict[str, Callable[[Group], bool]] = {
     "bytes": lambda group: bool(pickle.dumps(group.census)) and group.census.unhealthy > 1,
     "each member": lambda group: sum(one.health is Health.UNHEALTHY for one in group.members.values()) > 1,
     "a tally": lambda group: how_many(group.members, lambda one: one.health is Health.UNHEALTHY) > 1,
+    "a surplus": lambda group: surplus(group, "members", lambda one: one.health is not Health.UNHEALTHY) > 1,
+    "a surplus in a place": lambda group: any(
+        surplus(group, "by_fault_domain", lambda one: one.health is not Health.UNHEALTHY, place) > 1
+        for place in range(how_many_places(group, "by_fault_domain"))
+    ),
 }
 
 

@@ -41,8 +41,9 @@ def test_every_count_is_recounted() -> None:
     """Once each."""
     _, group = some_group()
 
-    assert sorted(name for name, _, _ in recounts(group)) == sorted(COUNTS)
-    assert all(kept == found for _, kept, found in recounts(group))
+    assert sorted(one.count for one in recounts(group)) == sorted(COUNTS)
+    assert all(getattr(group.census, one.count) == one.recounted(group) for one in recounts(group))
+    assert not any(one.is_off(group) for one in recounts(group))
 
 
 @pytest.mark.parametrize("name", COUNTS)

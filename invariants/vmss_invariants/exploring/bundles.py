@@ -33,9 +33,10 @@ class Way:
     """The number of its request's name."""
 
 
-Move = tuple[bytes, int, int]
+Move = tuple[bytes, int, bytes, int]
 """A step to another world that changes a member of a column, of all worlds with that column: the context there, the
-column there, and the number of its request's name. There are more of them than of anything else that is kept."""
+column there, as a number and packed, and the number of its request's name. There are more of them than of anything else
+that is kept."""
 
 
 @define(eq=False)
@@ -72,7 +73,7 @@ class Bundle:
         return ((asked, leaf) for asked, leaf in zip(self.asked, self.leaves, strict=True) if leaf.tied)
 
 
-@frozen
+@define(eq=False)
 class InColumn:
     """All that follows of requests about the members of a column."""
 
@@ -80,6 +81,40 @@ class InColumn:
     """What follows of those about each member that is like no other, with its place in the column."""
     moves: tuple[Move, ...]
     """The steps to other worlds."""
+    plain: bool
+    """Whether they are all that there is to follow, but for what stays the same: then it is used at once."""
+    leaves: int
+    """How many requests they are."""
+    steps: int
+    """How many steps those are."""
+    tied: int
+    """How many of them the proofs say something of."""
+    stays: frozenset[int]
+    """The numbers of the names of those requests with which something happens, and the world is the same."""
+    refined: bool = False
+    """Whether it is known of all that the proofs say something of that it is so."""
+    used: int = 0
+    """How often it was used at once."""
+
+    def settle(self) -> None:
+        """Count its uses as those of what follows about each member."""
+        for _, one in self.of_members:
+            one.used += self.used
+        self.used = 0
+
+
+def in_column(of_members: tuple[tuple[int, Bundle], ...], moves: Iterable[Move]) -> InColumn:
+    """What follows of requests about the members of a column, of what follows of those about each."""
+    bundles = tuple(one for _, one in of_members)
+    return InColumn(
+        of_members=of_members,
+        moves=tuple(dict.fromkeys(moves)),
+        plain=not any(one.broken or one.said or one.whole or one.loose for one in bundles),
+        leaves=sum(len(one.leaves) for one in bundles),
+        steps=sum(one.steps for one in bundles),
+        tied=sum(one.tied for one in bundles),
+        stays=frozenset(label for one in bundles for label in one.stays),
+    )
 
 
 def bundle(

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 Key = tuple[int, ...]
 """A canonical world: numbers of its parts, in the codebook."""
-_BYTES = 4
+BYTES = 4
 """Bytes of a number."""
 _SAMPLE = 997
 """Every so many worlds the size of one is measured."""
@@ -30,7 +30,7 @@ def packed(key: Sequence[int]) -> bytes:
 
 def unpacked(key: bytes) -> Key:
     """The canonical world again."""
-    return _layout(len(key) // _BYTES).unpack(key)
+    return _layout(len(key) // BYTES).unpack(key)
 
 
 @frozen

@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import define, field
 
-from vmss_invariants.exploring.bundles import Asked, Bundle, InColumn, Move, Way, bundle
+from vmss_invariants.exploring.bundles import Asked, Bundle, InColumn, Move, Way, bundle, in_column
 from vmss_invariants.exploring.canonical import Shape, zones_number
 from vmss_invariants.exploring.changes import Change
 from vmss_invariants.exploring.codebook import Key, packed
@@ -72,8 +72,8 @@ class Context:
     """That of its counts."""
     of_members: dict[Member, Bundle] = field(factory=dict)
     """What follows of requests about a member."""
-    of_columns: dict[tuple[int, int], InColumn] = field(factory=dict)
-    """What follows of requests about the members of a column, by its place and number."""
+    of_columns: tuple[dict[int, InColumn], ...] = field(init=False)
+    """For each place what follows of requests about the members of a column there, by its number."""
     of_group: dict[int, Bundle] = field(factory=dict)
     """What follows of requests about no member, by the number for what is counted."""
     goals: dict[int, Bundle] = field(factory=dict)
@@ -82,6 +82,11 @@ class Context:
     """What follows of requests that look further, by the number of what is asked."""
     after: dict[Change, bytes] = field(factory=dict)
     """The contexts after changes."""
+
+    @of_columns.default
+    def _no_columns(self) -> tuple[dict[int, InColumn], ...]:
+        anywhere: dict[int, InColumn] = {}
+        return tuple(anywhere if self.alike(place) else {} for place in range(self.domains + 1))
 
     @property
     def sorts(self) -> bool:
@@ -114,6 +119,7 @@ class Contexts:
         self._worlds: dict[int, int] = {}
         self._columns = Columns(self._codebook)
         self._bundles: list[Bundle] = []
+        self._in_columns: list[InColumn] = []
         self._kept = 0
         self._columns_after: dict[tuple[int, Member, Change], int] = {}
 
@@ -142,10 +148,12 @@ class Contexts:
 
     def settle(self) -> None:
         """Count how often each step was recalled as part of a bundle, and forget the bundles."""
+        for column in self._in_columns:
+            column.settle()
         for one in self._bundles:
             for leaf in one.leaves:
                 leaf.used += one.used
-        for kept in (self._bundles, self._contexts, self._countings, self._columns_after):
+        for kept in (self._bundles, self._in_columns, self._contexts, self._countings, self._columns_after):
             kept.clear()
         self._columns.forget()
         self._kept = 0
@@ -175,7 +183,9 @@ class Contexts:
             rollout = view.group.rollout
             attempt = 0 if rollout is None else rollout.number
             made = partial(self._restorer.member, name="", number=attempt)
-            found = self._countings[view.head, asked] = Counting(self._codebook.number, self._columns, made)
+            found = self._countings[view.head, asked] = Counting(
+                self._codebook.number, self._columns, made, len(view.columns)
+            )
         return found
 
     # -- what is about no member -------------------------------------------------------------------
@@ -216,21 +226,19 @@ class Contexts:
 
     # -- what is about a member of a column --------------------------------------------------------
 
-    def of_column(self, context: Context, view: View, place: int) -> InColumn:
-        """What follows of requests about the members of the column at a place."""
-        column = view.key[CONTEXT + place]
-        at = (0 if context.alike(place) else place, column)
-        found = context.of_columns.get(at)
-        if found is None:
-            found = context.of_columns[at] = self._of_column(context, view, place, at)
-            self._kept += 1
-        return found
+    def of_columns(self, context: Context, view: View) -> list[InColumn]:
+        """What follows of requests about the members of each column."""
+        found = list(map(dict.get, context.of_columns, view.columns))
+        if None not in found:
+            return found  # type: ignore[return-value]  # none of them is None
+        return [self._of_column(context, view, place) if one is None else one for place, one in enumerate(found)]
 
-    def _of_column(self, context: Context, view: View, place: int, at: tuple[int, int]) -> InColumn:
+    def _of_column(self, context: Context, view: View, place: int) -> InColumn:
+        column = view.columns[place]
         bundles: list[tuple[int, Bundle]] = []
         moves: list[Move] = []
         first: dict[Member, int] = {}
-        for number, member in enumerate(self._columns.members(*at)):
+        for number, member in enumerate(self._columns.members(0 if context.alike(place) else place, column)):
             first.setdefault(member, number)
         for member, number in first.items():
             found = context.of_members.get(member)
@@ -238,8 +246,12 @@ class Contexts:
                 found = context.of_members[member] = self._of_member(context, view, (place, number), member)
             bundles.append((number, found))
             for way in found.ways:
-                moves.append((way.context, self._column_after(context, at[1], member, way.change), way.label))
-        return InColumn(tuple(bundles), tuple(dict.fromkeys(moves)))
+                after = self._column_after(context, column, member, way.change)
+                moves.append((way.context, after, packed((after,)), way.label))
+        made = context.of_columns[place][column] = in_column(tuple(bundles), moves)
+        self._in_columns.append(made)
+        self._kept += 1
+        return made
 
     def _of_member(self, context: Context, view: View, spot: Spot, member: Member) -> Bundle:
         number = self._codebook.number(member)

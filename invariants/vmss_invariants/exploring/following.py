@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect
 from functools import partial
 
 from attrs import frozen
 
 from vmss_invariants.exploring.bundles import Bundle, InColumn
-from vmss_invariants.exploring.codebook import Key, packed
-from vmss_invariants.exploring.columns import NONE, NOWHERE, Spot
+from vmss_invariants.exploring.codebook import BYTES, Key, packed
+from vmss_invariants.exploring.columns import NOWHERE, Spot
 from vmss_invariants.exploring.contexts import Context, Contexts
 from vmss_invariants.exploring.examining import Examiner
 from vmss_invariants.exploring.graph import link
@@ -108,13 +108,23 @@ class Follower:
             further = contexts.looking_further(context, asked, view)
             self._use(visit, further)
             self._take_apart(visit, further)
-        for column, number in enumerate(view.columns):
-            if number != NONE:
-                in_column = contexts.of_column(context, view, column)
-                for place, bundle in in_column.of_members:
+        for column, of_column in enumerate(contexts.of_columns(context, view)):
+            if of_column.plain and (self._refining is None or self._refining.refine_column(of_column)):
+                self._use_at_once(visit, of_column)
+            else:
+                for place, bundle in of_column.of_members:
                     self._use(visit, bundle, (column, place))
                     self._take_apart(visit, bundle, (column, place))
-                self._move(visit, in_column, column)
+            if of_column.moves:
+                self._move(visit, of_column, column)
+
+    def _use_at_once(self, visit: Visit, of_column: InColumn) -> None:
+        """Use what is known of requests about the members of a column, where that is nothing but steps."""
+        of_column.used += 1
+        self._walk.steps += of_column.steps
+        self._recaller.memory.recalled += of_column.leaves
+        for label in of_column.stays:
+            visit.targets.add(link(visit.node, label))
 
     def _use(self, visit: Visit, bundle: Bundle, spot: Spot = NOWHERE) -> None:
         """Use what is known of requests about a member, or about none."""
@@ -138,22 +148,20 @@ class Follower:
             found = partial(walk.broken_by_a_step, node)
             self._refining.refine_bundle(bundle, visit.context, view, spot, found)
 
-    def _move(self, visit: Visit, in_column: InColumn, column: int) -> None:
+    def _move(self, visit: Visit, of_column: InColumn, column: int) -> None:
         """Follow the steps that change a member of a column."""
-        reach, node, targets = self._walk.reach, visit.node, visit.targets
-        *domains, elsewhere = visit.view.columns
-        if not visit.context.sorts or column == len(domains):
-            after = [*domains, elsewhere]
-            for context, number, label in in_column.moves:
-                after[column] = number
-                targets.add(link(reach(context + packed(after), node), label))
-        elif column == 0 or domains[column] != domains[column - 1]:
+        reach, node, targets, view = self._walk.reach, visit.node, visit.targets, visit.view
+        rest, domains = view.packed_without(column), visit.context.domains
+        if not visit.context.sorts or column == domains:
+            before, behind = rest[: BYTES * column], rest[BYTES * column :]
+            for context, _, number, label in of_column.moves:
+                targets.add(link(reach(context + before + number + behind, node), label))
+        elif column == 0 or view.columns[column] != view.columns[column - 1]:
             # Of fault domains that are the same the first one says all, and the others are in order already.
-            del domains[column]
-            for context, number, label in in_column.moves:
-                after = [*domains, elsewhere]
-                insort(after, number, hi=len(domains))
-                targets.add(link(reach(context + packed(after), node), label))
+            others = [*view.columns[:column], *view.columns[column + 1 : domains]]
+            for context, after, number, label in of_column.moves:
+                at = BYTES * bisect(others, after)
+                targets.add(link(reach(context + rest[:at] + number + rest[at:], node), label))
 
     def _take_apart(self, visit: Visit, bundle: Bundle, spot: Spot = NOWHERE) -> None:
         """Recall or make what is loose in a bundle."""

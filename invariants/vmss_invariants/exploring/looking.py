@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import getitem
 from typing import Any
 
 from attrs import define, field
 
 from vmss_invariants.exploring.columns import Columns, Member
-from vmss_invariants.exploring.slots import Tally, Those
+from vmss_invariants.exploring.slots import Surplus, Tally, Those
 from vmss_invariants.exploring.views import View
 from vmss_model.world import Instance
 
 _WIDTH = 16
 """Bits for a count: groups have fewer members than they can tell."""
 _MOST = (1 << _WIDTH) - 1
+_NONE_MORE = 1 << _WIDTH - 1
+"""Stands for no surplus: there is room for as many less as more."""
 
 
 class _Unseen:
@@ -39,6 +42,8 @@ class Counting:
     """Who is in them."""
     _instance: Callable[[Member], Instance]
     """Makes a member again."""
+    _places: int
+    """How many columns a world with this head has."""
     _loads: dict[Any, int] | None = None
     """The first bit of how many members each fault domain is said to have; None: that is not looked at."""
     _slots: dict[Tally, dict[Any, int]] = field(factory=dict)
@@ -47,8 +52,12 @@ class Counting:
     """How many bits are given."""
     _known_members: dict[Member, int] = field(factory=dict)
     """The number of a member."""
-    _known_columns: dict[tuple[int, int], int] = field(factory=dict)
-    """The number of a column, by its place and its number in the codebook."""
+    _known_columns: tuple[dict[int, int], ...] = field(init=False)
+    """For each place the numbers of columns there, by their numbers in the codebook."""
+
+    @_known_columns.default
+    def _no_columns(self) -> tuple[dict[int, int], ...]:
+        return tuple({} for _ in range(self._places))
 
     @property
     def with_loads(self) -> bool:
@@ -60,24 +69,29 @@ class Counting:
         if self._loads is not None:
             return False
         self._loads = {}
-        self._known_columns.clear()
+        self._forget_columns()
         return True
 
     def look_at(self, slot: Tally) -> None:
         """Look at this from now on."""
         if slot not in self._slots:
             self._slots[slot] = {}
-            self._known_columns.clear()
+            self._forget_columns()
             self._known_members.clear()
+
+    def _forget_columns(self) -> None:
+        for known in self._known_columns:
+            known.clear()
 
     def total(self, columns: Sequence[int]) -> int:
         """The number for all that is looked at in a world with these columns."""
-        known = self._known_columns
         try:
-            return sum(map(known.__getitem__, enumerate(columns)))
+            return sum(map(getitem, self._known_columns, columns))
         except KeyError:
-            known.update({at: self._of_column(*at) for at in enumerate(columns) if at not in known})
-            return sum(known[at] for at in enumerate(columns))
+            for place, (known, column) in enumerate(zip(self._known_columns, columns, strict=True)):
+                if column not in known:
+                    known[column] = self._of_column(place, column)
+            return sum(map(getitem, self._known_columns, columns))
 
     def seen(self, slot: Tally, columns: Sequence[int]) -> object:
         """What is seen of the members of whom something holds, in a world with these columns."""
@@ -85,11 +99,22 @@ class Counting:
         marks = self._slots[slot].items()
         return slot.together(mark for mark, bit in marks for _ in range(total >> bit & _MOST))
 
+    def surplus(self, slot: Surplus, columns: Sequence[int], facts: tuple[Any, ...]) -> int:
+        """By how much a count is more than those members; `facts` are all counts but for how many a domain has."""
+        seen = (self.total(columns) >> self._bit_of(self._slots[slot], None) & _MOST) - _NONE_MORE
+        return seen if slot.of_loads else slot.kept(facts) + seen
+
     def _of_column(self, place: int, column: int) -> int:
         found = sum(map(self._of_member, self._columns.members(place, column)))
         load = self._columns.load(column)
         if self._loads is not None and load is not None:
             found += load << self._bit_of(self._loads, place)
+        for slot, bits in self._slots.items():
+            if isinstance(slot, Surplus):
+                more = _NONE_MORE if place == 0 else 0
+                if slot.of_loads and slot.place == place and load is not None:
+                    more += load
+                found += more << self._bit_of(bits, None)
         return found
 
     def _of_member(self, member: Member) -> int:
@@ -98,7 +123,8 @@ class Counting:
             instance, number, found = self._instance(member), self._number(member), 0
             for slot, bits in self._slots.items():
                 if slot.holds(instance):
-                    found += 1 << self._bit_of(bits, slot.mark(member, number))
+                    each = -1 if isinstance(slot, Surplus) else 1
+                    found += each << self._bit_of(bits, slot.mark(member, number))
             self._known_members[member] = found
         return found
 
@@ -144,6 +170,8 @@ class FromCounts:
         if isinstance(slot, Those):
             return UNSEEN
         self._counting.look_at(slot)
+        if isinstance(slot, Surplus):
+            return self._counting.surplus(slot, self._columns, self.facts)
         return self._counting.seen(slot, self._columns)
 
 
@@ -169,4 +197,6 @@ class FromColumns:
     def seen(self, slot: Tally) -> object:
         """What is seen of the members of whom something holds."""
         self._counting.look_at(slot)
+        if isinstance(slot, Surplus):
+            return self._counting.surplus(slot, self._view.columns, self._facts)
         return self._counting.seen(slot, self._view.columns)

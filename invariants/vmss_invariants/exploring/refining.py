@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from vmss_invariants.exploring.bundles import Bundle
+from vmss_invariants.exploring.bundles import Bundle, InColumn
 from vmss_invariants.exploring.columns import Spot
 from vmss_invariants.exploring.contexts import Context
 from vmss_invariants.exploring.examining import Found
@@ -51,6 +51,16 @@ class Refining:
     def forget(self) -> None:
         """Forget what was refined already: what was found out is forgotten, too."""
         self._known.clear()
+
+    def refine_column(self, column: InColumn) -> bool:
+        """Hold all steps that were recalled at once about members of a column against them.
+
+        Tells whether that is known to be so; where it is not, the members' own are to be refined.
+        """
+        if not column.refined:
+            column.refined = all(one in self._known for _, one in column.of_members if one.tied)
+        self.refined += column.tied if column.refined else 0
+        return column.refined
 
     def refine_bundle(self, bundle: Bundle, context: Context, view: View, spot: Spot, found: Found) -> None:
         """Hold all steps that were recalled at once about a member, or about none, against them."""

@@ -18,7 +18,7 @@ import attrs
 from attrs import evolve
 from immutables import Map
 
-from vmss_invariants.exploring.slots import EVERYONE, SLOTS, Seen, Slot, Tally, Those
+from vmss_invariants.exploring.slots import EVERYONE, SLOTS, Seen, Slot, Surplus, Tally, Those
 from vmss_invariants.exploring.untold import Loads, LookedFurtherError, Untold, looked
 from vmss_model.census import Census, Share
 from vmss_model.rollout import Progress, Rollout
@@ -58,6 +58,8 @@ class Sight:
             stand_ins |= self._counts(group)
         elif not loads:
             stand_ins |= _without_loads(group.census)
+        self.census: object = stand_ins["census"] if counts else None
+        """The counts before any step, where it is noted which of them are looked at; else None."""
         group = evolve(group, **stand_ins)
         self.world = evolve(world, groups=world.groups.set(self.key, group))
         self._asked = asked
@@ -115,6 +117,14 @@ class Sight:
             found = self.looks[tally] = self._seen.seen(tally)
         return int(found)
 
+    def surplus(self, count: str, holds: Callable[[Instance], bool], place: int | None) -> int:
+        """By how much a count is more than the members of whom something holds; it is noted that it was looked at."""
+        slot = Surplus((count, place, *self.what(holds, ())), holds, count=count, place=place)
+        found = self.looks.get(slot)
+        if found is None:
+            found = self.looks[slot] = self._seen.seen(slot)
+        return int(found)
+
     def those(self, what: tuple[Any, ...], holds: Callable[[Instance], bool]) -> tuple[Instance, ...]:
         """The members of whom something holds; it is noted which they are, and they are in sight from now on."""
         if self._closed:
@@ -145,7 +155,7 @@ class Sight:
         """
         self._closed = True
         looks, self.looks = self.looks, {}
-        self._own, self._later = (), []
+        self._own, self._later, self.census = (), [], None
         del self.world
         return looks
 
@@ -219,6 +229,10 @@ class WatchedCensus(_Watched):
     def with_share(self, share: Share, by: int) -> WatchedCensus:
         """As of a census."""
         return WatchedCensus(self._sight, self.change.with_share(share, by))
+
+    def places(self, count: str) -> int:
+        """Of how many places there are counts of the name: no step makes any more."""
+        return int(self._sight.look(f"places {count}"))
 
     def with_new_model(self) -> WatchedCensus:
         """As of a census."""
@@ -341,6 +355,11 @@ class WatchedMembers(Mapping[str, Instance]):
                 count -= bool(holds(self._base[name]))
             count += now is not None and bool(holds(now))
         return count
+
+    def surplus(self, census: Census, count: str, holds: Callable[[Instance], bool], place: int | None) -> int | None:
+        """By how much a count is more than those members; None where that takes a look at both."""
+        sight = self._sight
+        return None if self.changes or census is not sight.census else sight.surplus(count, holds, place)
 
     def those(self, holds: Callable[[Instance], bool], given: tuple[object, ...]) -> tuple[Instance, ...]:
         """The members of whom something holds, without looking at any other."""

@@ -16,7 +16,11 @@ from vmss_model.world import Instance
 _CENSUS = tuple(one.name for one in attrs.fields(Census))
 PROGRESS = tuple(one.name for one in attrs.fields(Progress))
 """The counts of a rollout's progress."""
-SLOTS = {name: place for place, name in enumerate((*_CENSUS, *PROGRESS, "pending_at"))}
+PLACES = ("by_fault_domain", "by_zone")
+"""The counts of a census of which there are several, one for each place."""
+SLOTS = {
+    name: place for place, name in enumerate((*_CENSUS, *PROGRESS, "pending_at", *(f"places {one}" for one in PLACES)))
+}
 """What can be looked at, by its place in `facts_of`; `members` is the count."""
 
 
@@ -65,6 +69,27 @@ class Everyone(Those):
 EVERYONE = Everyone(("everyone",), lambda _: True)
 """The one of them."""
 
+
+@frozen(cache_hash=True)
+class Surplus(Tally):
+    """By how much a count is more than the members of whom something holds: 0 wherever the count is right."""
+
+    count: str = field(kw_only=True)
+    """The name of the count."""
+    place: int | None = field(default=None, kw_only=True)
+    """Which of several counts of the name; None: there is one."""
+
+    @property
+    def of_loads(self) -> bool:
+        """Whether it is the count of a fault domain."""
+        return self.count == "by_fault_domain"
+
+    def kept(self, facts: tuple[Any, ...]) -> int:
+        """The count itself, of what can be looked at."""
+        found = facts[SLOTS[self.count]]
+        return int(found if self.place is None else found[self.place])
+
+
 Slot = int | Tally
 """Something that can be looked at: in `facts_of` by its place, or by counting members."""
 
@@ -83,7 +108,8 @@ class Seen(Protocol):
 def facts_of(census: Census, course: tuple[Progress, Any] | None) -> tuple[Any, ...]:
     """All that steps may look at, by slot, of a group with these counts, and with this course of its rollout."""
     counted = tuple(getattr(census, name) for name in _CENSUS)
+    places = (len(getattr(census, name)) for name in PLACES)
     if course is None:
-        return (*counted, *(None,) * (len(PROGRESS) + 1))
+        return (*counted, *(None,) * (len(PROGRESS) + 1), *places)
     progress, pending_at = course
-    return (*counted, *(getattr(progress, name) for name in PROGRESS), pending_at)
+    return (*counted, *(getattr(progress, name) for name in PROGRESS), pending_at, *places)

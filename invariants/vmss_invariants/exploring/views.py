@@ -9,11 +9,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from vmss_invariants.exploring.codebook import Key, packed
+from vmss_invariants.exploring.codebook import BYTES, Key, packed
 from vmss_invariants.exploring.columns import Anywhere, Member, anywhere
 from vmss_invariants.exploring.restoring import Restorer, census_in, course_in, members_in
 from vmss_invariants.exploring.sight import Sight
-from vmss_invariants.exploring.slots import Tally, facts_of
+from vmss_invariants.exploring.slots import Surplus, Tally, facts_of
 from vmss_model.world import Group, World
 
 CONTEXT = 9
@@ -46,6 +46,11 @@ class View:
     def packed_columns(self) -> bytes:
         """Its columns, packed."""
         return packed(self.columns)
+
+    def packed_without(self, column: int) -> bytes:
+        """Its columns but for one, packed."""
+        every = self.packed_columns
+        return every[: BYTES * column] + every[BYTES * (column + 1) :]
 
     @cached_property
     def members(self) -> tuple[Member, ...]:
@@ -96,6 +101,8 @@ class View:
                 holds = known[member] = bool(slot.holds(self.group.members[name]))
             if holds:
                 holding.append(slot.mark(member, number))
+        if isinstance(slot, Surplus):
+            return slot.kept(self.facts) - len(holding)
         return slot.together(holding)
 
     def sight(
