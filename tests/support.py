@@ -7,10 +7,13 @@ from functools import cache
 import pytest
 from tests.cli.shell import ROOT
 
+from vmss_invariants.exploring import REFINEMENT as EXPLORED_REFINEMENT
 from vmss_invariants.exploring import Configuration, Exploration, explore
 from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.codebook import Codebook
 from vmss_invariants.exploring.restoring import Restorer
+from vmss_invariants.invariant import EVERYWHERE, StepInvariant
+from vmss_invariants.proving.refinement import unrefined
 from vmss_invariants.publishing.results import FILE, Results, loaded
 
 SHARED = ROOT.parent / "shared"
@@ -30,6 +33,17 @@ TWIN = "2021-02"
 ALL_BUT_TWINS = tuple(place for place in PLACES if place[0] != TWIN)
 """Every kind of group of every other edition. Tests of how explorations work go by these, so that nothing is explored
 twice; what is said of the model itself is explored in all of them."""
+
+
+REFINEMENT = StepInvariant(
+    id=EXPLORED_REFINEMENT,
+    statement="Every step of the model is made of steps of the counts that the proofs speak of.",
+    rules=(),
+    where=EVERYWHERE,
+    check=unrefined,
+    concerns=lambda step: bool(step.events or step.refusing),
+)
+"""That a step is refined, as an invariant: so the state machine and the tour can examine it, too."""
 
 
 @cache

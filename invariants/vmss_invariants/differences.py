@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from vmss_invariants.collecting import seldom_collected
 from vmss_invariants.coverage import EDITION_OF_RESTATED, RESTATED
 from vmss_invariants.differing_values import Kinds, ValueDifference, rules_alike, value_differences
 from vmss_invariants.differing_ways import Ways, without_preparation
@@ -124,6 +125,7 @@ def sequence(one: Mapping[str, Any]) -> tuple[str, ...]:
     return (*first, *one["requests"])
 
 
+@seldom_collected()
 def compare(
     first: str,
     second: str,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from vmss_invariants.collecting import seldom_collected
 from vmss_invariants.coverage import RuleCoverage
 from vmss_invariants.machine import machine_for
 from vmss_invariants.tour import Tour
@@ -19,6 +20,7 @@ STEPS = 40
 """The most steps of a run."""
 
 
+@seldom_collected()
 def first_broken(
     one: Edition,
     kind: GroupKind,

@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
-import pytest
+from types import MappingProxyType
 
+import pytest
+from tests.support import REFINEMENT
+
+from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.verify import Report, verify
 
 _REPORT = pytest.StashKey[Report]()
@@ -14,8 +18,15 @@ _REPORT = pytest.StashKey[Report]()
 
 @pytest.fixture(scope="session")
 def report(pytestconfig: pytest.Config) -> Report:
-    """Every invariant, verified on every kind of group of every edition, with as many examples as reach all of them."""
-    found = verify(examples=10)
+    """Every invariant, and that every step is refined, verified on every kind of group of every edition.
+
+    With as many examples as reach all of them.
+    """
+    examined = MappingProxyType({**INVARIANTS, REFINEMENT.id: REFINEMENT})
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("walker", "verify"):
+            patch.setattr(f"vmss_invariants.{module}.INVARIANTS", examined)
+        found = verify(examples=10)
     pytestconfig.stash[_REPORT] = found
     return found
 

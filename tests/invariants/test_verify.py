@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from tests.support import REFINEMENT
 
 from vmss_invariants.catalogue import EVERYWHERE, INVARIANTS, StepInvariant
+from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.requests import FAMILIES
 from vmss_invariants.shrinking import replay, shrink
 from vmss_invariants.steps import Step
@@ -55,9 +57,17 @@ def test_every_invariant_was_checked_wherever_it_applies(report: Report) -> None
     assert [(result.id, result.edition, result.kind.value) for result in report.unchecked] == []
 
 
+def test_every_step_of_the_state_machine_is_refined(report: Report) -> None:
+    """Whatever Hypothesis asks for: each step in which something happens projects onto steps of the counts."""
+    refined = {(one.edition, one.kind): one.examples for one in report.results if one.id == REFINEMENT.id}
+
+    assert refined.keys() == set(PLACES)
+    assert min(refined.values()) > 200
+
+
 def test_results_are_those_of_the_catalogue(report: Report) -> None:
     """There is one result for each invariant and each edition and kind of group that it speaks of."""
-    expected = [(one.id, *place) for one in INVARIANTS.values() for place in one.where]
+    expected = [(one.id, *place) for one in (*INVARIANTS.values(), REFINEMENT) for place in one.where]
     found = [(result.id, result.edition, result.kind) for result in report.results]
 
     assert len(set(found)) == len(found) == len(expected)

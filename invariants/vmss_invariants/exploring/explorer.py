@@ -15,10 +15,10 @@ from attrs import frozen
 
 from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.checking import check_known, check_made
+from vmss_invariants.collecting import seldom_collected
 from vmss_invariants.exploring.bounds import Configuration, check_limits
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.codebook import Codebook
-from vmss_invariants.exploring.collecting import seldom_collected
 from vmss_invariants.exploring.examining import Examiner
 from vmss_invariants.exploring.following import Follower
 from vmss_invariants.exploring.graph import Exploration, Violation

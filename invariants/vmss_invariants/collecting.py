@@ -1,4 +1,4 @@
-"""How often unreachable cycles are looked for while millions of things are kept that are none."""
+"""How often unreachable cycles are looked for while millions of things are made and kept that are none."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SELDOM = (100_000, 1000, 100)
 
 @contextmanager
 def seldom_collected() -> Iterator[None]:
-    """Meanwhile cycles are looked for less often: an exploration makes next to none, and keeps very much."""
+    """Meanwhile cycles are looked for less often: worlds and steps make next to none, and there are very many."""
     usual = gc.get_threshold()
     gc.set_threshold(*_SELDOM)
     try:
