@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from vmss_invariants import requests as making
 from vmss_invariants.coverage import RuleCoverage
 from vmss_invariants.steps import EXPLICIT_KINDS, Step
+from vmss_invariants.strategies import made_by, request_for
 from vmss_invariants.walker import Tally, Walker
 from vmss_invariants.ways import follow
 from vmss_invariants.ways_of_everything import WAY_KEY, ways_in
@@ -125,7 +126,7 @@ class ScaleSetMachine(RuleBasedStateMachine):
             requests = making.preparation(self.world)
             unfinished = data.draw(st.sampled_from((False, False, False, True)), label="unfinished")
             self._take_all(requests[: len(requests) - unfinished], data)
-            created = self._take(data.draw(making.made_by(self._group)), data)
+            created = self._take(data.draw(made_by(self._group)), data)
             if created.kind in EXPLICIT_KINDS:
                 for _ in range(data.draw(st.integers(0, 4), label="VMs")):
                     self._ask("create_vm", data)
@@ -142,11 +143,11 @@ class ScaleSetMachine(RuleBasedStateMachine):
             self._take(request, data)
 
     def _ask(self, family: str, data: st.DataObject) -> None:
-        self._take(data.draw(making.request_for(self.world, (family,))), data)
+        self._take(data.draw(request_for(self.world, (family,))), data)
 
     def _member(self, data: st.DataObject) -> tuple[GroupKey, str]:
         key = data.draw(st.sampled_from(making.groups_where(self.world, lambda group: bool(group.members))))
-        return key, data.draw(making.made_by(lambda pick: making.pick_name(pick, self.world.groups[key])))
+        return key, data.draw(made_by(lambda pick: making.pick_name(pick, self.world.groups[key])))
 
     @invariant()
     def world_invariants_hold(self) -> None:
@@ -158,7 +159,7 @@ class ScaleSetMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def create_group(self, data: st.DataObject) -> None:
         """A new group."""
-        self._take(data.draw(making.made_by(self._group)), data)
+        self._take(data.draw(made_by(self._group)), data)
 
     @rule(data=st.data())
     def advance_clock(self, data: st.DataObject) -> None:

@@ -1,21 +1,19 @@
-"""Requests that mean something in a given world, as Hypothesis strategies.
+"""Requests that mean something in a given world, made of what is picked.
 
 A request begins as one that the kind of group takes (the plain one), and is then twisted in up to two places,
 where bounds, clashes and nonsense live: so grants and refusals both happen, and a failing request shrinks to
 the plain one. `FAMILIES` holds one maker for each family of requests (those about models and rollouts are made in
-`requests_upgrades`); `request_for(world)` is any request, as a strategy.
+`requests_upgrades`); `strategies.request_for(world)` is any request, picked by Hypothesis.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from attrs import evolve
-from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn, SearchStrategy
 
 from vmss_invariants.requests_base import (
     ALL_REGIONS,
@@ -66,9 +64,6 @@ from vmss_model.editions import KindRules, Limit, Presence
 from vmss_model.values import Action, Api, GroupKind, Health, HealthSource, OperatingSystem, Power, Priority
 from vmss_model.world import AutoscaleBounds, Group, GroupKey, Profile, VmKey, World
 
-T = TypeVar("T")
-Drawn = TypeVar("Drawn")
-
 __all__ = [
     "FAMILIES",
     "FEATURES",
@@ -95,12 +90,10 @@ __all__ = [
     "group_twists",
     "groups_where",
     "illness",
-    "made_by",
     "pick_name",
     "plain_group",
     "plain_vm",
     "preparation",
-    "request_for",
     "vm_twists",
 ]
 
@@ -479,21 +472,3 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
     }
 )
 """The families of requests by name."""
-
-
-@st.composite
-def _made(draw: DrawFn, make: Callable[[Pick], T]) -> T:
-    def pick(values: Sequence[Drawn]) -> Drawn:
-        return draw(st.sampled_from(values)) if len(values) > 1 else values[0]
-
-    return make(pick)
-
-
-def made_by(make: Callable[[Pick], T]) -> SearchStrategy[T]:
-    """What a maker makes, with Hypothesis doing the picking."""
-    return _made(make)
-
-
-def request_for(world: World, families: Sequence[str] = tuple(FAMILIES)) -> SearchStrategy[rq.Request]:
-    """Any request that means something in a world, of any of these families."""
-    return made_by(lambda pick: FAMILIES[pick(families)](pick, world))

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from attrs import evolve, field, frozen
-from hypothesis.errors import HypothesisException
 from immutables import Map
 
 from vmss_invariants.describing import described
@@ -260,21 +259,33 @@ class Step:
 
 
 def take_step(before: World, request: rq.Request, draw: Draw, history: History | None = None) -> Step:
-    """Ask a world for something and let the platform's choices be drawn; never raises for the model's sake."""
+    """Ask a world for something and let the platform's choices be drawn; never raises for the model's sake.
+
+    What `draw` raises is raised.
+    """
     history = history if history is not None else History()
+    by_drawing: list[Exception] = []
+
+    def drawn(lowest: int, highest: int) -> int:
+        try:
+            return draw(lowest, highest)
+        except Exception as error:
+            by_drawing.append(error)
+            raise
+
     decision, picks = Decision(None, silent="nothing was decided"), dict[str, object]()
     try:
         decision = decide(before, request)
         if decision.grant is None:
             return Step(before, request, decision, picks, (), before, None, history)
-        picks = decision.grant.sample(draw)
+        picks = decision.grant.sample(drawn)
         events = decision.grant.events(picks)
         return Step(
             before, request, decision, picks, events, evolve_all(before, events), decision.grant.answer(picks), history
         )
-    except HypothesisException:
-        raise
     except Exception as error:
+        if any(error is one for one in by_drawing):
+            raise
         # Whatever the model raises is a finding about the model ("no-request-raises"), not the end of the run.
         raised = f"{type(error).__name__}: {error}"
         return Step(before, request, decision, picks, (), before, None, history, raised)

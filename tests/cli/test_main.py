@@ -183,12 +183,17 @@ def test_a_signal_interrupts_a_running_command() -> None:
     assert said == "vmss-oracle: interrupted\n"
 
 
-def test_start_up_loads_nothing_heavy() -> None:
-    """Listing rules needs neither solver nor test libraries."""
-    program = (
-        "import sys; from vmss_invariants.cli import main; main(['rules']); "
-        f"sys.exit(str([name for name in {HEAVY!r} if name in sys.modules] or ''))"
-    )
+@pytest.mark.parametrize(
+    "doing",
+    [
+        "from vmss_invariants.cli import main; main(['rules'])",
+        "import vmss_invariants.exploring",
+        "import vmss_invariants.differences",
+    ],
+)
+def test_start_up_loads_nothing_heavy(doing: str) -> None:
+    """Listing rules, exploring and comparing need neither solver nor test libraries."""
+    program = f"import sys; {doing}; sys.exit(str([name for name in {HEAVY!r} if name in sys.modules] or ''))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
     assert done.stderr.strip() == ""

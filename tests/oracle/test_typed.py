@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from immutables import Map
 
-from vmss_invariants.requests import request_for
 from vmss_invariants.requests_base import REGIONS
+from vmss_invariants.strategies import request_for
 from vmss_model import EDITIONS, GroupKey, Instance, VmKey, World, decide, edition, evolve_all
 from vmss_model import requests as rq
 from vmss_model.answers import (
