@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from operator import attrgetter, ne
 
 import attrs
 
@@ -26,8 +26,9 @@ def _shared(one: type, other: type) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(other) if field.name in names)
 
 
-_GIVEN = tuple(name for name in _shared(rq.CreateGroup, Group) if name not in _SHAPE)
+_GIVEN = tuple(name for name in _shared(rq.CreateGroup, Group) if name not in _SHAPE | {"capabilities"})
 _GIVEN_TO_VM = tuple(name for name in _shared(rq.CreateVm, Instance) if name not in {"zone", "fault_domain"})
+_given, _given_to_vm = attrgetter(*_GIVEN), attrgetter(*_GIVEN_TO_VM)
 
 
 class Within:
@@ -41,9 +42,9 @@ class Within:
         if plain is None:
             scene = Scene(configuration.start(), configuration.kind, configuration.bounds, lambda *_: None)
             plain = plain_group(scene, configuration.bounds.keys[0])
-        self._plain = {name: getattr(plain, name) for name in _GIVEN}
+        self._plain = _given(plain)
         defaults = {field.name: field.default for field in attrs.fields(Instance)}
-        self._plain_vm = {name: defaults[name] for name in _GIVEN_TO_VM}
+        self._plain_vm = tuple(defaults[name] for name in _GIVEN_TO_VM)
         self._explicit = configuration.rules.explicit
         self._can_twist = not {"twisting", "setting", "qualifying"}.isdisjoint(configuration.bounds.families)
 
@@ -69,17 +70,7 @@ class Within:
 
     def twists(self, group: Group) -> int:
         """In how many properties a group and the VMs that callers made for it differ from plain ones."""
-        capabilities = len(group.capabilities)
-        differing = sum(_differs(group, name, plain) for name, plain in self._plain.items() if name != "capabilities")
+        twists: int = len(group.capabilities) + sum(map(ne, _given(group), self._plain))
         if self._explicit:
-            differing += sum(
-                _differs(member, name, plain)
-                for member in group.members.values()
-                for name, plain in self._plain_vm.items()
-            )
-        return capabilities + differing
-
-
-def _differs(one: Any, name: str, plain: object) -> bool:
-    value = getattr(one, name)
-    return value is not plain and value != plain
+            twists += sum(sum(map(ne, _given_to_vm(member), self._plain_vm)) for member in group.members.values())
+        return twists
