@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
-from tests.oracle.test_arm_members import MEMBERS, instance, listed
-from tests.oracle.test_arm_oracle import GROUP, VIOLATES, Service, created, uniform
+from tests.oracle.service import GROUP, MEMBERS, VIOLATES, Service, created, instance, listed, uniform
 
 _EXCHANGES = 30
 """A third restarts one instance each, a third polls that, and a third reads the instance."""

@@ -7,47 +7,28 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from vmss_model.oracle.finding import Finding
-
-from .test_arm_oracle import (
+from tests.oracle.service import (
     COMPUTE,
     CONFORMS,
     GONE,
     GROUP,
+    MEMBERS,
     VIOLATES,
     Service,
     created,
     flexible,
+    following,
+    instance,
     instances,
     joined,
+    listed,
     machine,
+    powered,
     scaled,
     uniform,
 )
 
-MEMBERS = f"{GROUP}/virtualMachines"
-
-
-def listed(service: Service, *ids: int) -> Finding:
-    """A listing of all instances."""
-    return service.get(MEMBERS, instances(ids))
-
-
-def instance(name: str, **properties: object) -> dict[str, Any]:
-    """One instance, as a read of it or a listing shows it."""
-    return {"instanceId": name, "properties": properties}
-
-
-def powered(name: str, state: str) -> dict[str, Any]:
-    """One instance with its power state."""
-    return instance(name, instanceView={"statuses": [{"code": f"PowerState/{state}"}]})
-
-
-def following(token: str) -> str:
-    """The address of a following page of the listing."""
-    return f"{MEMBERS}?$skiptoken={token}"
-
+from vmss_model.oracle.finding import Finding
 
 # -- instance ids ----------------------------------------------------------------------------------
 

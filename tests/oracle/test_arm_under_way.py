@@ -11,23 +11,24 @@ import pytest
 from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
-
-from vmss_model.oracle.finding import Finding, Verdict
-
-from .test_arm_members import MEMBERS, instance, listed
-from .test_arm_oracle import (
+from tests.oracle.service import (
     COMPUTE,
     CONFORMS,
     GONE,
     GROUP,
+    MEMBERS,
     VIOLATES,
     Service,
     created,
     flexible,
+    instance,
     joined,
+    listed,
     machine,
     uniform,
 )
+
+from vmss_model.oracle.finding import Finding, Verdict
 
 POWER_AFTER = {"start": "running", "poweroff": "stopped", "deallocate": "deallocated", "restart": "running"}
 

@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-
-from vmss_model.oracle.finding import Finding, Verdict
-
-from .test_arm_oracle import (
+from tests.oracle.service import (
     COMPUTE,
     CONFORMS,
     DAY_2019,
@@ -22,6 +19,8 @@ from .test_arm_oracle import (
     flexible,
     uniform,
 )
+
+from vmss_model.oracle.finding import Finding, Verdict
 
 IMAGE = {"publisher": "Canonical", "offer": "UbuntuServer", "sku": "18.04-LTS", "version": "latest"}
 HEALTH = {"name": "health", "properties": {"type": "ApplicationHealthLinux"}}

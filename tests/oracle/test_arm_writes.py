@@ -6,12 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-
-from vmss_model.oracle.arm import ArmRequest, ArmResponse
-from vmss_model.oracle.finding import Finding, Verdict
-
-from .corruptions import E4
-from .test_arm_oracle import (
+from tests.oracle.service import (
     BASE,
     COMPUTE,
     CONFORMS,
@@ -28,6 +23,11 @@ from .test_arm_oracle import (
     machine,
     uniform,
 )
+
+from vmss_model.oracle.arm import ArmRequest, ArmResponse
+from vmss_model.oracle.finding import Finding, Verdict
+
+from .corruptions import E4
 
 
 def elsewhere(service: Service, method: str, path: str, status: int, answer: object = None) -> Finding:
