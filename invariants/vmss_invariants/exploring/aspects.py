@@ -35,6 +35,10 @@ PROPERTIES: Families = ("preparing", "forming", "joining", "naming", "setting", 
 HISTORY: Families = ("forming", "publishing", "rolling_out", "attempting", "aging", "telling")
 SWITCHES: Families = ("forming", "publishing", "opting", "reimaging", "calling")
 RECOVERING: Families = ("clustering", "publishing", "waiting", "carrying_out", "recovering")
+UNMODELLED: Families = (
+    *("preparing", "forming", "joining", "rolling_out", "opting"),
+    *("calling", "patching", "rolling", "planning", "reporting"),
+)
 REGISTRATION: Families = ("registering", "forming", "joining", "deleting")
 FURNISHED: Families = ("furnishing", "calling", "provisioning")
 DISKS: Families = ("preparing", "furnishing", "powering")
@@ -108,6 +112,12 @@ _ASPECTS: tuple[tuple[str, Families, str], ...] = (
         PROPERTIES,
         "groups of one shape, their members, and every property and capability that they can be changed to",
     ),
+    (
+        "unmodelled",
+        UNMODELLED,
+        "groups of one shape whose members are VMs with no model in common, and whatever is asked of models, upgrades, "
+        "rollouts and plans there",
+    ),
     ("history", HISTORY, "rollouts that begin, are cancelled and end, and what is told of them for two months"),
     (
         "switches",
@@ -166,6 +176,7 @@ _SPOKEN_OF: Mapping[Families, Callable[[Edition, GroupKind], bool]] = MappingPro
         STACK: lambda one, _: one.marketplace,
         RELEASES: _anywhere_automatic,
         SUPERSEDED: lambda one, kind: one.staleness is not None and one.kinds[kind].explicit,
+        UNMODELLED: lambda one, kind: one.kinds[kind].explicit,
         REGISTRATION: lambda one, _: one.registration is not None,
         FURNISHED: _models,
         DISKS: lambda one, kind: not one.kinds[kind].explicit,
