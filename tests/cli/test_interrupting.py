@@ -23,6 +23,10 @@ from vmss_invariants.solver import answer_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 
+PROCESSES = Path("/proc")
+"""Where Linux tells of its processes."""
+ENDED = frozenset("ZX")
+"""The states of processes that have ended."""
 LONGEST = 20
 """Seconds within which an interrupted command has ended, on a busy machine; it takes far less than one."""
 
@@ -244,12 +248,35 @@ def is_left(process: subprocess.Popen[str]) -> bool:
     """Tell whether a process of the same group is left, once Python's own have had the time to notice the end."""
     until = time.monotonic() + 5
     while time.monotonic() < until:
-        try:
-            os.killpg(process.pid, 0)
-        except ProcessLookupError:
+        if not is_alive(process.pid):
             return False
         time.sleep(0.05)
     return True
+
+
+def is_alive(group: int) -> bool:
+    """Tell whether a process of a group does anything still; one that nobody has asked how it ended does not."""
+    if not PROCESSES.is_dir():
+        with suppress(ProcessLookupError):
+            os.killpg(group, 0)
+            return True
+        return False
+    for one in PROCESSES.glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, of_group, *_ = one.read_text(encoding="utf-8").rpartition(")")[2].split()
+            if int(of_group) == group and state not in ENDED:
+                return True
+    return False
+
+
+def test_a_process_is_alive_until_it_ends() -> None:
+    """Not until somebody asks how it ended: who starts tests may be slow to."""
+    process = subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({LONGEST})"], start_new_session=True)
+    assert is_alive(process.pid)
+
+    process.kill()
+    assert not is_left(process)
+    process.wait()
 
 
 WALKING = (
