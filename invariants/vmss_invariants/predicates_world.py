@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from math import inf
 
 from attrs import frozen
@@ -225,21 +226,16 @@ def recounts(group: Group) -> Iterator[Recount | RecountByPlace]:
     newest = group.model_version
     yield RecountByPlace("by_fault_domain", tuple(map(_in_fault_domain, range(group.fault_domain_count or 0))))
     yield RecountByPlace("by_zone", tuple(map(_in_zone, group.zones)))
-    yield Recount("members", lambda _: True)
-    yield Recount("running", lambda one: one.power is Power.RUNNING)
-    yield Recount("up", _is_up)
-    yield Recount("unhealthy", _is_reported_unhealthy)
-    yield Recount("unhealthy_monitored", lambda one: _failed(one) or _is_reported_unhealthy(one))
-    yield Recount("unhealthy_unmonitored", lambda one: _failed(one) or one.power is not Power.RUNNING)
+    yield from _RECOUNTS
     yield Recount("newest_model", lambda one: one.model_version >= newest)
-    yield Recount("spot", lambda one: one.priority is Priority.SPOT)
-    yield Recount("windows", lambda one: one.operating_system is OperatingSystem.WINDOWS)
 
 
+@cache
 def _in_fault_domain(domain: int) -> Holds:
     return lambda one: one.fault_domain == domain
 
 
+@cache
 def _in_zone(zone: str | None) -> Holds:
     return lambda one: one.zone == zone
 
@@ -254,6 +250,19 @@ def _is_up(member: Instance) -> bool:
 
 def _failed(member: Instance) -> bool:
     return member.provisioning is Provisioning.FAILED
+
+
+_RECOUNTS = (
+    Recount("members", lambda _: True),
+    Recount("running", lambda one: one.power is Power.RUNNING),
+    Recount("up", _is_up),
+    Recount("unhealthy", _is_reported_unhealthy),
+    Recount("unhealthy_monitored", lambda one: _failed(one) or _is_reported_unhealthy(one)),
+    Recount("unhealthy_unmonitored", lambda one: _failed(one) or one.power is not Power.RUNNING),
+    Recount("spot", lambda one: one.priority is Priority.SPOT),
+    Recount("windows", lambda one: one.operating_system is OperatingSystem.WINDOWS),
+)
+"""The counts that depend on nothing that a group has for its own."""
 
 
 def members_match_profile(_world: World, group: Group) -> str | None:
