@@ -18,6 +18,7 @@ import z3
 from tests.cli.shell import AT_A_TERMINAL, STARTER
 
 from vmss_invariants.cli.insisting import insisting
+from vmss_invariants.cli.stopping import interruptible
 from vmss_invariants.interrupts import ASK_TO_END, asked_as_by_ctrl_c, interrupts_held
 from vmss_invariants.solver import answer_of
 
@@ -135,6 +136,21 @@ def test_another_interruption_does_not_disturb_the_first() -> None:
     tidied.clear()
     with pytest.raises(KeyboardInterrupt):
         insisted(in_the_midst_of_tidying_up)
+
+    assert tidied
+
+
+def test_a_third_interruption_does_not_disturb_the_second() -> None:
+    """Where the first is only noted, so that what was found is kept."""
+
+    def work() -> None:
+        with interruptible():
+            pressed()
+            in_the_midst_of_tidying_up()
+
+    tidied.clear()
+    with pytest.raises(KeyboardInterrupt):
+        insisted(work)
 
     assert tidied
 
@@ -271,7 +287,9 @@ def is_alive(group: int) -> bool:
 
 def test_a_process_is_alive_until_it_ends() -> None:
     """Not until somebody asks how it ended: who starts tests may be slow to."""
-    process = subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({LONGEST})"], start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"import time; time.sleep({LONGEST})"], text=True, start_new_session=True
+    )
     assert is_alive(process.pid)
 
     process.kill()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import c_byte
 from multiprocessing import get_context
+from types import FrameType
 
 PROCESSES = get_context("spawn")
 """How processes begin that share a `Flag`: they inherit nothing else."""
@@ -19,13 +20,18 @@ _flag: list[Flag] = []
 def interruptible() -> Iterator[Flag]:
     """Ctrl-C is noted; a second one does not wait."""
     flag: Flag = PROCESSES.RawValue(c_byte, 0)
+    before = signal.getsignal(signal.SIGINT)
 
-    def note(_number: int, _frame: object) -> None:
-        if flag.value:
+    def note(number: int, frame: FrameType | None) -> None:
+        if not flag.value:
+            flag.value = 1
+        elif callable(before):
+            # What it makes of one it makes of a third, too: one that comes at once disturbs nothing.
+            before(number, frame)
+        else:
             raise KeyboardInterrupt
-        flag.value = 1
 
-    before = signal.signal(signal.SIGINT, note)
+    signal.signal(signal.SIGINT, note)
     _flag.append(flag)
     try:
         yield flag
