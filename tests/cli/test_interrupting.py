@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing.util import Finalize
 from pathlib import Path
 from threading import Event, Thread
 
@@ -151,6 +152,21 @@ def test_a_third_interruption_does_not_disturb_the_second() -> None:
     tidied.clear()
     with pytest.raises(KeyboardInterrupt):
         insisted(work)
+
+    assert tidied
+
+
+def test_what_processes_share_is_tidied_up_in_one_piece() -> None:
+    """A semaphore that is gone and not forgotten is told of as a leak."""
+
+    def tidy_up() -> None:
+        pressed()
+        time.sleep(0)
+        tidied.append(True)
+
+    tidied.clear()
+    with pytest.raises(KeyboardInterrupt):
+        insisted(Finalize(None, tidy_up, exitpriority=0), LONGEST)
 
     assert tidied
 

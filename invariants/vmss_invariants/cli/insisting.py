@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer, current_thread, main_thread
 from time import monotonic
+from types import FrameType
 from typing import Any
 
 _SOON = 0.01
@@ -64,10 +65,13 @@ class _CtrlC:
         self._raised_at: float | None = None
         self._otherwise = sys.unraisablehook
 
-    def pressed(self, _number: int, _frame: object) -> None:
-        """Raise KeyboardInterrupt, unless one is on its way."""
+    def pressed(self, _number: int, frame: FrameType | None) -> None:
+        """Raise KeyboardInterrupt, unless one is on its way; soon, where processes' things are tidied up."""
         self.noted = True
         now = monotonic()
+        if not self.over and _is_tidying_up(frame):
+            Timer(_SOON, self._again).start()
+            return
         if self.over or (self._raised_at is not None and now - self._raised_at < _PATIENCE):
             return
         self._raised_at = now
@@ -84,6 +88,17 @@ class _CtrlC:
         if not self.over:
             self._raised_at = None
             _interrupt_again()
+
+
+def _is_tidying_up(frame: FrameType | None) -> bool:
+    """Whether what processes share is being tidied up: nothing can be raised there, but all can be left half done."""
+    # Where the module is not loaded there is nothing of the kind.
+    util = sys.modules.get("multiprocessing.util")
+    while util is not None and frame is not None:
+        if frame.f_code is util.Finalize.__call__.__code__:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _interrupt_again() -> None:
