@@ -30,9 +30,13 @@ def asked_as_by_ctrl_c() -> Iterator[None]:
 
 
 def _as_by_ctrl_c(number: int, frame: FrameType | None) -> None:
-    heeds = signal.getsignal(signal.SIGINT)
+    # Ctrl-C is not for a process in the background of a script, but this is.
+    hand_on(signal.getsignal(signal.SIGINT), number, frame)
+
+
+def hand_on(heeds: object, number: int, frame: FrameType | None) -> None:
+    """Let what heeds Ctrl-C heed this; where nothing does, raise KeyboardInterrupt."""
     if not callable(heeds):
-        # Ctrl-C is not for a process in the background of a script, but this is.
         raise KeyboardInterrupt
     heeds(number, frame)
 

@@ -99,6 +99,34 @@ def in_the_midst_of_tidying_up() -> None:
         tidied.append(True)
 
 
+def after_one_that_is_noted() -> None:
+    """Be interrupted a third time while the second is on its way: the first is noted, to keep what was found."""
+    with interruptible():
+        pressed()
+        in_the_midst_of_tidying_up()
+
+
+def in_a_finalizer() -> None:
+    """Be interrupted where what processes share is tidied up."""
+
+    def tidy_up() -> None:
+        pressed()
+        time.sleep(0)
+        tidied.append(True)
+
+    Finalize(None, tidy_up, exitpriority=0)()
+
+
+def in_a_finalizer_on_the_way() -> None:
+    """Be interrupted again there, while an interruption is on its way."""
+    try:
+        pressed()
+    finally:
+        Finalize(None, pressed, exitpriority=0)()
+        time.sleep(0.1)
+        tidied.append(True)
+
+
 tidied: list[bool] = []
 
 
@@ -132,41 +160,15 @@ def test_what_went_on_all_the_same_was_interrupted() -> None:
         insisted(dropped)
 
 
-def test_another_interruption_does_not_disturb_the_first() -> None:
-    """Processes are ended meanwhile."""
+@pytest.mark.parametrize(
+    "work",
+    [in_the_midst_of_tidying_up, after_one_that_is_noted, in_a_finalizer, in_a_finalizer_on_the_way],
+)
+def test_an_interruption_does_not_disturb_tidying_up(work: Callable[[], None]) -> None:
+    """Processes are ended meanwhile; and a semaphore that is gone and not forgotten is told of as a leak."""
     tidied.clear()
     with pytest.raises(KeyboardInterrupt):
-        insisted(in_the_midst_of_tidying_up)
-
-    assert tidied
-
-
-def test_a_third_interruption_does_not_disturb_the_second() -> None:
-    """Where the first is only noted, so that what was found is kept."""
-
-    def work() -> None:
-        with interruptible():
-            pressed()
-            in_the_midst_of_tidying_up()
-
-    tidied.clear()
-    with pytest.raises(KeyboardInterrupt):
-        insisted(work)
-
-    assert tidied
-
-
-def test_what_processes_share_is_tidied_up_in_one_piece() -> None:
-    """A semaphore that is gone and not forgotten is told of as a leak."""
-
-    def tidy_up() -> None:
-        pressed()
-        time.sleep(0)
-        tidied.append(True)
-
-    tidied.clear()
-    with pytest.raises(KeyboardInterrupt):
-        insisted(Finalize(None, tidy_up, exitpriority=0), LONGEST)
+        insisted(work, LONGEST)
 
     assert tidied
 

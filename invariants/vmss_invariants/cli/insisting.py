@@ -69,10 +69,10 @@ class _CtrlC:
         """Raise KeyboardInterrupt, unless one is on its way; soon, where processes' things are tidied up."""
         self.noted = True
         now = monotonic()
-        if not self.over and _is_tidying_up(frame):
-            Timer(_SOON, self._again).start()
-            return
         if self.over or (self._raised_at is not None and now - self._raised_at < _PATIENCE):
+            return
+        if _is_tidying_up(frame):
+            self._raise_soon()
             return
         self._raised_at = now
         raise KeyboardInterrupt
@@ -80,9 +80,12 @@ class _CtrlC:
     def dropped(self, unraisable: Any) -> None:
         """Something was raised where nothing can be: if it was a KeyboardInterrupt, raise it again soon."""
         if issubclass(unraisable.exc_type, KeyboardInterrupt):
-            Timer(_SOON, self._again).start()
+            self._raise_soon()
         else:
             self._otherwise(unraisable)
+
+    def _raise_soon(self) -> None:
+        Timer(_SOON, self._again).start()
 
     def _again(self) -> None:
         if not self.over:

@@ -9,6 +9,8 @@ from ctypes import c_byte
 from multiprocessing import get_context
 from types import FrameType
 
+from vmss_invariants.interrupts import hand_on
+
 PROCESSES = get_context("spawn")
 """How processes begin that share a `Flag`: they inherit nothing else."""
 Flag = c_byte
@@ -23,13 +25,10 @@ def interruptible() -> Iterator[Flag]:
     before = signal.getsignal(signal.SIGINT)
 
     def note(number: int, frame: FrameType | None) -> None:
-        if not flag.value:
-            flag.value = 1
-        elif callable(before):
-            # What it makes of one it makes of a third, too: one that comes at once disturbs nothing.
-            before(number, frame)
-        else:
-            raise KeyboardInterrupt
+        if flag.value:
+            # It is patient with a third that comes at once: that one disturbs nothing.
+            hand_on(before, number, frame)
+        flag.value = 1
 
     signal.signal(signal.SIGINT, note)
     _flag.append(flag)
