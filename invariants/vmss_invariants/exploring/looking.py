@@ -72,8 +72,7 @@ class Counting:
         self._forget_columns()
         return True
 
-    def look_at(self, slot: Tally) -> None:
-        """Look at this from now on."""
+    def _look_at(self, slot: Tally) -> None:
         if slot not in self._slots:
             self._slots[slot] = {}
             self._forget_columns()
@@ -93,15 +92,16 @@ class Counting:
                     known[column] = self._of_column(place, column)
             return sum(map(getitem, self._known_columns, columns))
 
-    def seen(self, slot: Tally, columns: Sequence[int]) -> object:
-        """What is seen of the members of whom something holds, in a world with these columns."""
-        total = self.total(columns)
-        marks = self._slots[slot].items()
-        return slot.together(mark for mark, bit in marks for _ in range(total >> bit & _MOST))
+    def seen(self, slot: Tally, columns: Sequence[int], facts: tuple[Any, ...]) -> object:
+        """What is seen of the members of whom something holds, in a world with these columns: looked at from now on.
 
-    def surplus(self, slot: Surplus, columns: Sequence[int], facts: tuple[Any, ...]) -> int:
-        """By how much a count is more than those members; `facts` are all counts but for how many a domain has."""
-        seen = (self.total(columns) >> self._bit_of(self._slots[slot], None) & _MOST) - _NONE_MORE
+        `facts` are its counts, but for how many members a fault domain has.
+        """
+        self._look_at(slot)
+        total, bits = self.total(columns), self._slots[slot]
+        if not isinstance(slot, Surplus):
+            return slot.together(mark for mark, bit in bits.items() for _ in range(total >> bit & _MOST))
+        seen = (total >> self._bit_of(bits, None) & _MOST) - _NONE_MORE
         return seen if slot.of_loads else slot.kept(facts) + seen
 
     def _of_column(self, place: int, column: int) -> int:
@@ -169,10 +169,7 @@ class FromCounts:
         """How many there are; of who they are, what was never looked at."""
         if isinstance(slot, Those):
             return UNSEEN
-        self._counting.look_at(slot)
-        if isinstance(slot, Surplus):
-            return self._counting.surplus(slot, self._columns, self.facts)
-        return self._counting.seen(slot, self._columns)
+        return self._counting.seen(slot, self._columns, self.facts)
 
 
 class FromColumns:
@@ -196,7 +193,4 @@ class FromColumns:
 
     def seen(self, slot: Tally) -> object:
         """What is seen of the members of whom something holds."""
-        self._counting.look_at(slot)
-        if isinstance(slot, Surplus):
-            return self._counting.surplus(slot, self._view.columns, self._facts)
-        return self._counting.seen(slot, self._view.columns)
+        return self._counting.seen(slot, self._view.columns, self._facts)

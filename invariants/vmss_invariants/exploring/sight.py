@@ -18,7 +18,7 @@ import attrs
 from attrs import evolve
 from immutables import Map
 
-from vmss_invariants.exploring.slots import EVERYONE, SLOTS, Seen, Slot, Surplus, Tally, Those
+from vmss_invariants.exploring.slots import EVERYONE, PLACES, SLOTS, Seen, Slot, Surplus, Tally, Those
 from vmss_invariants.exploring.untold import Loads, LookedFurtherError, Untold, looked
 from vmss_model.census import Census, Share
 from vmss_model.rollout import Progress, Rollout
@@ -232,7 +232,7 @@ class WatchedCensus(_Watched):
 
     def places(self, count: str) -> int:
         """Of how many places there are counts of the name: no step makes any more."""
-        return int(self._sight.look(f"places {count}"))
+        return int(self._sight.look(PLACES[count]))
 
     def with_new_model(self) -> WatchedCensus:
         """As of a census."""

@@ -16,11 +16,9 @@ from vmss_model.world import Instance
 _CENSUS = tuple(one.name for one in attrs.fields(Census))
 PROGRESS = tuple(one.name for one in attrs.fields(Progress))
 """The counts of a rollout's progress."""
-PLACES = ("by_fault_domain", "by_zone")
-"""The counts of a census of which there are several, one for each place."""
-SLOTS = {
-    name: place for place, name in enumerate((*_CENSUS, *PROGRESS, "pending_at", *(f"places {one}" for one in PLACES)))
-}
+PLACES = {name: f"places {name}" for name in ("by_fault_domain", "by_zone")}
+"""The counts of a census of which there are several, one for each place; with the names of how many places."""
+SLOTS = {name: place for place, name in enumerate((*_CENSUS, *PROGRESS, "pending_at", *PLACES.values()))}
 """What can be looked at, by its place in `facts_of`; `members` is the count."""
 
 
