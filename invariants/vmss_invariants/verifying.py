@@ -21,7 +21,7 @@ from vmss_invariants.exploring import profile as explorations_of
 from vmss_invariants.exploring.bounds import PLACES
 from vmss_invariants.exploring.parallel import BrokenOffError, collected
 from vmss_invariants.interrupts import interrupts_held
-from vmss_invariants.processes import side_by_side
+from vmss_invariants.processes import give_way_to_the_parent, side_by_side
 from vmss_invariants.proving.prover import Proof, Result, prove_all
 from vmss_invariants.strength import Evidence, Known, Place, strongest
 from vmss_invariants.verify import Report, verify
@@ -163,7 +163,7 @@ def _exploring(
 ) -> Iterator[list[Future[Exploration]]]:
     # The dearest first, so that no process is left with one at the end.
     dearest = sorted(configurations, key=_cheapness)
-    with side_by_side(jobs) as pool:
+    with side_by_side(jobs, give_way_to_the_parent) as pool:
         with interrupts_held():
             started = {one: pool.submit(explore, one, limit_seconds=limit_seconds) for one in dearest}
         yield [started[one] for one in configurations]

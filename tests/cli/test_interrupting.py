@@ -325,11 +325,11 @@ WALKING = (
 )
 PROVING = (
     "from vmss_invariants.proving import prover\n"
-    "solver = prover._solver\n"
+    "asked = prover._asked\n"
     "def told(claim):\n"
     "    begun()\n"
-    "    return solver(claim)\n"
-    "prover._solver = told\n"
+    "    return asked(claim)\n"
+    "prover._asked = told\n"
 )
 EXPLORING = (
     "from vmss_invariants.exploring import explorer\n"

@@ -134,6 +134,10 @@ class Contexts:
             found = self._contexts[at] = self._context(view)
             return found
 
+    def is_the_first(self, view: View) -> bool:
+        """Whether a world that was asked for is the first one with its head: nothing is known to be recalled in it."""
+        return self._worlds.get(view.head) == 1
+
     def _met(self, view: View) -> int:
         """How many worlds with the same head were met so far."""
         met = self._worlds.get(view.head, 0)

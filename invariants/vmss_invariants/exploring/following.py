@@ -64,13 +64,19 @@ class Follower:
         return self._recaller.memory.pays
 
     def expand(self, node: int, key: Key, targets: Targets) -> None:
-        """Examine a world, and follow every step of it: recalled, or made where it looks at other members."""
+        """Examine a world, and follow every step of it: recalled, or made where it looks at other members.
+
+        Of the first world of each head nothing is found out that could be recalled: it may be the only one.
+        """
         if self._contexts.full or self._recaller.memory.full:
             self.settle()
         view = View(key, self._restorer)
         context = self._contexts.of(view)
         if context is not None:
             self._use_bundles(Visit(node, view, context, targets))
+            return
+        if self._contexts.is_the_first(view):
+            self._maker.expand(node, Moment(view.world), targets)
             return
         self._maker.look_at(node, view.world)
         for asking, place in self._recaller.askings(view):
