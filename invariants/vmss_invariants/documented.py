@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from vmss_invariants.documented_rollouts import batch_has_to_wait
 from vmss_invariants.steps import EXPLICIT_KINDS, Step
 from vmss_model import requests as rq
 from vmss_model.capabilities import Capability
@@ -100,8 +101,10 @@ def _resizes_vms(step: Step) -> bool:
 def _creates_into_implicit(step: Step) -> bool:
     named = step.before.edition.name in ("2019-10", "2021-02", "2021-07")
     found = _joins(step, GroupKind.SCALE_SET_VM, GroupKind.UNIFORM)
-    # Where names may be used twice, creating a VM that exists is a change of it.
-    new = found is not None and (step.before.edition.name != "2019-10" or found[0].key not in step.before.machines)
+    # Where names may be used twice, creating a VM that exists is a change of it; one that the platform names is new.
+    new = found is not None and (
+        step.before.edition.name != "2019-10" or found[0].platform_names or found[0].key not in step.before.machines
+    )
     return named and new
 
 
@@ -387,8 +390,11 @@ def _autoscales_on_a_stack(step: Step) -> bool:
         return step.group_before is not None
     if isinstance(step.request, rq.UseCapability):
         return step.group_before is not None and step.request.capability is Capability.AUTOSCALE
-    used = isinstance(step.request, rq.CreateGroup) and Capability.AUTOSCALE in step.request.capabilities
-    return used or _bounds_asked(step) is not None
+    if isinstance(step.request, rq.CreateGroup):
+        # Nothing is said of kinds that a stack does not have.
+        created = _creates(step)
+        return created is not None and (created.autoscale is not None or Capability.AUTOSCALE in created.capabilities)
+    return _bounds_asked(step) is not None
 
 
 def _not_in_the_marketplace(step: Step) -> bool:
@@ -415,7 +421,7 @@ def _absent(step: Step) -> bool:
     for many in ("names", "scope"):
         names |= set(getattr(request, many, None) or ())
     if group is not None and not isinstance(request, rq.CreateVm) and any(one not in group.members for one in names):
-        return True
+        return not batch_has_to_wait(step)
     vm = getattr(request, "vm", None)
     if vm is not None and vm not in world.machines:
         return True

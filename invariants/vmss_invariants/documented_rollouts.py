@@ -257,6 +257,12 @@ def _may_start(step: Step, group: Group, rollout: Rollout) -> bool:
     return not barred and _count(group, rollout, Stage.PENDING) > 0
 
 
+def batch_has_to_wait(step: Step) -> bool:
+    """A batch is to start that cannot now, whoever is in it."""
+    found = _rolling(step, rq.StartBatch)
+    return found is not None and not _may_start(step, *found)
+
+
 def _named_batch(step: Step) -> tuple[Group, Rollout, frozenset[str]] | None:
     """A batch of named instances that may start as far as the moment goes."""
     found = _rolling(step, rq.StartBatch)

@@ -115,12 +115,12 @@ _ASKING = (
 
 
 def capabilities_refused(step: Step) -> frozenset[str]:
-    """The rules of the tables' rows that refuse what a step asks for."""
+    """The rules of the tables' rows that refuse what a step asks for; none of a kind that the tables do not have."""
     if not isinstance(step.request, _ASKING):
         return frozenset()
-    edition = step.before.edition.name
-    rules = {"2019-10": CAPABILITY_RULE_2019, "2021-02": CAPABILITY_RULE, "2021-07": CAPABILITY_RULE}.get(edition)
-    if rules is None:
+    edition = step.before.edition
+    rules = {"2019-10": CAPABILITY_RULE_2019, "2021-02": CAPABILITY_RULE, "2021-07": CAPABILITY_RULE}.get(edition.name)
+    if rules is None or (isinstance(step.request, rq.CreateGroup) and step.request.kind not in edition.kinds):
         return frozenset()
     group = step.group_before
     asked = list(_asked_of_group(step))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from functools import lru_cache
+
 from vmss_model.images import ImageLine
 from vmss_model.world import Group, World
 
@@ -10,9 +13,17 @@ LATEST = "latest"
 _STACK = "2018-06-stack"
 
 
-def number_of(version: str) -> tuple[int, ...]:
-    """A version's parts as numbers; the explored worlds name no others."""
-    return tuple(int(part) if part.isdecimal() else -1 for part in version.split("."))
+Number = tuple[tuple[Decimal, str], ...]
+"""A version, so that the newer of two is the greater."""
+
+
+@lru_cache(maxsize=1 << 12)
+def number_of(version: str) -> Number:
+    """A version's parts as numbers, of any length; a part that is none is less than all that are, by its letters."""
+    return tuple(
+        (Decimal(part), "") if part.isascii() and part.isdecimal() else (Decimal(-1), part)
+        for part in version.split(".")
+    )
 
 
 def available(world: World, line: ImageLine, region: str) -> list[str]:

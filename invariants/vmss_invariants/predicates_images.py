@@ -9,6 +9,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from vmss_invariants.describing import in_words
+from vmss_invariants.documented_versions import Number, number_of
 from vmss_invariants.predicates_rollout_world import WAIT, flies
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
@@ -61,7 +62,7 @@ def _made_due(step: Step) -> list[Group]:
         for group in step.after.groups.values()
         if _follows(group, step.request.line)
         and (number := after.get(group.region)) is not None
-        and number > before.get(group.region, [])
+        and number > before.get(group.region, ())
         and group.rollout is None
     ]
 
@@ -71,12 +72,11 @@ def _follows(group: Group, line: ImageLine) -> bool:
     return group.os_upgrade and image is not None and (image.line, image.version) == (line, "latest")
 
 
-def _newest_in_regions(world: World, line: ImageLine) -> dict[str, list[int]]:
-    newest: dict[str, list[int]] = {}
+def _newest_in_regions(world: World, line: ImageLine) -> dict[str, Number]:
+    newest: dict[str, Number] = {}
     for one in world.images.get(line, ()):
-        number = [int(part) for part in one.version.split(".")]
         for region in one.regions if not one.excluded else ():
-            newest[region] = max(newest.get(region, []), number)
+            newest[region] = max(newest.get(region, ()), number_of(one.version))
     return newest
 
 
@@ -137,7 +137,7 @@ def concerns_releases(step: Step) -> bool:
 def phases_wait_for_the_last(step: Step) -> str | None:
     """A phase begins only once everybody eligible in the regions before it runs the version, and is done with it."""
     assert isinstance(step.request, rq.ReleaseImage)
-    line, version = step.request.line, [int(part) for part in step.request.version.split(".")]
+    line, version = step.request.line, number_of(step.request.version)
     before = step.before.releases.get((line, step.request.version))
     regions = {region for phase in before.phases for region in phase} if before is not None else set()
     for group in step.before.groups.values():
@@ -145,7 +145,7 @@ def phases_wait_for_the_last(step: Step) -> str | None:
             continue
         for name, one in group.members.items():
             disk = one.os_disk
-            older = disk is None or disk.line != line or [int(part) for part in disk.version.split(".")] < version
+            older = disk is None or disk.line != line or number_of(disk.version) < version
             if one.model_version < group.opted_in_from:
                 continue
             if older:
@@ -182,7 +182,7 @@ def new_instances_run_what_is_there(step: Step) -> str | None:
     assert group is not None
     assert image is not None
     there = [one.version for one in step.before.images.get(image.line, ())]
-    newest = max(there, key=lambda one: [int(part) for part in one.split(".")], default=None)
+    newest = max(there, key=number_of, default=None)
     expected = newest if image.version == "latest" else image.version
     for name in step.joined:
         disk = group.members[name].os_disk

@@ -10,6 +10,7 @@ from collections import Counter
 
 from vmss_invariants.counting import counted
 from vmss_invariants.describing import in_words
+from vmss_invariants.documented_versions import number_of
 from vmss_invariants.steps import Step, those
 from vmss_model import requests as rq
 from vmss_model.answers import HeatMapShown, PlanShown
@@ -296,7 +297,7 @@ def _outdated(world: World, group: Group, member: Instance) -> bool:
     if image.version == "latest":
         there = [one.version for one in world.images.get(image.line, ()) if group.region in one.regions]
         there = [one.version for one in world.images.get(image.line, ()) if not one.excluded and one.version in there]
-        version = max(there, key=lambda one: [int(part) for part in one.split(".")], default=None)
+        version = max(there, key=number_of, default=None)
     if version is None:
         return False
     return member.os_disk is None or (member.os_disk.line, member.os_disk.version) != (image.line, version)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from vmss_invariants.counting import counted
 from vmss_invariants.describing import in_words
+from vmss_invariants.documented_versions import number_of
 from vmss_invariants.predicates_rollout_base import groups_of, ill_in, is_above
 from vmss_invariants.predicates_rollout_world import MOST_ATTEMPTS, PERCENT, TWO_MONTHS, flies, stage, standing_in
 from vmss_invariants.steps import Step, how_many
@@ -92,8 +93,8 @@ def target_is_the_models(step: Step) -> str | None:
     if image.version != "latest":
         return None if target.version == image.version else f"{step.key} is pinned to {image}, and gets {target}"
     there = [one.version for one in step.before.images[image.line] if before.region in one.regions and not one.excluded]
-    newest = max(([int(part) for part in one.split(".")] for one in there), default=None)
-    if newest is not None and [int(part) for part in target.version.split(".")] == newest:
+    newest = max(map(number_of, there), default=None)
+    if newest is not None and number_of(target.version) == newest:
         return None
     return f"the rollout of {step.key} brings {target.version}, in {before.region} there are {in_words(there)}"
 

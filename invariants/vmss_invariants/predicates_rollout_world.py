@@ -10,6 +10,7 @@ from attrs import evolve
 
 from vmss_invariants.counting import counted
 from vmss_invariants.describing import in_words
+from vmss_invariants.documented_versions import number_of
 from vmss_invariants.steps import how_many, those
 from vmss_model import requests as rq
 from vmss_model.decide import decide
@@ -69,8 +70,7 @@ def _has_another_disk(rollout: Rollout, member: Instance) -> bool:
     disk, target = member.os_disk, rollout.target
     if disk is None or target is None or member.provisioning is Provisioning.FAILED or disk.line != target.line:
         return True
-    numbers = [[int(part) for part in one.version.split(".")] for one in (disk, target)]
-    return numbers[0] < numbers[1]
+    return number_of(disk.version) < number_of(target.version)
 
 
 def counts_equal_a_recount(_world: World, group: Group) -> str | None:

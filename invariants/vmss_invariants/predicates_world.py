@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
+from itertools import combinations
 from math import inf
 
 from attrs import frozen
@@ -420,14 +421,22 @@ def vm_names_unique(world: World) -> str | None:
 def owners_are_members(world: World) -> str | None:
     """A NIC or disk that is in use belongs to a member that exists."""
     for artifact, owner in world.artifacts.items():
-        if owner is None:
-            continue
-        resource_group, _, rest = owner.partition("/")
-        name, _, member = rest.partition("/")
-        group = world.groups.get(GroupKey(resource_group, name))
-        if group is None or member not in group.members:
+        if owner is not None and not any(_is_member(world, *names) for names in _names_in(owner)):
             return f"{artifact} belongs to {owner}, which does not exist"
     return None
+
+
+@lru_cache(maxsize=1 << 12)
+def _names_in(owner: str) -> tuple[tuple[GroupKey, str], ...]:
+    """A group and a member, in every way in which an owner can be read: there may be slashes in names."""
+    parts = owner.split("/")
+    places = combinations(range(1, len(parts)), 2)
+    return tuple((GroupKey("/".join(parts[:a]), "/".join(parts[a:b])), "/".join(parts[b:])) for a, b in places)
+
+
+def _is_member(world: World, key: GroupKey, name: str) -> bool:
+    group = world.groups.get(key)
+    return group is not None and name in group.members
 
 
 def registrations_end_in_time(world: World) -> str | None:

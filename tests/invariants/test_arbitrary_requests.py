@@ -1,0 +1,90 @@
+"""Every invariant, held against requests that nobody would make: what they say a second time fits these, too."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import combinations
+from random import Random
+
+import pytest
+from attrs import evolve
+from hypothesis import example, given
+from hypothesis import strategies as st
+from tests.model.arbitrary import KEYS, LINE, is_small, of_type, populated, requests
+
+from vmss_invariants.documented_versions import number_of
+from vmss_invariants.steps import History
+from vmss_invariants.walker import Walker
+from vmss_model import GroupKey, VmKey, World, decide
+from vmss_model import requests as rq
+from vmss_model.choices import LONGEST_NAME
+from vmss_model.editions import EDITIONS
+from vmss_model.images import GalleryImage, ImageReference, version_key
+from vmss_model.values import GroupKind
+from vmss_model.world import Profile
+
+EXPLICIT, IMPLICIT, ROLLED_OUT = KEYS
+"""The groups of the populated worlds: of standard VMs, of members of its own making, and one that is rolled out."""
+CUSTOM = GalleryImage("a", "b")
+"""An image in a gallery."""
+
+asked = st.one_of(requests, of_type(rq.CreateGroup), of_type(rq.UpdateGroup), of_type(rq.CreateVm))
+
+
+@cache
+def begun(name: str) -> tuple[Walker, World, History]:
+    """A walker of the edition, and the populated world that it begins in, all of it as old as the world."""
+    world = populated(name)
+    history = History().seen(World(EDITIONS[name]), evolve(world, clock=0))
+    return Walker(EDITIONS[name]), world, history
+
+
+def has_room_for_a_number(request: rq.Request) -> bool:
+    """Whether a number fits behind the name with which the platform is to begin that of a VM."""
+    if not isinstance(request, rq.CreateVm) or not request.platform_names:
+        return True
+    return len(request.key.name) < LONGEST_NAME - 1
+
+
+@given(
+    st.sampled_from(tuple(EDITIONS)),
+    st.lists(asked.filter(has_room_for_a_number), min_size=1, max_size=4),
+    st.integers(),
+)
+@example(
+    "2018-06-stack",
+    [
+        rq.CreateGroup(
+            key=GroupKey("rg", "new"),
+            kind=GroupKind.FLEXIBLE,
+            profile=Profile(image=ImageReference(LINE, "3.0.0")),
+            capacity=1,
+        )
+    ],
+    0,
+)
+@example("2021-07", [rq.PublishImage(CUSTOM, version, frozenset({"westus"})) for version in ("1.x", "9" * 5000)], 0)
+@example("2017-05", [rq.StartBatch(ROLLED_OUT, frozenset({"0", "nobody"}))], 0)
+@example("2019-10", [rq.MoveGroup(EXPLICIT, "a/b")], 0)
+@example("2019-10", [rq.CreateVm(key=VmKey("rg", "1"), group=IMPLICIT, platform_names=True)], 0)
+def test_every_invariant_holds_whatever_is_asked(name: str, some: list[rq.Request], seed: int) -> None:
+    """In a world with groups of every kind, a rollout among them."""
+    walker, world, history = begun(name)
+    walker.world, walker.history = world, history
+    walker.taken.clear()
+    for request in some:
+        decision = decide(walker.world, request)
+        if decision.grant is None or is_small(decision):
+            walker.take(request, Random(seed).randint)
+            walker.examine_world()
+
+
+VERSIONS = ("", ".", "latest", "x", "1", "01", "1.", "1.0", "1.0.0", "1.2", "1.10", "1.x", "1.X", "\u0663", "9" * 5000)
+"""Versions, and what is none."""
+
+
+@pytest.mark.parametrize(("one", "other"), tuple(combinations(VERSIONS, 2)))
+def test_versions_are_in_the_same_order_stated_twice(one: str, other: str) -> None:
+    """By their numbers, whatever stands in the place of one."""
+    assert (number_of(one) < number_of(other)) is (version_key(one) < version_key(other))
+    assert (number_of(one) == number_of(other)) is (version_key(one) == version_key(other))
