@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from immutables import Map
 from tests.support import REFINEMENT
 
 from vmss_invariants import walker
@@ -29,11 +30,13 @@ from vmss_model import choices
 from vmss_model import requests as rq
 from vmss_model.census import Census, Share, share_of
 from vmss_model.editions import EDITIONS, AutomaticUpgrades
-from vmss_model.events import Event, FeatureRegistered, GroupCreated, InstanceChanged, RolloutChanged
+from vmss_model.events import Event, FeatureRegistered, GroupChanged, GroupCreated, InstanceChanged, RolloutChanged
 from vmss_model.evolve import evolve_all
+from vmss_model.images import ImageReference
+from vmss_model.os_images import SUPPORTED_IMAGES
 from vmss_model.rollout import Progress, RollingPolicy, Rollout, counted
-from vmss_model.values import Action, Api, GroupKind, Invoker, Power, Stage
-from vmss_model.world import AutoscaleBounds, Group, Profile, Subscription, VmKey, World
+from vmss_model.values import Action, Api, GroupKind, HealthSource, Invoker, Power, Stage
+from vmss_model.world import AutoscaleBounds, Group, GroupKey, Profile, Subscription, VmKey, World
 
 # `vmss_model.decide` and `vmss_model` export functions by the names of their modules.
 evolving, rolling, rollouts = map(
@@ -467,6 +470,27 @@ def test_an_event_changes_no_group_that_it_does_not_name() -> None:
 
     assert unrefined(step) is None
     assert "which it does not name" in said(evolve(step, after=evolve(step.after, groups=emptied)))
+
+
+def test_an_event_each_for_several_groups_is_let_through() -> None:
+    """An image is released, and to each of two groups a rollout is about to begin: neither event is about both."""
+    line = SUPPORTED_IMAGES[0]
+    profile = Profile(image=ImageReference(line))
+    world = World(EDITIONS["2021-07"], regions=Map({"westus": 1}))
+    for name in ("one", "other"):
+        create = rq.CreateGroup(
+            key=GroupKey("rg", name),
+            kind=GroupKind.UNIFORM,
+            profile=profile,
+            health_source=HealthSource.EXTENSION,
+            os_upgrade=True,
+        )
+        world = asked(world, create).after
+    world = asked(world, rq.PublishImage(line, "1.0.0")).after
+    step = asked(world, rq.ReleaseImage(line, "1.0.0", frozenset({"westus"})))
+
+    assert Counter(type(event) for event in step.events)[GroupChanged] == 2
+    assert unrefined(step) is None
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,8 @@ def _problems_elsewhere(one: Happened) -> Iterator[str]:
     for key in {*before, *after} if before is not after else ():
         old, new = before.get(key), after.get(key)
         named = (old is not None and old is one.old) or (new is not None and new is one.new)
-        if old is not new and not named:
+        # What the events lead to one by one are other objects than what they led to in the step itself.
+        if old is not new and not named and old != new:
             yield f"{type(one.event).__name__} changes {key}, which it does not name"
 
 
