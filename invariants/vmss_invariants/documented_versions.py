@@ -13,12 +13,12 @@ LATEST = "latest"
 _STACK = "2018-06-stack"
 
 
-Number = tuple[tuple[Decimal, str], ...]
+VersionNumber = tuple[tuple[Decimal, str], ...]
 """A version, so that the newer of two is the greater."""
 
 
 @lru_cache(maxsize=1 << 12)
-def number_of(version: str) -> Number:
+def number_of(version: str) -> VersionNumber:
     """A version's parts as numbers, of any length; a part that is none is less than all that are, by its letters."""
     return tuple(
         (Decimal(part), "") if part.isascii() and part.isdecimal() else (Decimal(-1), part)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from vmss_invariants.describing import in_words
-from vmss_invariants.documented_versions import Number, number_of
+from vmss_invariants.documented_versions import VersionNumber, number_of
 from vmss_invariants.predicates_rollout_world import WAIT, flies
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
@@ -72,8 +72,8 @@ def _follows(group: Group, line: ImageLine) -> bool:
     return group.os_upgrade and image is not None and (image.line, image.version) == (line, "latest")
 
 
-def _newest_in_regions(world: World, line: ImageLine) -> dict[str, Number]:
-    newest: dict[str, Number] = {}
+def _newest_in_regions(world: World, line: ImageLine) -> dict[str, VersionNumber]:
+    newest: dict[str, VersionNumber] = {}
     for one in world.images.get(line, ()):
         for region in one.regions if not one.excluded else ():
             newest[region] = max(newest.get(region, ()), number_of(one.version))

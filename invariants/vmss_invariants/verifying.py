@@ -41,7 +41,7 @@ class Effort:
 PROFILES = MappingProxyType(
     {
         "quick": Effort(examples=7, limit_seconds=60),
-        "full": Effort(examples=100, limit_seconds=7200),
+        "full": Effort(examples=500, limit_seconds=7200),
     }
 )
 """The profiles by name: under a minute on two cores, and for every night."""
