@@ -104,7 +104,8 @@ def test_what_the_model_itself_does_never_violates(name: str, data: st.DataObjec
             picks = decision.grant.sample(chance.randint)
             answer = decision.grant.answer(picks)
             world = evolve_all(world, decision.grant.events(picks))
-            outcome = Granted({}, answer) if answer is not None else Granted(told(picks, chance))
+            answers = answer is not None and chance.random() < 0.8
+            outcome = Granted({}, answer) if answers else Granted(told(picks, chance))
         oracle, finding = oracle.observe(request, outcome)
         assert finding.verdict is not Verdict.VIOLATES, (request, outcome, finding)
 
@@ -226,6 +227,20 @@ def test_a_resource_graph_answer_older_than_sixty_seconds_violates() -> None:
     assert finding_of(oracle, query, stale).rules == ("ARG-STALE",)
     fresh = Granted(answer=GraphShown({"a": evolve(running, power=Power.STOPPED)}))
     assert finding_of(oracle, query, fresh).verdict is Verdict.CONFORMS
+
+
+def test_states_seen_of_a_resource_graph_query_are_held_against_what_was_told() -> None:
+    """The VM may stand in any fault domain, as long as nobody said in which; it may not be stopped."""
+    oracle = expect(with_flexible(), rq.CreateVm(key=VmKey("rg", "a"), group=FLEX), Granted(), Verdict.CONFORMS)
+    oracle, _ = oracle.observe(rq.AdvanceClock(600), Granted())
+    query, placed = rq.QueryResourceGraph(FLEX), evolve(oracle.world.groups[FLEX].members["a"], fault_domain=1)
+    for state, expected in (
+        (placed, Verdict.CONFORMS),
+        (evolve(placed, power=Power.STOPPED), Verdict.VIOLATES),
+        (None, Verdict.VIOLATES),
+        ("running", Verdict.VIOLATES),
+    ):
+        assert finding_of(oracle, query, Granted({"state of a": state})).verdict is expected
 
 
 def test_a_listing_of_a_flexible_group_gives_exactly_the_ids() -> None:

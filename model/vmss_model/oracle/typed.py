@@ -18,7 +18,7 @@ from vmss_model import requests as rq
 from vmss_model.answers import Answer, ClockShown
 from vmss_model.batches import Batch
 from vmss_model.choices import Choice, OneOf
-from vmss_model.decisions import Decision, Refusal
+from vmss_model.decisions import Decision, Grant, Refusal
 from vmss_model.editions import Edition
 from vmss_model.evolve import evolve_all
 from vmss_model.oracle import open_points as op
@@ -29,7 +29,7 @@ from vmss_model.oracle.rollout_answers import follow_clock
 from vmss_model.refinements import Refinement, decide_refined
 from vmss_model.rules import implements
 from vmss_model.values import Action
-from vmss_model.world import World
+from vmss_model.world import Instance, World
 
 
 @frozen
@@ -119,8 +119,9 @@ class Oracle:
             absent = all("ARM-ABSENT" in refusal.rules for refusal in decision.refusals)
             nothing = absent and _deletes_plainly(request, outcome)
             return self, _nothing_to_delete() if nothing else _accepted_although_refused(decision)
-        if outcome.answer is not None:
-            return self._observe_answer(request, outcome.answer)
+        answer = outcome.answer if outcome.answer is not None else _graph_seen(request, decision.grant, outcome.picks)
+        if answer is not None:
+            return self._observe_answer(request, answer)
         choices = tuple(op.relaxed(self.open, request, choice) for choice in decision.grant.choices)
         wrong = _wrong_pick(choices, decision, outcome)
         if wrong is not None:
@@ -222,6 +223,21 @@ def _wrong_pick(choices: tuple[Choice, ...], decision: Decision, outcome: Grante
                 nearest=f"for example {_short(choice.sample(lambda lowest, _: lowest))}",
             )
     return None
+
+
+def _graph_seen(request: rq.Request, grant: Grant, picks: Mapping[str, object]) -> Answer | None:
+    """What a query of Resource Graph was seen to show of some VMs, with the others as they may be shown.
+
+    None where it was not seen, or is no state of a VM. What is shown is no choice from exact states where it is open
+    in what state a VM is: it is compared as an answer is, which is open to that, and nothing is learnt from it.
+    """
+    seen = [picks[choice.name] for choice in grant.choices if choice.name in picks]
+    if not isinstance(request, rq.QueryResourceGraph) or not seen:
+        return None
+    if not all(state is None or isinstance(state, Instance) for state in seen):
+        return None
+    completed, _ = _completed(grant.choices, picks)
+    return grant.reply(completed)
 
 
 def _short(value: object) -> str:
