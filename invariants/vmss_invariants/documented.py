@@ -63,9 +63,7 @@ _OF_THE_KIND = {"MODE-2019": _MODES["MODE-2019"], "MODE-2021": _MODES["MODE-2021
 def _creates(step: Step, *kinds: GroupKind) -> rq.CreateGroup | None:
     """The creation of a new group of one of these kinds, or None."""
     request = step.request
-    if not isinstance(request, rq.CreateGroup) or request.kind not in step.before.edition.kinds:
-        return None
-    return request if not kinds or request.kind in kinds else None
+    return request if isinstance(request, rq.CreateGroup) and (not kinds or request.kind in kinds) else None
 
 
 def _group(step: Step, *kinds: GroupKind) -> Group | None:
@@ -269,7 +267,7 @@ def _over_capacity(rule: str) -> Condition:
 
     def breaks(step: Step) -> bool:
         kind = _kind_asked(step)
-        if kind not in bounds or kind not in step.before.edition.kinds:
+        if kind not in bounds:
             return False
         most = bounds[kind]
         tighter = 100 if kind is GroupKind.UNIFORM else most
@@ -390,11 +388,8 @@ def _autoscales_on_a_stack(step: Step) -> bool:
         return step.group_before is not None
     if isinstance(step.request, rq.UseCapability):
         return step.group_before is not None and step.request.capability is Capability.AUTOSCALE
-    if isinstance(step.request, rq.CreateGroup):
-        # Nothing is said of kinds that a stack does not have.
-        created = _creates(step)
-        return created is not None and (created.autoscale is not None or Capability.AUTOSCALE in created.capabilities)
-    return _bounds_asked(step) is not None
+    used = isinstance(step.request, rq.CreateGroup) and Capability.AUTOSCALE in step.request.capabilities
+    return used or _bounds_asked(step) is not None
 
 
 def _not_in_the_marketplace(step: Step) -> bool:

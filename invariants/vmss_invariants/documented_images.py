@@ -63,8 +63,7 @@ def _grows(step: Step) -> Profile | None:
     """The model that a request makes new instances from on an Azure Stack, or None where it makes none."""
     request, group = step.request, step.group_before
     if isinstance(request, rq.CreateGroup):
-        there_is = request.kind in step.before.edition.kinds
-        return request.profile if there_is and request.capacity > 0 else None
+        return request.profile if request.capacity > 0 else None
     if group is None:
         return None
     if isinstance(request, rq.SetCapacity | rq.Autoscale) and request.capacity > len(group.members):

@@ -52,6 +52,9 @@ Spoken = tuple[tuple[str, Callable[[Step], bool]], ...]
 @lru_cache(maxsize=1 << 12)
 def _conditions_of(section: str, edition: Edition, kind: GroupKind | None, request: type[Any]) -> Spoken:
     sort, rules = (kind, request, Outcome.OTHER), _BY_SECTION[section, edition.name]
+    if request is rq.CreateGroup and kind is None:
+        # Of a kind that the edition does not have nothing else is said.
+        rules = tuple(rule for rule in rules if rule in FIRST)
     return tuple((rule, CONDITIONS[rule]) for rule in rules if can_speak(CONDITIONS[rule], edition, sort))
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 
 from vmss_invariants.counting import counted
 from vmss_invariants.describing import in_words
-from vmss_invariants.documented_versions import number_of
+from vmss_invariants.documented_versions import wanted
 from vmss_invariants.steps import Step, those
 from vmss_model import requests as rq
 from vmss_model.answers import HeatMapShown, PlanShown
@@ -290,17 +290,10 @@ def concerns_plans(step: Step) -> bool:
 
 def _outdated(world: World, group: Group, member: Instance) -> bool:
     """Whether a member runs an older model, or another image than the model gives in the group's region."""
-    image = group.profile.image if group.profile is not None else None
-    if member.model_version < group.model_version or image is None:
-        return member.model_version < group.model_version
-    version: str | None = image.version
-    if image.version == "latest":
-        there = [one.version for one in world.images.get(image.line, ()) if group.region in one.regions]
-        there = [one.version for one in world.images.get(image.line, ()) if not one.excluded and one.version in there]
-        version = max(there, key=number_of, default=None)
-    if version is None:
-        return False
-    return member.os_disk is None or (member.os_disk.line, member.os_disk.version) != (image.line, version)
+    if member.model_version < group.model_version:
+        return True
+    disk, given = member.os_disk, wanted(world, group)
+    return given is not None and (disk is None or (disk.line, disk.version) != given)
 
 
 def plans_name_each_once(step: Step) -> str | None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
-from itertools import combinations
+from functools import cache
 from math import inf
 
 from attrs import frozen
@@ -20,7 +19,7 @@ from vmss_invariants.steps import EXPLICIT_KINDS, how_many, how_many_places, sur
 from vmss_model.capabilities import Capability, Support
 from vmss_model.editions import EDITIONS
 from vmss_model.values import GroupKind, Health, HealthSource, OperatingSystem, Power, Priority, Provisioning
-from vmss_model.world import Group, GroupKey, Instance, Profile, VmKey, World, artifacts_of
+from vmss_model.world import Group, Instance, Profile, VmKey, World, artifacts_of
 
 CAPACITY: dict[GroupKind, tuple[int, int]] = {
     GroupKind.VM: (0, 200),
@@ -420,23 +419,13 @@ def vm_names_unique(world: World) -> str | None:
 
 def owners_are_members(world: World) -> str | None:
     """A NIC or disk that is in use belongs to a member that exists."""
+    members_of = {f"{key}/": group.members for key, group in world.groups.items()}
     for artifact, owner in world.artifacts.items():
-        if owner is not None and not any(_is_member(world, *names) for names in _names_in(owner)):
+        if owner is None:
+            continue
+        if not any(owner.startswith(of) and owner[len(of) :] in members for of, members in members_of.items()):
             return f"{artifact} belongs to {owner}, which does not exist"
     return None
-
-
-@lru_cache(maxsize=1 << 12)
-def _names_in(owner: str) -> tuple[tuple[GroupKey, str], ...]:
-    """A group and a member, in every way in which an owner can be read: there may be slashes in names."""
-    parts = owner.split("/")
-    places = combinations(range(1, len(parts)), 2)
-    return tuple((GroupKey("/".join(parts[:a]), "/".join(parts[a:b])), "/".join(parts[b:])) for a, b in places)
-
-
-def _is_member(world: World, key: GroupKey, name: str) -> bool:
-    group = world.groups.get(key)
-    return group is not None and name in group.members
 
 
 def registrations_end_in_time(world: World) -> str | None:

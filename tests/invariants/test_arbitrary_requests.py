@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import combinations
-from random import Random
 
 import pytest
 from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.model.arbitrary import KEYS, LINE, is_small, of_type, populated, requests
+from tests.model.arbitrary import KEYS, LINE, drawing, is_small, of_type, populated, requests
 
 from vmss_invariants.documented_versions import number_of
 from vmss_invariants.steps import History
@@ -75,7 +74,7 @@ def test_every_invariant_holds_whatever_is_asked(name: str, some: list[rq.Reques
     for request in some:
         decision = decide(walker.world, request)
         if decision.grant is None or is_small(decision):
-            walker.take(request, Random(seed).randint)
+            walker.take(request, drawing(seed))
             walker.examine_world()
 
 

@@ -157,8 +157,8 @@ def _asked(claim: Claim) -> tuple[Any, Any]:
     The solver that does nothing but solve proves all theorems, and takes two thirds of the time of the other one. That
     one tries more ways, and finds counterexamples with quantifiers where the first gives up.
     """
-    for kind in (z3.SimpleSolver, z3.Solver):
-        solver = _solver(kind(), *claim.known, z3.Not(claim.follows))
+    for new_solver in (z3.SimpleSolver, z3.Solver):
+        solver = _solver(new_solver(), *claim.known, z3.Not(claim.follows))
         answer = answer_of(solver)
         if answer != z3.unknown:
             break
