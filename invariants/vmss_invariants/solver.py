@@ -31,7 +31,9 @@ def answer_of(solver: Any, *assumptions: Any) -> Any:
         try:
             answer = solver.check(*assumptions)
         finally:
-            disturbed = watch.end()
+            # Before anything is called: Ctrl-C may come just there, and whoever takes it may ask again.
+            watch.asked = None
+            disturbed = watch.end(solver.ctx)
         # What a signal means has been seen to by now: if this goes on, it was not to end it.
         if answer != z3.unknown or not disturbed:
             return answer
@@ -46,8 +48,8 @@ class _Watch:
     def __init__(self) -> None:
         self._told, self._tells = os.pipe()
         os.set_blocking(self._tells, False)
+        self.asked: list[Any] | None = None
         self._before = -1
-        self._context: Any = None
         self._disturbed = False
         self._changes = Condition()
         with interrupts_held():  # the thread is not to be told of them itself
@@ -57,16 +59,22 @@ class _Watch:
         """A question is asked in a context."""
         with self._changes:
             self._disturbed = False
-            self._context = context
-        self._before = signal.set_wakeup_fd(self._tells, warn_on_full_buffer=False)
+            # Another one than the last, also where the context is the same.
+            self.asked = [context]
+        before = signal.set_wakeup_fd(self._tells, warn_on_full_buffer=False)
+        if before != self._tells:  # as it is where the end of the last question was interrupted
+            self._before = before
 
-    def end(self) -> bool:
+    def end(self, context: Any) -> bool:
         """It is answered, or not; whether a signal came meanwhile."""
         signal.set_wakeup_fd(self._before)
         with self._changes:
-            self._context = None
+            self.asked = None
             self._changes.notify()
-            return self._disturbed
+            disturbed = self._disturbed
+        if disturbed:
+            _let_go_on(context)
+        return disturbed
 
     def _listen(self) -> None:
         while number := os.read(self._told, 1):
@@ -76,9 +84,17 @@ class _Watch:
             # Not a moment after the question has ended: the next one is not to be interrupted.
             with self._changes:
                 self._disturbed = True
-                while self._context is not None:
-                    self._context.interrupt()
+                asked = self.asked
+                while asked is not None and asked is self.asked:
+                    asked[0].interrupt()
                     self._changes.wait(_MOMENT)
+
+
+def _let_go_on(context: Any) -> None:
+    """Have z3 forget that it was to stop: told so after its last word, it would drop what is asserted next."""
+    import z3  # noqa: PLC0415 - as above
+
+    z3.SimpleSolver(ctx=context).check()
 
 
 @cache

@@ -21,7 +21,7 @@ from tests.cli.shell import AT_A_TERMINAL, STARTER
 from vmss_invariants.cli.insisting import insisting
 from vmss_invariants.cli.stopping import interruptible
 from vmss_invariants.interrupts import ASK_TO_END, asked_as_by_ctrl_c, interrupts_held
-from vmss_invariants.solver import answer_of
+from vmss_invariants.solver import _watch, answer_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 
@@ -204,11 +204,11 @@ def test_an_interruption_waits_where_something_must_not_be_torn_apart() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def hard() -> z3.Solver:
+def hard(milliseconds: int = 1000 * LONGEST) -> z3.Solver:
     """A question that z3 does not answer within its time."""
     solver = z3.SimpleSolver()
     x, y, z = z3.Ints("x y z")
-    solver.set("timeout", 1000 * LONGEST)
+    solver.set("timeout", milliseconds)
     solver.add(x * x * x + y * y * y + z * z * z == 114)
     return solver
 
@@ -233,6 +233,43 @@ def test_a_question_is_answered() -> None:
     assert answer_of(solver) == z3.sat
     assert answer_of(solver, x < 0) == z3.unsat
     assert solver.unsat_core()
+
+
+def test_a_signal_right_after_the_answer_is_none_to_stop_later() -> None:
+    """Told to stop when it does nothing, z3 would drop what is asserted next, and find that anything can hold."""
+    told: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: told.append(number))
+
+    class Answered:
+        """A solver that is interrupted between its answer and that anybody hears of it."""
+
+        ctx = z3.main_ctx()
+
+        def check(self) -> z3.CheckSatResult:
+            pressed()
+            time.sleep(0.2)
+            return z3.sat
+
+    assert answer_of(Answered()) == z3.sat
+    assert told
+    x = z3.Int("x")
+    solver = z3.SimpleSolver()
+    solver.add(x > 0, x < 0)
+    assert answer_of(solver) == z3.unsat
+
+
+def test_a_question_whose_end_is_interrupted_disturbs_no_other() -> None:
+    """The next one has all its time: z3 is not told for ever to stop."""
+    signal.signal(signal.SIGINT, lambda *_: None)
+    watch = _watch()
+    watch.begin(z3.main_ctx())
+    watch.asked = None
+    pressed()
+    solver = hard(milliseconds=300)
+    began = time.monotonic()
+
+    assert answer_of(solver) == z3.unknown
+    assert time.monotonic() - began >= 0.3
 
 
 def under_way(folder: Path, hooked: str, *command: str) -> subprocess.Popen[str]:
