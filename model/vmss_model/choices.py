@@ -371,11 +371,16 @@ class FreshName:
         number = value[len(self.prefix) :]
         return number.isascii() and number.isdecimal() and len(value) <= LONGEST_NAME
 
+    def is_possible(self) -> bool:
+        """Whether the name with the lowest free number is short enough."""
+        return all(map(self.allows, self.values()))
+
     def sample(self, draw: Draw) -> str:
-        """A name with a drawn number, moved on past those in use."""
-        number = draw(0, 10 ** min(4, LONGEST_NAME - len(self.prefix)) - 1)
+        """A name with a drawn number, moved on past those in use, to begin anew after the last one."""
+        digits = LONGEST_NAME - len(self.prefix)
+        number = draw(0, 10 ** min(4, digits) - 1)
         while f"{self.prefix}{number}" in self.taken:
-            number += 1
+            number = (number + 1) % 10**digits
         return f"{self.prefix}{number}"
 
     def values(self) -> Iterator[str]:

@@ -29,9 +29,14 @@ class Family(Protocol):
         """The terms once the one at an index has grown by so much; the same where none has this index."""
 
 
+_PLAIN = frozenset({bool, int})
+"""The types of nearly all values, of which nothing has to be asked."""
+
+
 def is_symbolic(term: object) -> bool:
     """Whether a value is a z3 term rather than a Python number or truth value."""
-    return type(term).__module__.startswith("z3")
+    kind = type(term)
+    return kind not in _PLAIN and kind.__module__.startswith("z3")
 
 
 def ite(condition: Truth, then: Number, otherwise: Number) -> Number:

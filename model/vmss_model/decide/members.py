@@ -9,7 +9,7 @@ from attrs import evolve
 from vmss_model import requests as rq
 from vmss_model.capabilities import Capability
 from vmss_model.census import share_of
-from vmss_model.choices import Cell, Choice, FreshIds, FreshName, OneOf
+from vmss_model.choices import LONGEST_NAME, Cell, Choice, FreshIds, FreshName, OneOf
 from vmss_model.decide.capabilities import check_capability, check_group_capability, health_source_rules
 from vmss_model.decide.checks import Checks, refused, silent
 from vmss_model.decide.images import check_scale_out_image
@@ -78,7 +78,10 @@ def create_vm(world: World, request: rq.CreateVm) -> Decision:
         return silent("the documents do not say what a member in another resource group is")
     choices: list[Choice] = []
     if request.platform_names:
-        choices.append(FreshName("name", request.key.name, _names_like(world, request.key)))
+        named = FreshName("name", request.key.name, _names_like(world, request.key))
+        if not named.is_possible():
+            return silent(f"no number that is not in use fits behind it in a name of {LONGEST_NAME} characters")
+        choices.append(named)
     if request.fault_domain is None:
         choices.append(placements(checks, rules, group, 1))
     mapped = rules.update_domains_mapped is not None and rules.update_domains_mapped.value
