@@ -8,7 +8,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vmss_model.choices import Cell, Choice, FreshIds, FreshName, InRange, OneOf, Placements, Subset
+from vmss_model.choices import LONGEST_NAME, Cell, Choice, FreshIds, FreshName, InRange, OneOf, Placements, Subset
 from vmss_model.rules import RULES
 
 from .arbitrary import drawing
@@ -47,6 +47,14 @@ def placements(draw: st.DrawFn) -> Placements:
 
 
 @st.composite
+def names_near_the_longest(draw: st.DrawFn) -> FreshName:
+    """A choice of a name with hardly any room for a number, or none."""
+    prefix = "x" * draw(st.integers(LONGEST_NAME - 2, LONGEST_NAME + 1))
+    taken = draw(st.sets(st.integers(0, 120))) | draw(st.sampled_from([set(), set(range(10)), set(range(100))]))
+    return FreshName("name", prefix, frozenset(f"{prefix}{number}" for number in taken))
+
+
+@st.composite
 def small_choices(draw: st.DrawFn) -> Choice:
     """A choice of any type, small enough to list."""
     lowest = draw(st.integers(-5, 5))
@@ -59,6 +67,7 @@ def small_choices(draw: st.DrawFn) -> Choice:
             placements(),
             st.just(FreshIds("ids", draw(st.integers(0, 9)), draw(st.integers(0, 4)))),
             st.just(FreshName("name", "vm", frozenset(draw(st.sets(st.sampled_from(["vm0", "vm1", "vm7", "vma"])))))),
+            names_near_the_longest().filter(FreshName.is_possible),
         )
     )
     return choice
@@ -199,6 +208,14 @@ def test_a_fresh_name_is_the_prefix_and_a_number_not_in_use() -> None:
     assert list(choice.values()) == ["vm-1"]
     assert choice.allows("vm-12345")
     assert not any(choice.allows(one) for one in ("vm-2", "vm-", "vm", "vm-x", "vm-1x", "xvm-1", "vm-\u0661", 1))
+
+
+@given(names_near_the_longest())
+def test_a_fresh_name_is_possible_while_a_number_fits_behind_the_prefix(choice: FreshName) -> None:
+    """One that is not in use, with which the name is not too long."""
+    room = LONGEST_NAME - len(choice.prefix)
+    numbers = range(10**room) if room > 0 else ()
+    assert choice.is_possible() is any(f"{choice.prefix}{number}" not in choice.taken for number in numbers)
 
 
 @given(st.integers(-3, 3), st.integers(0, 5), st.integers(-10, 10))
