@@ -181,8 +181,6 @@ def _redraw(drawn: tuple[int, ...]) -> Any:
     numbers = iter(drawn)
 
     def draw(lowest: int, highest: int) -> int:
-        if lowest > highest:
-            raise ValueError(f"nothing to choose from: {lowest} to {highest}")
         return min(max(next(numbers, lowest), lowest), highest)
 
     return draw

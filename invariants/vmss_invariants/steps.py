@@ -261,12 +261,14 @@ class Step:
 def take_step(before: World, request: rq.Request, draw: Draw, history: History | None = None) -> Step:
     """Ask a world for something and let the platform's choices be drawn; never raises for the model's sake.
 
-    What `draw` raises is raised.
+    What `draw` raises is raised; it is not asked to draw from nothing, which is the model's fault.
     """
     history = history if history is not None else History()
     by_drawing: list[Exception] = []
 
     def drawn(lowest: int, highest: int) -> int:
+        if lowest > highest:
+            raise ValueError(f"nothing to choose from: {lowest} to {highest}")
         try:
             return draw(lowest, highest)
         except Exception as error:

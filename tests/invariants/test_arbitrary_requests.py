@@ -38,11 +38,7 @@ def begun(name: str) -> tuple[Walker, World, History]:
     return Walker(EDITIONS[name]), world, history
 
 
-@given(
-    st.sampled_from(tuple(EDITIONS)),
-    st.lists(asked, min_size=1, max_size=4),
-    st.integers(),
-)
+@given(st.sampled_from(tuple(EDITIONS)), st.lists(asked, min_size=1, max_size=4), st.integers())
 @example(
     "2018-06-stack",
     [

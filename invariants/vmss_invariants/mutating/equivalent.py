@@ -38,6 +38,10 @@ EQUIVALENT: Mapping[str, str] = MappingProxyType(
         "FD-EXPLICIT:Uniform.names_fault_domain:inverted": (
             "ADD-IMPLICIT refuses every VM that is created into a Uniform group, whatever domain it names."
         ),
+        "STACK-NO-AUTOSCALE:Uniform.autoscale:inverted": (
+            "The capability table refuses by the same rule every bound in which a group could be scaled; without any, "
+            "the platform scales none."
+        ),
         "STACK-LATEST:images.newest:4.0": "On an Azure Stack every version is in its one place, and none is excluded.",
         "E4:decide.placement.check_single_placement_group:7.3": (
             "No edition has one without the other: values, and the rule that gives them."
