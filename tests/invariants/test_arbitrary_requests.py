@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import combinations
 
 import pytest
-from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.model.arbitrary import KEYS, LINE, drawing, is_small, of_type, populated, requests
+from tests.invariants.absurd import asked, begun
+from tests.model.arbitrary import KEYS, LINE, drawing, is_small
 
 from vmss_invariants.documented_versions import number_of
-from vmss_invariants.steps import History
-from vmss_invariants.walker import Walker
-from vmss_model import GroupKey, VmKey, World, decide
+from vmss_model import GroupKey, VmKey, decide
 from vmss_model import requests as rq
 from vmss_model.choices import LONGEST_NAME
 from vmss_model.editions import EDITIONS
@@ -26,16 +23,6 @@ EXPLICIT, IMPLICIT, ROLLED_OUT = KEYS
 """The groups of the populated worlds: of standard VMs, of members of its own making, and one that is rolled out."""
 CUSTOM = GalleryImage("a", "b")
 """An image in a gallery."""
-
-asked = st.one_of(requests, of_type(rq.CreateGroup), of_type(rq.UpdateGroup), of_type(rq.CreateVm))
-
-
-@cache
-def begun(name: str) -> tuple[Walker, World, History]:
-    """A walker of the edition, and the populated world that it begins in, all of it as old as the world."""
-    world = populated(name)
-    history = History().seen(World(EDITIONS[name]), evolve(world, clock=0))
-    return Walker(EDITIONS[name]), world, history
 
 
 @given(st.sampled_from(tuple(EDITIONS)), st.lists(asked, min_size=1, max_size=4), st.integers())
@@ -58,9 +45,7 @@ def begun(name: str) -> tuple[Walker, World, History]:
 @example("2019-10", [rq.CreateVm(key=VmKey("rg", "x" * LONGEST_NAME), group=EXPLICIT, platform_names=True)], 0)
 def test_every_invariant_holds_whatever_is_asked(name: str, some: list[rq.Request], seed: int) -> None:
     """In a world with groups of every kind, a rollout among them."""
-    walker, world, history = begun(name)
-    walker.world, walker.history = world, history
-    walker.taken.clear()
+    walker = begun(name)
     for request in some:
         decision = decide(walker.world, request)
         if decision.grant is None or is_small(decision):
