@@ -1,13 +1,19 @@
-"""Requests that nobody would make, and the worlds in which invariants are held against them."""
+"""Requests that nobody would make, by turns with those that mean something, and the worlds in which they are made."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
+from random import Random
+from typing import Any
 
 from attrs import evolve
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from tests.model.arbitrary import of_type, populated, requests
 
+from vmss_invariants.requests import FAMILIES
 from vmss_invariants.steps import History
 from vmss_invariants.walker import Walker
 from vmss_model import World
@@ -30,3 +36,46 @@ def begun(name: str) -> Walker:
     walker.world, walker.history = world, history
     walker.taken.clear()
     return walker
+
+
+_AT_ONCE = 20
+
+
+class NothingToPickError(Exception):
+    """A family of requests has nothing to speak of in a world."""
+
+
+@cache
+def absurd(seed: int, count: int) -> tuple[rq.Request, ...]:
+    """Requests with any values; drawn beforehand, since that takes longer than to make them."""
+    drawn: list[rq.Request] = []
+
+    @seeded(seed)
+    @settings(
+        max_examples=max(1, count // _AT_ONCE),
+        phases=(Phase.generate,),
+        database=None,
+        deadline=None,
+        suppress_health_check=tuple(HealthCheck),
+    )
+    @given(st.lists(asked, min_size=_AT_ONCE, max_size=_AT_ONCE))
+    def draw(some: list[rq.Request]) -> None:
+        drawn.extend(some)
+
+    draw()
+    return tuple(drawn)
+
+
+def sensible(random: Random, world: World) -> rq.Request | None:
+    """A request that means something in a world; None where what was picked has nothing to speak of there."""
+
+    def pick(options: Sequence[Any]) -> Any:
+        if not options:
+            raise NothingToPickError
+        return random.choice(options)
+
+    family = random.choice(tuple(FAMILIES.values()))
+    try:
+        return family(pick, world)
+    except NothingToPickError:
+        return None

@@ -367,3 +367,62 @@ def test_deleting_an_instance_that_cannot_have_survived_a_scale_in_is_granted_wi
     after = expect(oracle, never, Granted(), Verdict.CONFORMS)
     assert (after.world, after.open) == (oracle.world, oracle.open)
     assert finding_of(oracle, evolve(never, action=Action.STOP), Granted()).verdict is Verdict.VIOLATES
+
+
+def test_whatever_follows_from_a_power_state_that_was_not_told_may_be_seen() -> None:
+    """Stopped or still deallocated, then restarted: in any of the three states; started, in that one alone."""
+    oracle = with_uniform(2)
+    unseen: tuple[rq.Request, ...] = (
+        rq.ActOnGroup(UNIFORM, Action.DEALLOCATE),
+        rq.ActOnGroup(UNIFORM, Action.STOP),
+    )
+    for request in unseen:
+        oracle = expect(oracle, request, Granted(), Verdict.CONFORMS)
+    for power in Power:
+        restarted = rq.ActOnGroup(UNIFORM, Action.RESTART, frozenset({"1"}))
+        after = expect(oracle, restarted, Granted({"power of 1": power}), Verdict.CONFORMS)
+        reimaged = rq.ActOnInstance(UNIFORM, "1", Action.REIMAGE, Api.SCALE_SET)
+        for other in Power:
+            allowed = other in (power, Power.RUNNING)
+            if power is not Power.RUNNING:
+                verdict = Verdict.CONFORMS if allowed else Verdict.VIOLATES
+                expect(after, reimaged, Granted({"power": other}), verdict)
+    started = rq.ActOnInstance(UNIFORM, "1", Action.START, Api.SCALE_SET)
+    oracle = expect(oracle, started, Granted(), Verdict.CONFORMS)
+    shown = oracle.world.groups[UNIFORM].members["1"]
+    for power in Power:
+        seen = Granted(answer=InstanceShown(evolve(shown, power=power)))
+        verdict = Verdict.CONFORMS if power is Power.RUNNING else Verdict.VIOLATES
+        expect(oracle, rq.GetInstance(UNIFORM, "1"), seen, verdict)
+
+
+def test_a_power_state_that_was_not_told_stays_open_over_a_scale_in() -> None:
+    """Who is left can be in either of the states that it could be in before."""
+    oracle = with_uniform(3)
+    asked: tuple[rq.Request, ...] = (
+        rq.ActOnGroup(UNIFORM, Action.DEALLOCATE),
+        rq.ActOnGroup(UNIFORM, Action.RESTART),
+        rq.SetCapacity(UNIFORM, 1),
+    )
+    before = oracle.world.groups[UNIFORM].members["2"]
+    for request in asked:
+        oracle = expect(oracle, request, Granted(), Verdict.CONFORMS)
+    for power in (Power.DEALLOCATED, Power.RUNNING):
+        seen = Granted(answer=InstancesShown(frozenset({evolve(before, power=power)})))
+        expect(oracle, rq.ListInstances(UNIFORM), seen, Verdict.CONFORMS)
+
+
+def test_the_zone_of_an_instance_that_was_not_told_stays_open_over_a_scale_in() -> None:
+    """In which zones instances were made was told, but not which of them is which."""
+    zones = ("1", "2", "3")
+    create = rq.CreateGroup(key=UNIFORM, kind=GroupKind.UNIFORM, zones=zones, capacity=3, single_placement_group=True)
+    placed = Granted({"placements": tuple(Cell(zone, None) for zone in zones)})
+    oracle = expect(Oracle.start(edition("2021-07")), create, placed, Verdict.CONFORMS)
+    stopped = rq.ActOnInstance(UNIFORM, "7", Action.STOP, Api.SCALE_SET)
+    oracle = expect(oracle, stopped, Granted(), Verdict.CONFORMS)
+    oracle = expect(oracle, rq.SetCapacity(UNIFORM, 1), Granted(), Verdict.CONFORMS)
+    (stand_in,) = oracle.world.groups[UNIFORM].members.values()
+    for zone in zones:
+        shown = evolve(stand_in, name="7", zone=zone, power=Power.STOPPED)
+        seen = Granted(answer=InstancesShown(frozenset({shown})))
+        expect(oracle, rq.ListInstances(UNIFORM), seen, Verdict.CONFORMS)

@@ -37,6 +37,8 @@ class OpenMembers:
     """The lowest id that a fresh member can have."""
     acted_on: bool = False
     """Whether an operation on the whole group acted on them since, so that their power is open."""
+    powers: Map[str, frozenset[Power]] = field(factory=Map)
+    """For candidates whose power state was one of several: these."""
 
 
 @frozen
@@ -84,6 +86,8 @@ Settled = tuple[World, OpenPoints]
 """World and open points after something was settled."""
 
 
+POWER = "power"
+"""How the name of a choice between power states begins."""
 PLACEHOLDER = "?"
 """How a placeholder's name begins."""
 
@@ -190,9 +194,11 @@ def _open_victims(before: World, after: World, points: OpenPoints, key: GroupKey
     opened = points.members.get(key, OpenMembers())
     named = Map({name: one for name, one in was.members.items() if not name.startswith(PLACEHOLDER)})
     count = now.census.members
+    powers = {name: states for (group, name), states in points.powers.items() if group == key and name in named}
     merged = evolve(
         opened,
         candidates=opened.candidates.update(named),
+        powers=opened.powers.update(powers),
         count=count,
         fresh=min(count, opened.fresh),
         first_id=opened.first_id if opened.fresh else was.next_instance_id,
@@ -230,7 +236,8 @@ def _open_names(before: World, after: World, points: OpenPoints, key: GroupKey) 
     for number, name in enumerate(new, start=max(numbers, default=-1) + 1):
         stand_in = f"{PLACEHOLDER}{number}"
         # Which of them is where cannot be told either: an unnamed member has no known place.
-        unnamed = evolve(now.members[name], name=stand_in, fault_domain=None, update_domain=None)
+        zone = now.zones[0] if len(now.zones) == 1 else None
+        unnamed = evolve(now.members[name], name=stand_in, zone=zone, fault_domain=None, update_domain=None)
         members = members.delete(name).set(stand_in, unnamed)
         unplaced |= {(key, stand_in)}
         vm = VmKey(key.resource_group, name)
@@ -261,9 +268,9 @@ def _open_places(before: World, after: World, points: OpenPoints, key: GroupKey)
 
 
 def _open_powers(after: World, points: OpenPoints, key: GroupKey, choice: Choice, request: rq.Request) -> Settled:
-    if not choice.name.startswith("power"):
+    if not choice.name.startswith(POWER):
         return after, points
-    name = choice.name.removeprefix("power of ")
+    name = choice.name.removeprefix(f"{POWER} of ")
     if isinstance(request, rq.ActOnInstance):
         name = request.name
     states = frozenset(value for value in choice.values() if isinstance(value, Power))
@@ -443,6 +450,8 @@ def _settle_present(
     powers = points.powers
     if opened.acted_on:
         powers = powers.set((group.key, name), frozenset(Power))
+    elif not fresh and name in opened.powers:
+        powers = powers.set((group.key, name), opened.powers[name])
     if world.rules_of(group).instance_api is Api.VIRTUAL_MACHINE:
         machine = VmKey(group.key.resource_group, name)
         world = evolve(world, machines=world.machines.set(machine, group.key))

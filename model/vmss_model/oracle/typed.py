@@ -22,6 +22,7 @@ from vmss_model.decisions import Decision, Grant, Refusal
 from vmss_model.editions import Edition
 from vmss_model.evolve import evolve_all
 from vmss_model.oracle import open_points as op
+from vmss_model.oracle import power_points as pp
 from vmss_model.oracle import rollout_points as rp
 from vmss_model.oracle.answers import compare_answer
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
@@ -122,7 +123,8 @@ class Oracle:
         answer = outcome.answer if outcome.answer is not None else _graph_seen(request, decision.grant, outcome.picks)
         if answer is not None:
             return self._observe_answer(request, answer)
-        choices = tuple(op.relaxed(self.open, request, choice) for choice in decision.grant.choices)
+        powers = pp.reached(self.world, self.open, request)
+        choices = tuple(pp.relaxed(powers, op.relaxed(self.open, request, one)) for one in decision.grant.choices)
         wrong = _wrong_pick(choices, decision, outcome)
         if wrong is not None:
             return self, wrong
@@ -130,6 +132,7 @@ class Oracle:
         # The picks were held against the relaxed choices: the grant's own may be too strict on open counts.
         world = evolve_all(self.world, decision.grant.effect(picks))
         world, points, problem = op.remember(self.world, world, self.open, request, choices, untold)
+        points = pp.remember(points, request, powers, choices, outcome.picks)
         points = rp.remember_models(self.world, world, points, request, untold)
         if problem is not None:
             return evolve(self, world=world, open=points), problem
