@@ -426,3 +426,22 @@ def test_the_zone_of_an_instance_that_was_not_told_stays_open_over_a_scale_in() 
         shown = evolve(stand_in, name="7", zone=zone, power=Power.STOPPED)
         seen = Granted(answer=InstancesShown(frozenset({shown})))
         expect(oracle, rq.ListInstances(UNIFORM), seen, Verdict.CONFORMS)
+
+
+@pytest.mark.parametrize("others_health", [False, True])
+def test_which_of_several_vms_has_a_name_matters_where_they_were_made_otherwise(others_health: bool) -> None:
+    """The platform named them, and only one of the names is seen; alike, they are known to the last property."""
+    oracle = with_flexible()
+    made = rq.CreateVm(key=VmKey("rg", "vm"), group=FLEX, region="westus", platform_names=True, extension_health=True)
+    for request in (made, evolve(made, extension_health=others_health)):
+        oracle = expect(oracle, request, Granted(), Verdict.CONFORMS)
+    stand_in = next(iter(oracle.world.groups[FLEX].members.values()))
+    shown = evolve(stand_in, name="vm12", fault_domain=1, extension_health=False)
+    verdict = Verdict.VIOLATES if others_health else Verdict.CONFORMS
+    expect(oracle, rq.GetInstance(FLEX, "vm12"), Granted(answer=InstanceShown(shown)), verdict)
+    expect(
+        oracle,
+        rq.GetInstance(FLEX, "vm12"),
+        Granted(answer=InstanceShown(evolve(shown, extension_health=True))),
+        Verdict.CONFORMS,
+    )

@@ -23,7 +23,7 @@ from vmss_model.census import Census
 from vmss_model.decide.reading import graph_options
 from vmss_model.decisions import Decision
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
-from vmss_model.oracle.open_points import OpenPoints
+from vmss_model.oracle.open_points import OpenPoints, made_as
 from vmss_model.oracle.rollout_answers import (
     compare_heat_map,
     compare_history,
@@ -144,6 +144,8 @@ def _compare_instance(
         seen = evolve(seen, power=known.power)
     if clouded or is_in_flight(believed):
         seen = evolve(seen, health=known.health)
+    if key in points.unlike:
+        seen = made_as(seen, known)
     if known != seen:
         return _compared(False, decision, str(believed), str(shown))
     group = world.groups.get(key) if isinstance(key, GroupKey) else None
@@ -195,7 +197,7 @@ def _compare_graph(world: World, points: OpenPoints, key: GroupKey, answer: Grap
         allowed = options.get(name, (None,))
         shown = answer.states.get(name)
         hazy = (key, name) in points.hazy
-        if not any(_may_show(believed, shown, hazy=hazy) for believed in allowed):
+        if not any(_may_show(believed, shown, hazy=hazy, unlike=key in points.unlike) for believed in allowed):
             return violates(
                 "ARG-STALE",
                 expected=f"{name} as it was at some moment within the last {staleness} seconds: {list(allowed)}",
@@ -205,11 +207,16 @@ def _compare_graph(world: World, points: OpenPoints, key: GroupKey, answer: Grap
     return conforms("ARG-STALE", expected=f"states of the last {staleness} seconds", seen="shown so")
 
 
-def _may_show(believed: Instance | None, shown: Instance | None, *, hazy: bool) -> bool:
-    """Whether a shown state can be a believed one, of which a place or power may never have been told."""
+def _may_show(believed: Instance | None, shown: Instance | None, *, hazy: bool, unlike: bool) -> bool:
+    """Whether a shown state can be a believed one, of which a place or power may never have been told.
+
+    `unlike` says the same of how it was made.
+    """
     if believed is None or shown is None:
         return believed is shown
     believed, shown = _place_and_state(believed), _place_and_state(shown)
+    if unlike:
+        shown = made_as(shown, believed)
     return believed == evolve(
         shown,
         zone=believed.zone if believed.zone is None else shown.zone,

@@ -59,6 +59,8 @@ class OpenPoints:
     """For features being registered: the earliest and latest moment (seconds) at which it can end."""
     clouded: frozenset[GroupKey] = frozenset()
     """Groups of which it cannot be told any more what each instance runs (see `rollout_points`)."""
+    unlike: frozenset[GroupKey] = frozenset()
+    """Groups of which it cannot be told any more how each member was made: those whose names were not told differed."""
     unordered: frozenset[tuple[GroupKey, str]] = frozenset()
     """Members of which the order of their extensions was not told."""
 
@@ -149,6 +151,7 @@ def _moved(points: OpenPoints, old: GroupKey, new: GroupKey) -> OpenPoints:
     unplaced = frozenset((new if key == old else key, name) for key, name in points.unplaced)
     hazy = points.hazy | {(new, name) for key, name in points.hazy if key == old}
     clouded = frozenset(new if key == old else key for key in points.clouded)
+    unlike = frozenset(new if key == old else key for key in points.unlike)
     unordered = frozenset((new if key == old else key, name) for key, name in points.unordered)
     return evolve(
         points,
@@ -158,6 +161,7 @@ def _moved(points: OpenPoints, old: GroupKey, new: GroupKey) -> OpenPoints:
         unplaced=unplaced,
         hazy=hazy,
         clouded=clouded,
+        unlike=unlike,
         unordered=unordered,
     )
 
@@ -307,6 +311,7 @@ def _forget_closed(world: World, points: OpenPoints) -> OpenPoints:
         powers=powers,
         unplaced=frozenset(pair for pair in points.unplaced if there(*pair)),
         clouded=frozenset(key for key in points.clouded if key in world.groups),
+        unlike=frozenset(key for key in points.unlike if key in world.groups),
         unordered=frozenset(pair for pair in points.unordered if there(*pair)),
     )
 
@@ -443,6 +448,7 @@ def _settle_present(
     if number is not None:
         # Later ids are greater than every id that was ever used.
         group = evolve(group, next_instance_id=max(group.next_instance_id, number + 1))
+    unlike = points.unlike | {group.key} if fresh and _made_unlike(group) else points.unlike
     world = _with_members(world, group, members)
     unplaced = points.unplaced - {(group.key, stand_in)}
     if fresh or _lacks_place(group, instance):
@@ -457,7 +463,24 @@ def _settle_present(
         world = evolve(world, machines=world.machines.set(machine, group.key))
     open_members = points.members.delete(group.key) if left.count == 0 else points.members.set(group.key, left)
     clouded = points.clouded | {group.key} if fresh and _differ(group) else points.clouded
-    return world, evolve(points, members=open_members, unplaced=unplaced, powers=powers, clouded=clouded)
+    return world, evolve(points, members=open_members, unplaced=unplaced, powers=powers, clouded=clouded, unlike=unlike)
+
+
+def made_as(one: Instance, other: Instance) -> Instance:
+    """A member as if what was asked for when it was made, and stays as it is, were what was asked of another."""
+    return evolve(
+        one,
+        operating_system=other.operating_system,
+        size=other.size,
+        priority=other.priority,
+        extension_health=other.extension_health,
+    )
+
+
+def _made_unlike(group: Group) -> bool:
+    """Whether it matters which of the unnamed members one is: they were not all made alike."""
+    unnamed = [one for name, one in group.members.items() if name.startswith(PLACEHOLDER)]
+    return any(made_as(one, unnamed[0]) != one for one in unnamed)
 
 
 def _differ(group: Group) -> bool:
