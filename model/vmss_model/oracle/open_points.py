@@ -217,15 +217,24 @@ def _open_victims(before: World, after: World, points: OpenPoints, key: GroupKey
 def _unnamed(group: Group, name: str) -> Instance:
     """A stand-in: as the group's profile makes its members, in no known place."""
     profile = group.profile or Profile()
-    zone = group.zones[0] if len(group.zones) == 1 else None
     return Instance(
         name,
-        zone=zone,
+        zone=_only_zone(group),
         operating_system=profile.operating_system,
         size=profile.size,
         priority=profile.priority,
         data_disks=profile.data_disks,
     )
+
+
+def _only_zone(group: Group) -> str | None:
+    """The zone of all members, where there is just one."""
+    return group.zones[0] if len(group.zones) == 1 else None
+
+
+def _anywhere(group: Group, member: Instance) -> Instance:
+    """A member in no known place."""
+    return evolve(member, zone=_only_zone(group), fault_domain=None, update_domain=None)
 
 
 def _open_names(before: World, after: World, points: OpenPoints, key: GroupKey) -> Settled:
@@ -240,9 +249,7 @@ def _open_names(before: World, after: World, points: OpenPoints, key: GroupKey) 
     for number, name in enumerate(new, start=max(numbers, default=-1) + 1):
         stand_in = f"{PLACEHOLDER}{number}"
         # Which of them is where cannot be told either: an unnamed member has no known place.
-        zone = now.zones[0] if len(now.zones) == 1 else None
-        unnamed = evolve(now.members[name], name=stand_in, zone=zone, fault_domain=None, update_domain=None)
-        members = members.delete(name).set(stand_in, unnamed)
+        members = members.delete(name).set(stand_in, evolve(_anywhere(now, members[name]), name=stand_in))
         unplaced |= {(key, stand_in)}
         vm = VmKey(key.resource_group, name)
         if vm in machines and vm not in before.machines:
@@ -265,8 +272,7 @@ def _open_places(before: World, after: World, points: OpenPoints, key: GroupKey)
     old = was.members if was is not None else Map()
     members, unplaced = now.members, points.unplaced
     for name in [name for name in members if name not in old]:
-        zone = now.zones[0] if len(now.zones) == 1 else None
-        members = members.set(name, evolve(members[name], zone=zone, fault_domain=None, update_domain=None))
+        members = members.set(name, _anywhere(now, members[name]))
         unplaced |= {(key, name)}
     return _with_members(after, now, members), evolve(points, unplaced=unplaced)
 
@@ -448,7 +454,6 @@ def _settle_present(
     if number is not None:
         # Later ids are greater than every id that was ever used.
         group = evolve(group, next_instance_id=max(group.next_instance_id, number + 1))
-    unlike = points.unlike | {group.key} if fresh and _made_unlike(group) else points.unlike
     world = _with_members(world, group, members)
     unplaced = points.unplaced - {(group.key, stand_in)}
     if fresh or _lacks_place(group, instance):
@@ -463,6 +468,7 @@ def _settle_present(
         world = evolve(world, machines=world.machines.set(machine, group.key))
     open_members = points.members.delete(group.key) if left.count == 0 else points.members.set(group.key, left)
     clouded = points.clouded | {group.key} if fresh and _differ(group) else points.clouded
+    unlike = points.unlike | {group.key} if fresh and _made_unlike(group) else points.unlike
     return world, evolve(points, members=open_members, unplaced=unplaced, powers=powers, clouded=clouded, unlike=unlike)
 
 

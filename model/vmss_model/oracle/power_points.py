@@ -7,9 +7,8 @@ of them may be seen: the stand-in that the world holds is only one of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from vmss_model import requests as rq
 from vmss_model.choices import Choice, OneOf
@@ -17,49 +16,57 @@ from vmss_model.decide import decide
 from vmss_model.events import InstanceChanged
 from vmss_model.oracle.open_points import POWER, OpenPoints
 from vmss_model.values import Power
-from vmss_model.world import Group, World
+from vmss_model.world import Group, GroupKey, World
 
-Powers = Mapping[str, frozenset[Power]]
-"""The power states that are possible, by the name of the choice that says which it is."""
 _ACTS = rq.ActOnInstance | rq.ActOnGroup | rq.ChangePower
 
 
-def reached(world: World, points: OpenPoints, request: rq.Request) -> Powers:
-    """The states in which those members can be after a request whose state is open before it; empty for all others."""
+@frozen
+class Reached:
+    """The power states in which a member can be after a request."""
+
+    pair: tuple[GroupKey, str]
+    """The member, by its group and name."""
+    states: frozenset[Power]
+    """The states, at least one."""
+
+
+def reached(world: World, points: OpenPoints, request: rq.Request) -> dict[str, Reached]:
+    """Where members can be whose state is open before a request that acts on them.
+
+    By the name of the choice that says in which state a member is, where there is one.
+    """
+    found: dict[str, Reached] = {}
     if not isinstance(request, _ACTS) or request.key not in world.groups:
-        return MappingProxyType({})
+        return found
     group = world.groups[request.key]
-    found: dict[str, frozenset[Power]] = {}
-    for (key, name), states in points.powers.items():
+    for pair, states in points.powers.items():
+        key, name = pair
         if key == group.key and name in group.members and _acts_on(request, name):
             after = frozenset(power for state in states for power in _after(world, group, name, state, request))
             if after:
-                found[_choice_of(request, name)] = after
+                choice = f"{POWER} of {name}" if isinstance(request, rq.ActOnGroup) else POWER
+                found[choice] = Reached(pair, after)
     return found
 
 
-def relaxed(powers: Powers, choice: Choice) -> Choice:
+def relaxed(powers: Mapping[str, Reached], choice: Choice) -> Choice:
     """A choice with what may be chosen in any state in which the member can have been."""
     if choice.name not in powers or not isinstance(choice, OneOf):
         return choice
-    others = sorted(powers[choice.name].difference(choice.options), key=lambda power: power.value)
+    others = sorted(powers[choice.name].states.difference(choice.options), key=lambda power: power.value)
     return evolve(choice, options=(*choice.options, *others))
 
 
 def remember(
-    points: OpenPoints, request: rq.Request, powers: Powers, choices: tuple[Choice, ...], told: Mapping[str, object]
+    points: OpenPoints, powers: Mapping[str, Reached], choices: tuple[Choice, ...], told: Mapping[str, object]
 ) -> OpenPoints:
     """Keep open in which states they are now; what was told, or is the same whatever it was before, is open no more."""
-    if not isinstance(request, _ACTS):
-        return points
-    offered = {choice.name for choice in choices}
+    seen = {choice.name for choice in choices} & told.keys()
     kept = points.powers
-    for pair in points.powers:
-        states = powers.get(_choice_of(request, pair[1]), frozenset()) if pair[0] == request.key else frozenset()
-        if len(states) == 1 or (states and _choice_of(request, pair[1]) in offered & told.keys()):
-            kept = kept.delete(pair)
-        elif states:
-            kept = kept.set(pair, states)
+    for choice, one in powers.items():
+        settled = len(one.states) == 1 or choice in seen
+        kept = kept.delete(one.pair) if settled else kept.set(one.pair, one.states)
     return evolve(points, powers=kept)
 
 
@@ -67,11 +74,6 @@ def _acts_on(request: _ACTS, name: str) -> bool:
     if isinstance(request, rq.ActOnGroup):
         return request.names is None or name in request.names
     return request.name == name
-
-
-def _choice_of(request: _ACTS, name: str) -> str:
-    """The name of the choice that says in which state the member is."""
-    return f"{POWER} of {name}" if isinstance(request, rq.ActOnGroup) else POWER if request.name == name else ""
 
 
 def _after(world: World, group: Group, name: str, before: Power, request: _ACTS) -> Iterator[Power]:

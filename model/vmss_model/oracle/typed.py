@@ -132,7 +132,7 @@ class Oracle:
         # The picks were held against the relaxed choices: the grant's own may be too strict on open counts.
         world = evolve_all(self.world, decision.grant.effect(picks))
         world, points, problem = op.remember(self.world, world, self.open, request, choices, untold)
-        points = pp.remember(points, request, powers, choices, outcome.picks)
+        points = pp.remember(points, powers, choices, outcome.picks)
         points = rp.remember_models(self.world, world, points, request, untold)
         if problem is not None:
             return evolve(self, world=world, open=points), problem
