@@ -1,4 +1,7 @@
-"""What holds for every test: output is as wide as its text, and what stays is not looked through for cycles."""
+"""What holds for every test: output is as wide as its text, and what stays is not looked through for cycles.
+
+And how far random walks go.
+"""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
+import pytest
 from attrs import evolve
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
@@ -39,6 +40,9 @@ def begun(name: str) -> Walker:
 
 
 _AT_ONCE = 20
+"""So many absurd requests are drawn at a time."""
+_MOST = 20_000
+"""So many of them are drawn at most: to draw one takes longer than to make it, so each is made again and again."""
 
 
 class NothingToPickError(Exception):
@@ -46,8 +50,8 @@ class NothingToPickError(Exception):
 
 
 @cache
-def absurd(seed: int, count: int) -> tuple[rq.Request, ...]:
-    """Requests with any values; drawn beforehand, since that takes longer than to make them."""
+def _absurd(seed: int, count: int) -> tuple[rq.Request, ...]:
+    """Requests with any values."""
     drawn: list[rq.Request] = []
 
     @seeded(seed)
@@ -66,7 +70,7 @@ def absurd(seed: int, count: int) -> tuple[rq.Request, ...]:
     return tuple(drawn)
 
 
-def sensible(random: Random, world: World) -> rq.Request | None:
+def _sensible(random: Random, world: World) -> rq.Request | None:
     """A request that means something in a world; None where what was picked has nothing to speak of there."""
 
     def pick(options: Sequence[Any]) -> Any:
@@ -79,3 +83,19 @@ def sensible(random: Random, world: World) -> rq.Request | None:
         return family(pick, world)
     except NothingToPickError:
         return None
+
+
+class Wandering:
+    """Requests at random, as far and from what seed the command line says, for each edition as many."""
+
+    def __init__(self, options: pytest.Config) -> None:
+        self.count: int = options.getoption("requests") // len(EDITIONS)
+        seed = options.getoption("seed")
+        self.random = Random(seed)
+        self._pool = _absurd(seed, min(_MOST, self.count))
+
+    def request(self, world: World, nonsense: float) -> rq.Request | None:
+        """A request in a world, absurd with this chance; None where nothing that means something was found."""
+        if self.random.random() < nonsense:
+            return self.random.choice(self._pool)
+        return _sensible(self.random, world)

@@ -6,10 +6,8 @@ makes as many as there is time for.
 
 from __future__ import annotations
 
-from random import Random
-
 import pytest
-from tests.invariants.absurd import absurd, begun, sensible
+from tests.invariants.absurd import Wandering, begun
 from tests.model.arbitrary import is_small
 
 from vmss_model import decide
@@ -17,24 +15,19 @@ from vmss_model.editions import EDITIONS
 
 LENGTH = 25
 """So many requests are made one after another: what absurd requests lead to soon grants nothing any more."""
-SENSIBLE = 0.6
-"""The share of requests that mean something in the world at hand."""
+NONSENSE = 0.4
+"""The share of requests that nobody would make."""
 
 
 @pytest.mark.parametrize("name", EDITIONS)
 def test_every_invariant_holds_on_random_walks(name: str, pytestconfig: pytest.Config) -> None:
     """Of requests that lead somewhere, and of those that nobody would make there."""
-    count, seed = pytestconfig.getoption("requests") // len(EDITIONS), pytestconfig.getoption("seed")
-    random, pool = Random(seed), absurd(seed, min(20_000, count))
-    made = 0
-    while made < count:
+    wandering, made = Wandering(pytestconfig), 0
+    while made < wandering.count:
         walker = begun(name)
         for _ in range(LENGTH):
-            request = sensible(random, walker.world) if random.random() < SENSIBLE else random.choice(pool)
-            if request is None:
-                continue
-            decision = decide(walker.world, request)
-            if decision.grant is None or is_small(decision):
-                walker.take(request, random.randint)
+            request = wandering.request(walker.world, NONSENSE)
+            if request is not None and is_small(decide(walker.world, request)):
+                walker.take(request, wandering.random.randint)
                 walker.examine_world()
                 made += 1
