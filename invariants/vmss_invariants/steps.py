@@ -120,6 +120,22 @@ def touched(old: Mapping[str, Instance], new: Mapping[str, Instance]) -> Iterabl
     return new if known is None else known(old)
 
 
+def same_but_for(name: str | None, old: Map[str, Instance], new: Map[str, Instance]) -> bool:
+    """Whether the members are equal to what they were but for the one of this name, who may have joined or left.
+
+    They are compared as wholes, unless the members themselves know better: a look at each of a thousand members for
+    each of a thousand events is dear.
+    """
+    known = getattr(new, "names_changed_from", None)
+    if known is not None:
+        joined_or_left = 0 if name is None else (name in new) - (name in old)
+        others = (one for one in known(old) if one != name)
+        return len(new) - len(old) == joined_or_left and all(old.get(one) == new[one] for one in others)
+    if name is None:
+        return old == new
+    return (old.delete(name) if name in old else old) == (new.delete(name) if name in new else new)
+
+
 def _changed(was: Mapping[str, Instance], now: Mapping[str, Instance]) -> list[str]:
     if was is now:
         return []

@@ -14,13 +14,18 @@ import pytest
 from attrs import frozen
 
 from vmss_invariants.cli import main
+from vmss_invariants.interrupts import ASK_TO_END
 
 ROOT = Path(__file__).resolve().parents[2]
 """The project's folder."""
 STARTER = "import sys; from vmss_invariants.cli import main; sys.exit(main())"
 """What the installed command does."""
-AT_A_TERMINAL = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-"""Ctrl-C means what it means at a terminal, also where the tests run in the background, in which it is ignored."""
+AT_A_TERMINAL = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    f"for number in {tuple(map(int, ASK_TO_END))}: signal.signal(number, signal.SIG_DFL)\n"
+)
+"""Signals mean what they mean at a terminal, also where the tests run in the background, in which Ctrl-C is ignored, or
+under `nohup`, in which it is that the terminal is gone."""
 
 
 @frozen

@@ -35,9 +35,11 @@ LONGEST = 20
 
 @pytest.fixture(autouse=True)
 def _at_a_terminal() -> Iterator[None]:
-    """Ctrl-C means what it means there, also where the tests run in the background."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGALRM)}
+    """Signals mean what they mean there, also where the tests run in the background, or under `nohup`."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGALRM, *ASK_TO_END)}
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in ASK_TO_END:
+        signal.signal(number, signal.SIG_DFL)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -441,6 +443,15 @@ def test_who_asks_a_command_to_end_is_heeded_where_ctrl_c_is_not() -> None:
     with pytest.raises(KeyboardInterrupt), asked_as_by_ctrl_c():
         signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize("number", ASK_TO_END)
+def test_what_was_ignored_before_stays_ignored(number: signal.Signals) -> None:
+    """Under `nohup` a command goes on when its terminal is gone."""
+    signal.signal(number, signal.SIG_IGN)
+    with asked_as_by_ctrl_c():
+        signal.raise_signal(number)
+    assert signal.getsignal(number) is signal.SIG_IGN
 
 
 @pytest.mark.parametrize("command", [VERIFY, EXPLORE], ids=["verify", "explore"])

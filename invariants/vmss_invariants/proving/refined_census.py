@@ -16,11 +16,11 @@ from vmss_invariants.proving import census_steps
 from vmss_invariants.proving.census_steps import CensusStep
 from vmss_invariants.proving.counts import Counts, counts_of, empty_census, share_seen
 from vmss_invariants.proving.happened import Happened, own_name
-from vmss_invariants.steps import Step, touched
+from vmss_invariants.steps import Step, same_but_for
 from vmss_model import events as ev
 from vmss_model import requests as rq
 from vmss_model.census import Census, Share
-from vmss_model.world import AutoscaleBounds, Group
+from vmss_model.world import AutoscaleBounds
 
 _RESIZES = (rq.SetCapacity, rq.Autoscale)
 
@@ -41,19 +41,8 @@ def members_problems(one: Happened) -> Iterator[str]:
     if old.members is new.members:
         return
     own = own_name(one.event)
-    changed = [name for name in _changed_names(old, new) if name != own]
-    comes_or_goes = 0 if own is None else (own in new.members) - (own in old.members)
-    if changed or len(new.members) - len(old.members) != comes_or_goes:
+    if not same_but_for(own, old.members, new.members):
         yield f"{type(one.event).__name__} changes members that it is not about"
-
-
-def _changed_names(old: Group, new: Group) -> Iterator[str]:
-    """The names of those members now who are not what they were."""
-    for name in touched(old.members, new.members):
-        was, now = old.members.get(name), new.members[name]
-        # What the events lead to one by one are other objects than what they led to in the step itself.
-        if was is not now and was != now:
-            yield name
 
 
 # -- the census ------------------------------------------------------------------------------------
