@@ -26,6 +26,7 @@ from vmss_model.oracle import power_points as pp
 from vmss_model.oracle import rollout_points as rp
 from vmss_model.oracle.answers import compare_answer
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
+from vmss_model.oracle.regional import in_any_region
 from vmss_model.oracle.rollout_answers import follow_clock
 from vmss_model.refinements import Refinement, decide_refined
 from vmss_model.rules import implements
@@ -110,6 +111,8 @@ class Oracle:
             outcome = evolve(outcome, answer=None)
         decision = self.allowed(request)
         if isinstance(outcome, Refused):
+            if isinstance(request, rq.CreateGroup) and self.world.region_fault_domains(request.region) is None:
+                decision = in_any_region(decision, self.world.edition, request)
             return self, _judge_refused(decision, outcome, self.open.unsure(self.world, request))
         return self._observe_granted(request, decision, outcome)
 
@@ -181,7 +184,7 @@ def _judge_refused(decision: Decision, outcome: Refused, unsure: str) -> Finding
     if unsure:
         return unknown(unsure)
     if decision.grant is None:
-        return _judge_error(decision.refusals, outcome, shown)
+        return _judge_error(decision, outcome, shown)
     if decision.open:
         return unknown(decision.open[0], *decision.held)
     if not decision.held:
@@ -194,11 +197,15 @@ def _judge_refused(decision: Decision, outcome: Refused, unsure: str) -> Finding
     )
 
 
-def _judge_error(refusals: tuple[Refusal, ...], outcome: Refused, shown: str) -> Finding:
+def _judge_error(decision: Decision, outcome: Refused, shown: str) -> Finding:
+    refusals = decision.refusals
     rules = tuple(rule for refusal in refusals for rule in refusal.rules)
     expected = "; ".join(f"{refusal.code}: {refusal.message}" for refusal in refusals)
     exact = [refusal for refusal in refusals if refusal.documented_text]
     if len(exact) == len(refusals) and not any(_shows(refusal, outcome) for refusal in exact):
+        if decision.open:
+            # What is not known may have been refused, too, with an error of its own.
+            return unknown(decision.open[0], *rules)
         best = exact[0]
         nearest = f"refuse it with {best.code}: {best.message}"
         return violates(*rules, expected=f"refused with {expected}", seen=shown, nearest=nearest)

@@ -67,6 +67,8 @@ class Members:
     """The value of `known_at` when a member was last shown: past a disturbance it may have been moved."""
     power: Map[str, frozenset[Power]] = field(factory=Map)
     """The possible power states of members on which an operation acted."""
+    deallocated: bool = True
+    """Whether a member of which no power state is known may be deallocated."""
     latest: Map[str, frozenset[bool]] = field(factory=Map)
     """Whether a member runs the newest model: the possible values, for those that were seen or upgraded by name."""
     latest_else: frozenset[bool] = MAYBE
@@ -234,7 +236,8 @@ class GroupBelief:
 
     def disturbed(self, reason: str = "") -> GroupBelief:
         """The belief when members may come and go by themselves from here on."""
-        members = evolve(self.members, sure=frozenset(), closed=False, known_at=self.members.known_at + 1)
+        known_at = self.members.known_at + 1
+        members = evolve(self.members, sure=frozenset(), closed=False, deallocated=True, known_at=known_at)
         return evolve(self, members=members, history=None, platform_acts=reason or self.platform_acts)
 
 
@@ -260,6 +263,8 @@ class Effect:
     """The power state that it leads to."""
     power_of: frozenset[str] | None = None
     """The members whose power it changes; None for all."""
+    stops: bool = False
+    """Whether it leaves open if what is deallocated is stopped then, or stays so."""
     latest: frozenset[bool] | None = None
     """Whether members then run the newest model: the possible values; None: as before."""
     latest_of: frozenset[str] | None = None
@@ -268,6 +273,8 @@ class Effect:
     """Whether it is an upgrade call that names members."""
     restarts: bool = False
     """Whether the members that `latest_of` names may have another power state afterwards, but for `power_of`."""
+    rolls: bool = False
+    """Whether a rollout has begun then."""
     seen: frozenset[str] = frozenset()
     """Of one on all members, those that were seen when it began: others may have come later."""
 

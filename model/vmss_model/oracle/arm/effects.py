@@ -24,6 +24,7 @@ from vmss_model.oracle.arm.urls import operation_id
 from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.oracle.recordings import ArmResponse
 from vmss_model.rules import implements
+from vmss_model.values import Power
 
 
 def status_links(response: ArmResponse) -> tuple[str, ...]:
@@ -186,7 +187,8 @@ def _members_begun(group: GroupBelief, members: Members, effect: Effect) -> Memb
             if before is not None:
                 # While the operation runs an instance is as before, as after, or in between.
                 power = power.set(name, before | {effect.power})
-        members = evolve(members, power=power)
+        deallocated = members.deallocated or effect.power is Power.DEALLOCATED
+        members = evolve(members, power=power, deallocated=deallocated)
     return evolve(_power_opened(members, effect), known_at=members.known_at + 1)
 
 
@@ -251,6 +253,8 @@ def _succeeded(belief: Belief, effect: Effect, since: tuple[Effect, ...]) -> Bel
         group = evolve(group, presence=THERE)
     if effect.facts and not others:
         group = _facts_after(group, effect, since)
+    if effect.rolls:
+        group = evolve(group, rolled=THERE)
     members = group.members
     if effect.removes or effect.removes_all:
         group = _without_removed(group, effect, since)
@@ -299,10 +303,12 @@ def _power_after(members: Members, effect: Effect, since: tuple[Effect, ...]) ->
     power = members.power
     for name in effect.powered:
         before = power.get(name)
+        stays = members.deallocated if before is None else Power.DEALLOCATED in before
+        reached = frozenset({effect.power, Power.DEALLOCATED} if effect.stops and stays else {effect.power})
         if not any(_acts_on_power(one, name) for one in since):
-            power = power.set(name, frozenset({effect.power}))
+            power = power.set(name, reached)
         elif before is not None:
-            power = power.set(name, before | {effect.power})
+            power = power.set(name, before | reached)
     return evolve(members, power=power)
 
 

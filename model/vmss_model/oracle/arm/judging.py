@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from vmss_model.decisions import Decision, Refusal
-from vmss_model.oracle.arm.belief import GroupBelief
+from vmss_model.oracle.arm.belief import MAYBE, GroupBelief
 from vmss_model.oracle.arm.effects import status_links
 from vmss_model.oracle.arm.shapes import error_of
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
@@ -43,6 +44,8 @@ _FOREIGN_CODES = frozenset(
 """Error codes about things outside the documents: quotas, networks, identities, purchases, allocation."""
 
 
+ABSENT_CODE = "ResourceNotFound"
+"""The error code with which the model refuses what names something absent."""
 _NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 407, 408, 412, 429})
 """Statuses that say who asks, how often or under which condition, and nothing of what is asked: they come first."""
 
@@ -83,6 +86,13 @@ def judge_answer(decision: Decision, response: ArmResponse, asked: str, group: G
     return judge_refusal(decision, response, asked)
 
 
+def judge_change(decision: Decision, response: ArmResponse, asked: str, group: GroupBelief) -> Finding:
+    """As of any answer, to what only a scale set that exists can be asked: it may be that there is none."""
+    if group.presence == MAYBE and is_absent(response):
+        return unknown(f"whether the scale set exists is not known: {answer_text(response)}")
+    return judge_answer(decision, response, asked, group)
+
+
 def judge_acceptance(decision: Decision, seen: str) -> Finding:
     """Whether the documents allow what was accepted."""
     if decision.silent:
@@ -112,7 +122,7 @@ def judge_refusal(decision: Decision, response: ArmResponse, asked: str) -> Find
     if decision.silent:
         return unknown(decision.silent)
     if decision.refused:
-        return _judge_error(decision.refusals, response, seen)
+        return _judge_error(decision, response, seen)
     if _is_foreign(response):
         return unknown(f"refused for a reason outside the documents: {answer_text(response)}")
     if decision.open:
@@ -127,22 +137,36 @@ def judge_refusal(decision: Decision, response: ArmResponse, asked: str) -> Find
     )
 
 
-def _judge_error(refusals: tuple[Refusal, ...], response: ArmResponse, seen: str) -> Finding:
-    """A refused request: where the documents give the exact error for it, that error must be shown."""
+def _judge_error(decision: Decision, response: ArmResponse, seen: str) -> Finding:
+    """A refused request: where the documents give the exact error for it, that error must be shown.
+
+    Where it may be refused for what is not known, too, the error may be that one.
+    """
+    refusals = decision.refusals
     rules = tuple(rule for refusal in refusals for rule in refusal.rules)
-    expected = "; ".join(_refusal_text(refusal) for refusal in refusals)
+    expected = "; ".join(_refusal_text(refusal) for refusal in _one_of_each(refusals))
     error = error_of(response.body)
-    absent = any(refusal.code == "ResourceNotFound" for refusal in refusals)
+    absent = all(refusal.code == ABSENT_CODE for refusal in refusals)
     if absent and response.status != 404:
         return violates("ARM-ABSENT", expected=expected, seen=seen, nearest="answer 404: it does not exist")
     exact = [refusal for refusal in refusals if refusal.documented_text]
     if exact and len(exact) == len(refusals):
         shown = None if error is None else (error[0], error[1].rstrip("."))
         if shown not in [(refusal.code, refusal.message.rstrip(".")) for refusal in exact]:
+            if decision.open:
+                return unknown(decision.open[0], *rules)
             best = exact[0]
             nearest = f"answer with {best.code}: {best.message}"
             return violates(*rules, expected=expected, seen=seen, nearest=nearest)
     return conforms(*rules, expected=expected, seen=seen)
+
+
+def _one_of_each(refusals: Iterable[Refusal]) -> tuple[Refusal, ...]:
+    """The first refusal by the same rules: others differ in what the error says in other regions."""
+    found: dict[tuple[str, ...], Refusal] = {}
+    for one in refusals:
+        found.setdefault(one.rules, one)
+    return tuple(found.values())
 
 
 def _refusal_text(refusal: Refusal) -> str:

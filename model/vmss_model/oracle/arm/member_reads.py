@@ -275,6 +275,7 @@ def _learn_members(group: GroupBelief, facts: list[MemberFacts], whole: frozense
         shown_at=shown_at.finish(),
         latest=_learn_latest(group, facts),
         power=_learn_power(group, facts),
+        deallocated=members.deallocated or any(one.power is Power.DEALLOCATED for one in facts),
     )
     if whole is None:
         return members

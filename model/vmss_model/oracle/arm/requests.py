@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from attrs import evolve
 from immutables import Map
@@ -14,8 +14,9 @@ from vmss_model.decide import decide
 from vmss_model.decisions import Decision
 from vmss_model.editions import Edition
 from vmss_model.images import ImageVersion
-from vmss_model.oracle.arm.belief import GroupBelief
+from vmss_model.oracle.arm.belief import MAYBE, GroupBelief
 from vmss_model.oracle.arm.facts import group_facts
+from vmss_model.oracle.arm.judging import ABSENT_CODE
 from vmss_model.oracle.arm.profiles import (
     capabilities_of,
     extensions_of,
@@ -149,6 +150,23 @@ def update_request(group: GroupBelief, body: object, api_version: str = "", *, w
     )
 
 
+def unheard(group: GroupBelief, body: object) -> tuple[str, ...]:
+    """Why a change may be refused for what `update_request` leaves out of it; each a sentence."""
+    facts, found = group_facts(body), list[str]()
+    if has_profile(body) and (group.profile is None or group.pending or group.unsettled):
+        found.append("the model of the scale set, which is to be changed, is not known")
+    for name in ("zones", "platformFaultDomainCount", "priority"):
+        if name in facts and group.certain(name) is None:
+            found.append(f"whether {name} is to be changed is not known (ARM-IMMUTABLE)")
+    if child(body, "properties", "orchestrationMode") is not None and kind_shown(body, group.edition.name) is None:
+        found.append("which orchestration mode is asked for cannot be told")
+    if child(body, "zones") == [] and group.certain("zones") is not None:
+        found.append("whether an empty list of zones asks for none is not known (ARM-IMMUTABLE)")
+    if number(child(body, "sku", "capacity")) is not None and group.by_name:
+        found.append("an instance count is asked for of VMs that join one by one")
+    return tuple(found)
+
+
 def vm_request(vm: GroupKey, body: object, group: GroupKey) -> rq.CreateVm:
     """The creation of a standard VM into a scale set that a body asks for."""
     properties = child(body, "properties")
@@ -186,6 +204,36 @@ def decide_on(edition: Edition, request: rq.Request, group: GroupBelief | None =
             newest = ImageVersion(NEWEST, frozenset({projected.region}))
             world = evolve(world, images=Map({image.line: (newest,)}))
     return decide(world, request)
+
+
+def named_in(body: object) -> frozenset[str] | None:
+    """The members that a call names in its body; None where it names all of them, or it cannot be told whom."""
+    ids = texts(child(body, "instanceIds"))
+    return None if ids is None or "*" in ids else frozenset(one.lower() for one in ids)
+
+
+def decide_on_named(
+    group: GroupBelief, body: object, request: Callable[[frozenset[str] | None], rq.Request]
+) -> Decision:
+    """What the documents allow of a call that names members in its body, or all of them.
+
+    Where it is not known whether they are members, it may be refused for that. A refusal for a name that is no
+    member's says that the body is wrong, not that what the URL names is absent.
+    """
+    names, given = named_in(body), child(body, "instanceIds")
+    presences = frozenset(group.possible_presence(name) for name in names or ())
+    if names is None or group.pending or MAYBE in presences:
+        decision = decide_on(group.edition, request(None), group)
+        if decision.grant is None or given is None or "*" in (texts(given) or ()):
+            return decision
+        return evolve(decision, open=(*decision.open, "whether all that it names are members is not known"))
+    decision = decide_on(group.edition, request(names), group)
+    refusals = tuple(evolve(one, code=_WRONG_BODY) if one.code == ABSENT_CODE else one for one in decision.refusals)
+    return evolve(decision, refusals=refusals)
+
+
+_WRONG_BODY = "InvalidParameter"
+"""The error code of a refusal for what a body names."""
 
 
 def projected_group(group: GroupBelief) -> Group:

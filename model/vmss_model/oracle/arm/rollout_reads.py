@@ -117,9 +117,9 @@ def see_latest(belief: Belief, group: GroupBelief, response: ArmResponse) -> Jud
 def _see_none(belief: Belief, group: GroupBelief, response: ArmResponse) -> Judged:
     """404: the scale set does not exist, or no rollout ever began."""
     error = error_of(response.body)
-    of_group = (
-        error is not None and error[0].lower() == "resourcenotfound" and "rollingupgrades" not in error[1].lower()
-    )
+    # In the resource manager's own words; what else is not found may be the rollout.
+    named = "" if error is None else error[1].lower()
+    of_group = "virtualmachinescalesets/" in named and "rollingupgrades" not in named
     if group.presence == ABSENT or (group.presence != THERE and of_group):
         return see_group_absent(belief, group)
     if group.rolled == THERE and not group.pending:

@@ -16,9 +16,9 @@ from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, G
 from vmss_model.oracle.arm.effects import begin
 from vmss_model.oracle.arm.facts import is_changed
 from vmss_model.oracle.arm.judged import Context, Judged, believed
-from vmss_model.oracle.arm.judging import answer_text, is_accepted, judge_answer, with_rules
+from vmss_model.oracle.arm.judging import answer_text, is_accepted, judge_answer, judge_change, with_rules
 from vmss_model.oracle.arm.profiles import POLICY, PREFIX
-from vmss_model.oracle.arm.requests import decide_on
+from vmss_model.oracle.arm.requests import decide_on, decide_on_named
 from vmss_model.oracle.arm.shapes import Fact, child, has_profile, texts
 from vmss_model.oracle.finding import Finding, unknown
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse
@@ -65,7 +65,7 @@ def _upgrade_instances(belief: Belief, group: GroupBelief, request: ArmRequest, 
     elif group.kind is None:
         finding = unknown("the scale set's mode is not known")
     else:
-        finding = judge_answer(_upgrade_decision(group, ids), response, asked, group)
+        finding = judge_change(_upgrade_decision(group, request.body), response, asked, group)
     if not is_accepted(response):
         return belief, finding
     known = ids is not None and request.body_recorded
@@ -77,11 +77,8 @@ def _upgrade_instances(belief: Belief, group: GroupBelief, request: ArmRequest, 
     return begin(belief.with_group(group), response, operation), with_rules(finding, response)
 
 
-def _upgrade_decision(group: GroupBelief, ids: tuple[str, ...] | None) -> Decision:
-    members = group.members
-    certain = members.closed and not members.maybe and not group.pending
-    names = frozenset(one.lower() for one in ids) if certain and ids is not None and "*" not in ids else None
-    return decide_on(group.edition, rq.UpgradeInstances(group.key, names), group)
+def _upgrade_decision(group: GroupBelief, body: object) -> Decision:
+    return decide_on_named(group, body, lambda known: rq.UpgradeInstances(group.key, known))
 
 
 # -- rollouts --------------------------------------------------------------------------------------
@@ -93,7 +90,7 @@ def _start_rollout(belief: Belief, group: GroupBelief, response: ArmResponse) ->
     asked = f"osRollingUpgrade on {group.key.name}"
     finding = unknown("the scale set's mode is not known")
     if group.kind is not None:
-        finding = judge_answer(_start_decision(group), response, asked, group)
+        finding = judge_change(_start_decision(group), response, asked, group)
     if not is_accepted(response):
         return belief, finding
     return _begun(belief, group, "osRollingUpgrade", response, finding)
@@ -113,8 +110,10 @@ def _begun(belief: Belief, group: GroupBelief, what: str, response: ArmResponse,
     """A rollout that was begun: followed, with the rolling upgrade policy that it has."""
     rolls_else = what != "osRollingUpgrade"
     policy = policy_now(group)
-    group = evolve(group, may_roll=True, rolled=THERE, rolls_else=rolls_else, rollout=None, policy=policy)
-    operation = Operation("", f"{what} of {group.key.name}", (Effect(group.key, latest=MAYBE, restarts=True),))
+    rolled = group.rolled | {True}
+    group = evolve(group, may_roll=True, rolled=rolled, rolls_else=rolls_else, rollout=None, policy=policy)
+    effect = Effect(group.key, latest=MAYBE, restarts=True, rolls=True)
+    operation = Operation("", f"{what} of {group.key.name}", (effect,))
     return begin(belief.with_group(group), response, operation), with_rules(finding, response)
 
 
@@ -127,7 +126,7 @@ def _cancel(belief: Belief, group: GroupBelief, response: ArmResponse) -> Judged
     elif group.may_roll or group.pending:
         finding = unknown(f"whether a rolling upgrade is under way is not known ({answer_text(response)})")
     else:
-        finding = judge_answer(decide_on(group.edition, rq.CancelRollout(group.key), group), response, asked)
+        finding = judge_change(decide_on(group.edition, rq.CancelRollout(group.key), group), response, asked, group)
     if not is_accepted(response):
         return belief, finding
     operation = Operation("", asked, (Effect(group.key, latest=MAYBE, restarts=True),))

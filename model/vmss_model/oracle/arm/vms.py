@@ -11,7 +11,7 @@ from vmss_model.editions import Says
 from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Operation, without
 from vmss_model.oracle.arm.effects import begin, status_links
 from vmss_model.oracle.arm.judged import Context, Judged, believed
-from vmss_model.oracle.arm.judging import failed_read, is_absent, is_accepted, judge_answer, with_rules
+from vmss_model.oracle.arm.judging import failed_read, is_absent, is_accepted, judge_answer, judge_change, with_rules
 from vmss_model.oracle.arm.member_reads import see_member, see_member_absent
 from vmss_model.oracle.arm.requests import decide_on, vm_request
 from vmss_model.oracle.arm.shapes import MemberFacts, child, member_facts, number, scale_set_key
@@ -47,7 +47,7 @@ def change_vm(belief: Belief, request: ArmRequest, response: ArmResponse, contex
         group = believed(belief, owner, context)
         if request.method == "PATCH" or _is_there(group, vm.name, response):
             return _change_member(belief, group, vm, named, response, context)
-        if named is None and ABSENT not in (group.presence, group.possible_presence(vm.name)):
+        if named is None and group.presence == group.possible_presence(vm.name) == THERE:
             named = owner
     elif named is not None and (vm in belief.machines or request.method == "PATCH"):
         return _attach(belief, vm, named, response, context)
@@ -76,7 +76,7 @@ def _create(belief: Belief, vm: GroupKey, group: GroupBelief, body: object, resp
         decision = decide_on(group.edition, vm_request(vm, body, group.key), group)
     finding = unknown("the scale set's mode is not known")
     if decision is not None:
-        finding = judge_answer(decision, response, f"creation of VM {vm.name}", group)
+        finding = judge_change(decision, response, f"creation of VM {vm.name}", group)
     if not is_accepted(response):
         return belief, finding
     belief, effect = vm_joins(belief, group, vm, number(child(body, "properties", "platformFaultDomain")))

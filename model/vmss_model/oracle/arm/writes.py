@@ -27,13 +27,22 @@ from vmss_model.oracle.arm.effects import begin, status_links
 from vmss_model.oracle.arm.facts import group_facts
 from vmss_model.oracle.arm.group_reads import learn_group, see_group, set_later
 from vmss_model.oracle.arm.judged import Context, Judged, believed
-from vmss_model.oracle.arm.judging import is_accepted, judge_acceptance, judge_answer, with_rules
+from vmss_model.oracle.arm.judging import (
+    is_accepted,
+    judge_acceptance,
+    judge_answer,
+    judge_change,
+    with_rules,
+)
 from vmss_model.oracle.arm.profiles import capabilities_of
 from vmss_model.oracle.arm.requests import (
     ACTIONS,
     POWER_AFTER,
     create_request,
     decide_on,
+    decide_on_named,
+    named_in,
+    unheard,
     update_request,
     vm_request,
 )
@@ -55,6 +64,7 @@ from vmss_model.oracle.arm.vms import vm_joins, vm_key
 from vmss_model.oracle.finding import Finding, Verdict, conforms, out_of_scope, unknown, violates
 from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse
+from vmss_model.oracle.regional import in_any_region
 from vmss_model.refusals import not_registered, single_placement_group_not_allowed
 from vmss_model.rules import implements
 from vmss_model.rules.f_os_upgrades import RULES as F_RULES
@@ -71,9 +81,10 @@ def change_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
     assert key is not None
     body = request.body if request.body_recorded else response.body
     group = believed(belief, key, context, body)
-    decision = _change_decision(group, request, context)
+    decision = _change_decision(group, request, context, refused=not is_accepted(response))
     asked = f"{request.method} of {key.name}"
-    finding = judge_answer(decision, response, asked, group) if decision is not None else None
+    judge = judge_change if request.method == "PATCH" else judge_answer
+    finding = judge(decision, response, asked, group) if decision is not None else None
     if not is_accepted(response):
         misused = _misused_error(group, request, response)
         if misused is not None and (finding is None or finding.verdict is not Verdict.VIOLATES):
@@ -94,7 +105,9 @@ def _misused_error(group: GroupBelief, request: ArmRequest, response: ArmRespons
     if error is None or group.edition.registration is None or not request.body_recorded:
         return None
     asked = truth(child(request.body, "properties", "singlePlacementGroup"))
-    kind = kind_shown(request.body, group.edition.name) or group.kind
+    # The shape of a body tells the mode only of what is created by it.
+    named = request.method == "PUT" or text(child(request.body, "properties", "orchestrationMode")) is not None
+    kind = (kind_shown(request.body, group.edition.name) if named else None) or group.kind
     for refusal, fits in (
         (not_registered(), asked is not True),
         (single_placement_group_not_allowed("SPG-FLEX"), asked is True),
@@ -114,7 +127,7 @@ def _misused_error(group: GroupBelief, request: ArmRequest, response: ArmRespons
     return None
 
 
-def _change_decision(group: GroupBelief, request: ArmRequest, context: Context) -> Decision | None:
+def _change_decision(group: GroupBelief, request: ArmRequest, context: Context, *, refused: bool) -> Decision | None:
     """What the documents allow, or None where the request itself is not recorded or cannot be told."""
     api_version = context.target.api_version
     if not request.body_recorded:
@@ -122,13 +135,17 @@ def _change_decision(group: GroupBelief, request: ArmRequest, context: Context) 
     # What surely exists is changed by a PUT, also where the answer is 201.
     if request.method == "PUT" and group.presence != THERE:
         asked = create_request(group.key, request.body, group.edition, api_version)
-        return None if asked is None else decide_on(group.edition, asked)
+        if asked is None:
+            return None
+        decision = decide_on(group.edition, asked)
+        return in_any_region(decision, group.edition, asked) if refused else decision
     if group.presence == ABSENT:
         return decide_on(group.edition, rq.UpdateGroup(key=group.key))
     if group.kind is None:
         return None
     asked_for = update_request(group, request.body, api_version, whole=request.method == "PUT")
     changed = decide_on(group.edition, asked_for, _scaled_in(group, request.body))
+    changed = evolve(changed, open=(*changed.open, *unheard(group, request.body)))
     if changed.refused:
         return _unless_model_is_open(group, changed)
     for capability in sorted(capabilities_of(request.body), key=lambda one: one.value):
@@ -219,6 +236,9 @@ def _accept_change(
         # While the change is under way its answer says what is to be, which need not be there yet.
         told = {name: value for name, value in shown.items() if not current.pending or name not in asked}
         belief = belief.with_group(evolve(learn_group(current, response.body, told), presence=current.presence))
+    if has_profile(request.body) and not has_profile(response.body):
+        # What else its model has need not be what it had: another image, say, has other settings.
+        belief = belief.with_group(evolve(belief.groups[group.key], profile=None))
     if mismatch is not None and finding.verdict is not Verdict.VIOLATES:
         return belief, mismatch
     return belief, with_rules(finding, response, echoed=bool(shown))
@@ -226,7 +246,7 @@ def _accept_change(
 
 def _born(group: GroupBelief) -> GroupBelief:
     """A group just created: no member was there before, and none but its own can come."""
-    members = evolve(group.members, closed=group.by_name, latest_else=THERE)
+    members = evolve(group.members, closed=group.by_name, latest_else=THERE, deallocated=False)
     return evolve(group, members=members, may_roll=False, rolls_else=False, rolled=ABSENT)
 
 
@@ -317,11 +337,12 @@ def act_on_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
         return upgrades.upgrade(belief, request, response, context)
     action = ACTIONS.get(segment)
     given = child(request.body, "instanceIds")
-    ids = texts(given)
-    names = None if ids is None or "*" in ids else frozenset(one.lower() for one in ids)
+    ids, names = texts(given), named_in(request.body)
     finding = unknown(f"no document speaks of {segment}, or the scale set's mode is not known")
     if action is not None and group.kind is not None and group.presence != ABSENT:
-        finding = judge_answer(_batch_decision(group, action, names), response, f"{segment} on {key.name}", group)
+        finding = judge_change(
+            _batch_decision(group, action, request.body), response, f"{segment} on {key.name}", group
+        )
     elif group.presence == ABSENT:
         finding = judge_answer(decide_on(group.edition, rq.GetGroup(key)), response, f"{segment} on {key.name}")
     if not is_accepted(response):
@@ -329,7 +350,7 @@ def act_on_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
     if not request.body_recorded or (given is not None and ids is None):
         if action is Action.DELETE:
             group = group.disturbed("instances were deleted, and which cannot be told")
-        group = group.with_members(power=Map())
+        group = group.with_members(power=Map(), deallocated=True)
         effects = () if action in _KEEPS_MODEL else (Effect(key, latest=MAYBE),)
         operation = Operation("", f"{segment} on scale set {key.name}", effects)
         return begin(belief.with_group(group), response, operation), with_rules(finding, response)
@@ -342,9 +363,8 @@ _KEEPS_MODEL = frozenset({Action.START, Action.STOP, Action.DEALLOCATE, Action.R
 """Actions that leave the model alone that an instance runs."""
 
 
-def _batch_decision(group: GroupBelief, action: Action, names: frozenset[str] | None) -> Decision:
-    known = group.members.closed and not group.members.maybe and not group.pending
-    return decide_on(group.edition, rq.ActOnGroup(group.key, action, names if known else None), group)
+def _batch_decision(group: GroupBelief, action: Action, body: object) -> Decision:
+    return decide_on_named(group, body, lambda known: rq.ActOnGroup(group.key, action, known))
 
 
 def _batch_effect(group: GroupBelief, action: Action | None, names: frozenset[str] | None) -> Effect:
@@ -361,7 +381,15 @@ def _batch_effect(group: GroupBelief, action: Action | None, names: frozenset[st
         running = frozenset(name for name, states in acted.items() if states == frozenset({Power.RUNNING}))
         chosen = running if names is None else running & names
         return Effect(group.key, power=Power.RUNNING, power_of=chosen, latest=latest, latest_of=names, restarts=True)
-    return Effect(group.key, power=power, power_of=names, latest=latest, latest_of=names, restarts=latest is not None)
+    return Effect(
+        group.key,
+        power=power,
+        power_of=names,
+        stops=action is Action.STOP,
+        latest=latest,
+        latest_of=names,
+        restarts=latest is not None,
+    )
 
 
 # -- instances and standard VMs --------------------------------------------------------------------
@@ -406,7 +434,7 @@ def _act(belief: Belief, group: GroupBelief, name: str, segment: str, api: Api, 
         if decision is not None and presence == MAYBE and not is_accepted(response):
             finding = unknown("the member is not known")
         elif decision is not None:
-            finding = judge_answer(decision, response, asked, group)
+            finding = judge_change(decision, response, asked, group)
     if not is_accepted(response) or group_is_gone or segment == _DIAGNOSTICS:
         return belief, finding
     one = frozenset({name})
@@ -460,7 +488,7 @@ def _act_on_all(belief: Belief, group: GroupBelief, segment: str, response: ArmR
     if action is None or group.kind is None:
         finding = unknown(f"no document speaks of {segment}, or the scale set's mode is not known")
     else:
-        finding = judge_answer(_batch_decision(group, action, None), response, f"{segment} of all instances", group)
+        finding = judge_change(_batch_decision(group, action, None), response, f"{segment} of all instances", group)
     if not is_accepted(response):
         return belief, finding
     operation = Operation("", f"{segment} of all instances", (_batch_effect(group, action, None),))
@@ -584,6 +612,7 @@ def deploy(belief: Belief, request: ArmRequest, response: ArmResponse, context: 
     assert target.group is not None
     properties = child(request.body, "properties")
     resources = _declared(child(properties, "template"), child(properties, "parameters"))
+    known = belief
     effects: list[Effect] = []
     objection: Finding | None = None
     rules: list[str] = []
@@ -611,8 +640,8 @@ def deploy(belief: Belief, request: ArmRequest, response: ArmResponse, context: 
         return belief, out_of_scope("the template declares no scale set and no VM that names one")
     if not is_accepted(response):
         if objection is not None:
-            return belief, conforms(*objection.rules, expected=objection.expected, seen=f"status {response.status}")
-        return belief, unknown("the deployment was refused as a whole")
+            return known, conforms(*objection.rules, expected=objection.expected, seen=f"status {response.status}")
+        return known, unknown("the deployment was refused as a whole")
     operation = Operation("", f"deployment {target.operation}", tuple(effects), objection=objection)
     belief = begin(belief, response, operation)
     links = status_links(response)
@@ -685,6 +714,7 @@ def _declare_group(
     latest = THERE if was_new else upgrades.latest_after(group, resource, asked)
     group = group.narrowed(asked) if was_new else group.widened(asked, keep_others=True)
     group = evolve(group, policy=upgrades.policy_now(group)) if was_new else upgrades.after_change(group, latest)
+    group = evolve(group, profile=None) if has_profile(resource) else group
     effect = Effect(
         key,
         presence=True,

@@ -1,0 +1,144 @@
+"""A service that is the model itself never violates, whatever it shows of itself: many thousand exchanges.
+
+By day they are a few thousand. `pytest -n0 tests/oracle/test_random_exchanges.py --requests 5000000 --seed 7` makes as
+many as there is time for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from random import Random
+from typing import Any
+
+import pytest
+from attrs import evolve
+from tests.invariants.absurd import Wandering
+from tests.oracle.modelled import ModelledService, Told, regions_of
+
+from vmss_model import EDITIONS, World, edition
+from vmss_model.oracle import Finding, Verdict
+from vmss_model.oracle.arm import ArmOracle, ArmRequest, ArmResponse
+from vmss_model.world import Subscription
+
+LENGTH = 40
+"""So many requests are made one after another."""
+MISSED = None
+"""Stands for requests that the oracle does not see."""
+
+
+def walked(name: str, wandering: Wandering, random: Random) -> Iterator[Told | None]:
+    """The exchanges of some requests, one after another; None where some were not seen."""
+    world = World(edition(name), regions=regions_of(edition(name)), subscription=Subscription(known=False))
+    service = ModelledService(world, random, shown=random.choice((0.3, 0.8, 1)))
+    nonsense, missed = random.choice((0, 0, 0.05, 0.3)), random.choice((0, 0, 0.1))
+    for _ in range(LENGTH):
+        request = wandering.request(service.world, nonsense)
+        exchanges = list(service.asked(request)) if request is not None else []
+        if service.under_way and random.random() < 0.3:
+            exchanges.append(service.ended())
+        yield from (MISSED,) if random.random() < missed else exchanges
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_exchanges_with_the_model_never_violate(name: str, pytestconfig: pytest.Config) -> None:
+    """Changes end at once or later, or fail; reads show all or a part; requests are sensible, or some are not."""
+    wandering, made = Wandering(pytestconfig), 0
+    while made < wandering.count:
+        oracle, seen = ArmOracle.start(edition(name)), list[Told | None]()
+        for told in walked(name, wandering, wandering.random):
+            seen.append(told)
+            if told is MISSED:
+                oracle = oracle.forget()
+                continue
+            oracle, finding = oracle.observe(*told)
+            assert finding.verdict is not Verdict.VIOLATES, (finding, seen)
+            made += 1
+
+
+# -- what is wrong is noticed ----------------------------------------------------------------------
+
+
+def _is_read(request: ArmRequest, part: str) -> bool:
+    return request.method == "GET" and request.url.partition("?")[0].rpartition("/")[0].endswith(part)
+
+
+def _body(answer: ArmResponse) -> dict[str, Any]:
+    return answer.body if isinstance(answer.body, dict) else {}
+
+
+def _with(answer: ArmResponse, **changes: Any) -> ArmResponse:
+    return evolve(answer, body={**_body(answer), **changes})
+
+
+def _doubled(asked: ArmRequest, answer: ArmResponse) -> ArmResponse:
+    shown = _body(answer).get("value")
+    return _with(answer, value=[*shown, shown[0]]) if asked.method == "GET" and shown else answer
+
+
+def _lost(asked: ArmRequest, answer: ArmResponse) -> ArmResponse:
+    shown = _body(answer).get("value")
+    return _with(answer, value=shown[1:]) if asked.url.partition("?")[0].endswith("Machines") and shown else answer
+
+
+def _grown(asked: ArmRequest, answer: ArmResponse) -> ArmResponse:
+    sku = _body(answer).get("sku")
+    if sku is None or not _is_read(asked, "/virtualMachineScaleSets"):
+        return answer
+    return _with(answer, sku={**sku, "capacity": sku["capacity"] + 1})
+
+
+def _moved(asked: ArmRequest, answer: ArmResponse) -> ArmResponse:
+    read = _is_read(asked, "/virtualMachineScaleSets") and answer.status == 200
+    return _with(answer, location="elsewhere") if read else answer
+
+
+def _gone(asked: ArmRequest, answer: ArmResponse) -> ArmResponse:
+    error = {"error": {"code": "ResourceNotFound", "message": ""}}
+    return ArmResponse(404, {}, error) if _is_read(asked, "/virtualMachineScaleSets") else answer
+
+
+def _accepted(asked: ArmRequest, answer: ArmResponse) -> ArmResponse:
+    return ArmResponse(200, {}, None) if asked.method == "PUT" and answer.status == 400 else answer
+
+
+def _refused(asked: ArmRequest, answer: ArmResponse) -> ArmResponse:
+    error = {"error": {"code": "BadRequest", "message": "No."}}
+    return ArmResponse(400, {}, error) if asked.method == "PUT" and answer.status in (200, 201) else answer
+
+
+WRONG: Mapping[str, Callable[[ArmRequest, ArmResponse], ArmResponse]] = {
+    "what is listed first is listed last, too": _doubled,
+    "a member is not listed": _lost,
+    "an instance more is shown than was asked for": _grown,
+    "a scale set is shown elsewhere": _moved,
+    "a scale set that exists is not found": _gone,
+    "what is refused is accepted": _accepted,
+    "what is granted is refused": _refused,
+}
+"""What a service does wrong."""
+
+
+def first_violation(
+    wandering: Wandering, wrong: Callable[[ArmRequest, ArmResponse], ArmResponse], most: int
+) -> Finding | None:
+    """The first violation within so many exchanges of a service that does something wrong all the time."""
+    random, made = wandering.random, 0
+    while made < most:
+        name = random.choice(tuple(EDITIONS))
+        oracle = ArmOracle.start(edition(name))
+        for told in walked(name, wandering, random):
+            if told is MISSED:
+                oracle = oracle.forget()
+                continue
+            asked, answer, date = told
+            oracle, finding = oracle.observe(asked, wrong(asked, answer), date)
+            if finding.verdict is Verdict.VIOLATES:
+                return finding
+            made += 1
+    return None
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_is_wrong_is_noticed(wrong: str, pytestconfig: pytest.Config) -> None:
+    """Within some hundred exchanges, so that nothing is not said for want of looking."""
+    assert first_violation(Wandering(pytestconfig), WRONG[wrong], 5_000) is not None
