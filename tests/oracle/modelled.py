@@ -116,6 +116,15 @@ class ModelledService:
         else:
             yield self._changes(call, request, decision)
 
+    def looked_at(self) -> Iterator[Told]:
+        """The exchanges of a read of some scale set, or of a member of one."""
+        groups = list(self.world.groups.values())
+        if groups:
+            group = self.random.choice(groups)
+            name = self.random.choice(list(group.members) or ["0"])
+            reads = (rq.GetGroup(group.key), rq.ListInstances(group.key), rq.GetInstance(group.key, name))
+            yield from self.asked(self.random.choice((*reads, rq.GetProgress(group.key))))
+
     def ended(self) -> Told:
         """The poll that shows that something that is under way has ended."""
         change = self.under_way.pop(self.random.randrange(len(self.under_way)))
@@ -235,8 +244,11 @@ class ModelledService:
     def _reads_member(self, call: ArmRequest, group: Group, name: str) -> Told:
         """A read of a member or of its view, or all of a VM said again as it is."""
         shown = self._bodies.member(self.world, group, name)
-        if is_by_name(self.world, group) and self._is_drawn(AGAIN):
-            return self._shows_so(ArmRequest("PUT", call.url.replace("$expand=instanceView&", ""), shown), shown)
+        if is_by_name(self.world, group) and not self.under_way and self._is_drawn(AGAIN):
+            again = {**shown, "location": group.region}
+            if group.members[name].zone is not None:
+                again["zones"] = [group.members[name].zone]
+            return self._shows_so(ArmRequest("PUT", call.url.replace("$expand=instanceView&", ""), again), shown)
         if self._is_drawn(0.7):
             return self._shows_so(call, shown)
         return self._shows_so(part_of(call, "instanceView"), self._bodies.view(group.members[name]))

@@ -50,9 +50,9 @@ def call_of(world: World, request: rq.Request) -> ArmRequest | None:
         return _at(request.resource_group, "virtualMachineScaleSets", "GET")
     if isinstance(request, rq.MoveGroup):
         return _move(request)
-    group = world.groups.get(getattr(request, "key", GroupKey("", "")))
-    if group is not None and isinstance(request, rq.ChangePower | rq.ActOnInstance | rq.GetInstance):
-        return _about_member(request, group.key, by_name=is_by_name(world, group))
+    if isinstance(request, rq.ChangePower | rq.ActOnInstance | rq.GetInstance):
+        group = world.groups.get(request.key)
+        return _about_member(request, by_name=group is not None and is_by_name(world, group))
     return to_arm(request, SUBSCRIPTION, API_VERSION)
 
 
@@ -62,7 +62,10 @@ def said_again(world: World, request: rq.SetCapacity) -> ArmRequest | None:
     # What is switched on again is held against what the newer API version asks for.
     if group is None or is_by_name(world, group) or group.os_upgrade or group.repairs:
         return None
-    return to_arm(evolve(as_asked(group), capacity=request.capacity), SUBSCRIPTION, API_VERSION)
+    call = to_arm(as_asked(group), SUBSCRIPTION, API_VERSION)
+    if call is None or not isinstance(call.body, dict):
+        return None
+    return evolve(call, body={**call.body, "sku": {**call.body.get("sku", {}), "capacity": request.capacity}})
 
 
 def deployed(call: ArmRequest, request: rq.CreateGroup | rq.CreateVm, number: int) -> ArmRequest:
@@ -141,8 +144,11 @@ def _change(world: World, request: rq.UpdateGroup) -> ArmRequest | None:
     """A change of a scale set, by its own body or by an autoscale setting."""
     key, group = request.key, world.groups.get(request.key)
     plain = evolve(rq.UpdateGroup(key=key), api_version=request.api_version)
-    if request.fault_domain_count is not UNCHANGED and group is not None and group.fault_domain_count is None:
-        # A service knows how many fault domains it gave a group that did not ask for any; the model does not.
+    if group is not None and (
+        (request.fault_domain_count is not UNCHANGED and group.fault_domain_count is None)
+        or (request.priority is not UNCHANGED and group.profile is None)
+    ):
+        # A service knows what it gave a group that did not ask for it; the model does not.
         return None
     if request.autoscale is not UNCHANGED and evolve(request, autoscale=UNCHANGED) == plain:
         place = f"{HOST}{PREFIX}/{quoted(key.resource_group)}/providers/Microsoft.Insights"
@@ -161,11 +167,9 @@ def _move(request: rq.MoveGroup) -> ArmRequest | None:
     return ArmRequest("POST", url, body) if _is_segment(request.to) else None
 
 
-def _about_member(
-    request: rq.ChangePower | rq.ActOnInstance | rq.GetInstance, key: GroupKey, *, by_name: bool
-) -> ArmRequest | None:
+def _about_member(request: rq.ChangePower | rq.ActOnInstance | rq.GetInstance, *, by_name: bool) -> ArmRequest | None:
     """What is asked about a member: through its scale set, or as the VM that it is."""
-    member = f"virtualMachines/{quoted(request.name)}"
+    key, member = request.key, f"virtualMachines/{quoted(request.name)}"
     if not by_name or (isinstance(request, rq.ActOnInstance) and request.api is Api.SCALE_SET):
         if isinstance(request, rq.ActOnInstance) and request.api is Api.VIRTUAL_MACHINE:
             return None

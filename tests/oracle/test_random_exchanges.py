@@ -36,6 +36,8 @@ def walked(name: str, wandering: Wandering, random: Random) -> Iterator[Told | N
         exchanges = list(service.asked(request)) if request is not None else []
         if service.under_way and random.random() < 0.3:
             exchanges.append(service.ended())
+        if random.random() < 0.5:
+            exchanges += service.looked_at()
         yield from (MISSED,) if random.random() < missed else exchanges
 
 

@@ -89,6 +89,8 @@ class ShownRollout:
     """How it stood, in lower case."""
     counts: tuple[int, int, int, int]
     """Successful, failed, in progress, pending."""
+    known_at: int = 0
+    """The members' `known_at` then: past a disturbance the instances in scope may be fewer."""
 
 
 @frozen
@@ -107,6 +109,8 @@ class GroupBelief:
     """The possible values of each property that is known."""
     unset: frozenset[str] = frozenset()
     """Properties that only creation sets and that a read showed to be unset."""
+    created: bool = False
+    """Whether its creation was seen, which says all that only creation sets."""
     profile: Profile | None = None
     """Its VM configuration model, once seen."""
     members: Members = field(factory=Members)
@@ -146,6 +150,11 @@ class GroupBelief:
         return None if self.kind is None else self.edition.kinds[self.kind]
 
     @property
+    def zones_known(self) -> bool:
+        """Whether it is known in which zones it is, or that it is in none."""
+        return self.created or self.certain("zones") is not None or "zones" in self.unset
+
+    @property
     def by_name(self) -> bool:
         """Whether VMs surely join it and leave it by name."""
         return self.rules is not None and self.rules.explicit
@@ -181,7 +190,9 @@ class GroupBelief:
         """The belief while a change is under way: each changed property is old or new, so an unknown one stays so."""
         known = self.facts
         for name, value in facts.items():
-            before = known.get(name, UNLESS_SHOWN.get(name))
+            # What was never seen, or changed unseen, may have been shown.
+            unless_shown = UNLESS_SHOWN.get(name) if self.facts and MISSED not in self.pending else None
+            before = known.get(name, unless_shown)
             if before is not None:
                 known = known.set(name, before | {value})
         if not keep_others:

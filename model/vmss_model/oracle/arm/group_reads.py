@@ -174,8 +174,12 @@ def learn_group(group: GroupBelief, body: object, facts: Mapping[str, Fact] | No
 
 
 def _learn_amid_changes(group: GroupBelief, shown: Mapping[str, Fact]) -> GroupBelief:
-    """What is known of a group that was seen while it changes: it may show old values, and new ones the next time."""
-    new = {name: value for name, value in shown.items() if group.possible(name) is None}
+    """What is known of a group that was seen while it changes: it may show old values, and new ones the next time.
+
+    While an operation may be under way that was not seen to begin, that is so of all that can be changed.
+    """
+    stays = IMMUTABLE if MISSED in group.pending else shown.keys()
+    new = {name: value for name, value in shown.items() if group.possible(name) is None and name in stays}
     effects = [effect for _, effect in group.asked]
     if any(effect.adds or effect.removes or effect.removes_all for effect in effects):
         new.pop("sku.capacity", None)
@@ -227,7 +231,9 @@ def _follow_pages(
     """The belief with the page kept, the listing before it, and whether it is whole with it."""
     place = context.target.group.resource_group if context.target.group is not None else ""
     there = frozenset(
-        key for key, one in belief.groups.items() if one.presence == THERE and place in ("", key.resource_group)
+        key
+        for key, one in belief.groups.items()
+        if one.presence == THERE and MISSED not in one.pending and place in ("", key.resource_group)
     )
     known = belief.listings.get((place, context.target.page)) if context.target.is_page else None
     listing = known or GroupListing(frozenset(), there)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from vmss_model.decisions import Decision, Refusal
-from vmss_model.oracle.arm.belief import MAYBE, GroupBelief
+from vmss_model.oracle.arm.belief import MAYBE, MISSED, GroupBelief
 from vmss_model.oracle.arm.effects import status_links
 from vmss_model.oracle.arm.shapes import error_of
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates
@@ -88,7 +88,7 @@ def judge_answer(decision: Decision, response: ArmResponse, asked: str, group: G
 
 def judge_change(decision: Decision, response: ArmResponse, asked: str, group: GroupBelief) -> Finding:
     """As of any answer, to what only a scale set that exists can be asked: it may be that there is none."""
-    if group.presence == MAYBE and is_absent(response):
+    if is_absent(response) and (group.presence == MAYBE or MISSED in group.pending):
         return unknown(f"whether the scale set exists is not known: {answer_text(response)}")
     return judge_answer(decision, response, asked, group)
 

@@ -102,6 +102,7 @@ def see_latest(belief: Belief, group: GroupBelief, response: ArmResponse) -> Jud
     if _compares_policy(group, response.body) or (group.rollout is not None and group.rollout.started == shown.started):
         rules.append("ARM-READ-BACK")
     runs = shown.code == _RUNNING or shown.code in _LATER_CODES
+    shown = evolve(shown, known_at=group.members.known_at)
     seen = evolve(group, presence=THERE, rolled=THERE, rollout=shown, may_roll=runs or group.upgrades_os)
     if runs or group.may_be_rolling:
         # It restarts the instances that it upgrades.
@@ -157,7 +158,7 @@ def _contradicted(group: GroupBelief, shown: ShownRollout) -> Finding | None:
         problem = f"it stays as it ended: {_text(before)}"
     elif shown.counts[3] > before.counts[3] and not group.pending and group.members.closed:
         problem = f"no more than {before.counts[3]} instances are pending, as it was shown before"
-    elif shown.counts[0] + shown.counts[1] < upgraded:
+    elif shown.counts[0] + shown.counts[1] < upgraded and before.known_at == group.members.known_at:
         problem = f"{upgraded} instances or more are upgraded, as it was shown before"
     else:
         return None
@@ -171,6 +172,7 @@ def _miscounted(group: GroupBelief, shown: ShownRollout, body: object) -> Findin
     before = group.rollout
     same = before is not None and before.started == shown.started and bool(shown.started)
     undisturbed = group.members.closed and not group.pending and not group.platform_acts
+    undisturbed = undisturbed and before is not None and before.known_at == group.members.known_at
     if before is not None and same and undisturbed and sum(before.counts) != total:
         return violates(
             "OSU-PROGRESS",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from vmss_model import requests as rq
+from vmss_model.decisions import Decision
 from vmss_model.editions import Says
 from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Operation, without
 from vmss_model.oracle.arm.effects import begin, status_links
@@ -73,7 +74,7 @@ def _create(belief: Belief, vm: GroupKey, group: GroupBelief, body: object, resp
     if group.presence == ABSENT:
         decision = decide_on(group.edition, vm_request(vm, body, group.key))
     elif group.kind is not None:
-        decision = decide_on(group.edition, vm_request(vm, body, group.key), group)
+        decision = join_decision(group, vm, body)
     finding = unknown("the scale set's mode is not known")
     if decision is not None:
         finding = judge_change(decision, response, f"creation of VM {vm.name}", group)
@@ -82,6 +83,21 @@ def _create(belief: Belief, vm: GroupKey, group: GroupBelief, body: object, resp
     belief, effect = vm_joins(belief, group, vm, number(child(body, "properties", "platformFaultDomain")))
     operation = Operation("", f"creation of VM {vm.name} into {group.key.name}", (effect,))
     return begin(belief, response, operation), with_rules(finding, response)
+
+
+_PLACE_RULES = frozenset({"SAME-PLACE", "ZONES-FLEX", "ZONES-VM-2019"})
+
+
+def join_decision(group: GroupBelief, vm: GroupKey, body: object) -> Decision:
+    """What the documents allow of a VM's creation into a scale set: where that stands is held against it if known."""
+    decision = decide_on(group.edition, vm_request(vm, body, group.key), group)
+    if group.zones_known and group.certain("location") is not None:
+        return decision
+    reason = "in which region and zone the scale set is is not known"
+    if decision.refused:
+        by_place = all(_PLACE_RULES.issuperset(refusal.rules) for refusal in decision.refusals)
+        return Decision(None, silent=reason) if by_place else decision
+    return evolve(decision, open=(*decision.open, reason))
 
 
 def vm_joins(
@@ -166,6 +182,20 @@ def see_vm(belief: Belief, response: ArmResponse, context: Context) -> Judged:
     problem = problem or _wrong_owner(group, facts, response, context)
     belief, finding = see_member(evolve(belief, machines=belief.machines.set(vm, owner)), group, facts)
     return belief, problem or finding
+
+
+def learn_members(belief: Belief, key: GroupKey, body: object) -> Belief:
+    """What a listing of the members of a scale set tells of standard VMs: that they are members of it."""
+    group, values = belief.groups.get(key), child(body, "value")
+    if group is None or group.numbers_members or not isinstance(values, list):
+        return belief
+    names = (
+        facts.name
+        for value, facts in zip(values, map(member_facts, values), strict=True)
+        if facts is not None and (group.by_name or child(value, "properties", "virtualMachineScaleSet") is not None)
+    )
+    shown = {GroupKey(key.resource_group, name): key for name in names}
+    return evolve(belief, machines=belief.machines.update(shown)) if shown else belief
 
 
 def _learn_lone(belief: Belief, vm: GroupKey, response: ArmResponse, context: Context) -> Belief:

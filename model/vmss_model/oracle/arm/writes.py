@@ -44,7 +44,6 @@ from vmss_model.oracle.arm.requests import (
     named_in,
     unheard,
     update_request,
-    vm_request,
 )
 from vmss_model.oracle.arm.shapes import (
     Fact,
@@ -60,7 +59,7 @@ from vmss_model.oracle.arm.shapes import (
     texts,
     truth,
 )
-from vmss_model.oracle.arm.vms import vm_joins, vm_key
+from vmss_model.oracle.arm.vms import join_decision, vm_joins, vm_key
 from vmss_model.oracle.finding import Finding, Verdict, conforms, out_of_scope, unknown, violates
 from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse
@@ -150,15 +149,10 @@ def _change_decision(group: GroupBelief, request: ArmRequest, context: Context, 
         return _unless_model_is_open(group, changed)
     for capability in sorted(capabilities_of(request.body), key=lambda one: one.value):
         used = decide_on(group.edition, rq.UseCapability(group.key, capability), group)
-        if used.refused and not (capability is Capability.ULTRA_SSD and _zones_unknown(group)):
+        if used.refused and not (capability is Capability.ULTRA_SSD and not group.zones_known):
             return used
     resized = _capacity_decision(group, request.body)
     return changed if resized is None else evolve(resized, open=(*resized.open, *changed.open))
-
-
-def _zones_unknown(group: GroupBelief) -> bool:
-    """Whether it cannot be told if the group is regional."""
-    return group.certain("zones") is None and "zones" not in group.unset
 
 
 _MODEL_RULES = frozenset(rule.id for rule in F_RULES) | {"PUBLISHER-OFFER-FIXED"}
@@ -247,7 +241,7 @@ def _accept_change(
 def _born(group: GroupBelief) -> GroupBelief:
     """A group just created: no member was there before, and none but its own can come."""
     members = evolve(group.members, closed=group.by_name, latest_else=THERE, deallocated=False)
-    return evolve(group, members=members, may_roll=False, rolls_else=False, rolled=ABSENT)
+    return evolve(group, created=True, members=members, may_roll=False, rolls_else=False, rolled=ABSENT)
 
 
 _ABOUT_UPGRADES = _MODEL_RULES | {"CAPS-UPGRADE-POLICY", "CAPS-OS-UPGRADE"}
@@ -673,7 +667,7 @@ def _declare(
         group = believed(belief, group_key, context)
         finding = unknown("the scale set's mode is not known")
         if group.kind is not None and group.presence != ABSENT:
-            decision = decide_on(group.edition, vm_request(key, resource, group_key), group)
+            decision = join_decision(group, key, resource)
             finding = judge_acceptance(decision, f"VM {name} was created into {group_key.name}")
         named = number(child(resource, "properties", "platformFaultDomain"))
         belief, effect = vm_joins(belief, group, key, named, together=together)
