@@ -87,6 +87,8 @@ class ModelledService:
     """Where all that is open comes from."""
     shown: float
     """How often a property that need not be shown is."""
+    failing: float = FAILING
+    """How often a change that is accepted fails."""
     under_way: list[Change] = field(factory=list)
     """The changes that have not ended yet. One that is still to be done ends before another is asked for."""
     _bodies: Bodies = field(init=False)
@@ -190,7 +192,7 @@ class ModelledService:
         """Begin what is granted: done at once, late or never; what is not granted fails."""
         self._operations += 1
         link = f"{HOST}/subscriptions/{SUBSCRIPTION}/providers/{place}/{self._operations}?api-version={API_VERSION}"
-        if grant is None or self._is_drawn(FAILING):
+        if grant is None or self._is_drawn(self.failing):
             change = Change(link, None, True)
         elif not self.under_way and self._is_drawn(0.5):
             change = Change(link, self._after(grant), False)

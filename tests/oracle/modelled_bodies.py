@@ -21,9 +21,9 @@ BEGAN = datetime(2021, 8, 2, 10, tzinfo=UTC)
 """The date of the first exchange: the model's clock counts from there."""
 
 
-def date_of(clock: int) -> str:
-    """The date at a time of the model's clock (seconds)."""
-    return (BEGAN + timedelta(seconds=clock)).isoformat()
+def date_of(clock: int, number: int = 0) -> str:
+    """The date at a time of the model's clock (seconds), so many microseconds later."""
+    return (BEGAN + timedelta(seconds=clock, microseconds=number)).isoformat()
 
 
 @define
@@ -103,6 +103,7 @@ def attempt(one: Attempt) -> dict[str, Any]:
     """A rollout, as the latest one is shown, and as one of the history."""
     counts = (one.progress.successful, one.progress.failed, one.progress.in_progress, one.progress.pending)
     names = ("successfulInstanceCount", "failedInstanceCount", "inProgressInstanceCount", "pendingInstanceCount")
-    status = {"code": one.status.value, "startTime": date_of(one.started_at)}
-    ended = {} if one.ended_at is None else {"endTime": date_of(one.ended_at)}
+    # No two begin at the same moment, though the model's clock stands still in between.
+    status = {"code": one.status.value, "startTime": date_of(one.started_at, one.number)}
+    ended = {} if one.ended_at is None else {"endTime": date_of(one.ended_at, one.number)}
     return {"properties": {"runningStatus": {**status, **ended}, "progress": dict(zip(names, counts, strict=True))}}

@@ -329,6 +329,13 @@ class Player:
 def played(chance: random.Random, shape: Shape | None = None) -> list[Step]:
     """A lawful trace of a drawn shape."""
     player = Player(chance, drawn_shape(chance) if shape is None else shape)
+    play(player)
+    return player.steps
+
+
+def play(player: Player) -> None:
+    """Play a lawful trace, from the creation of the group to the last rollout that its shape has."""
+    chance = player.chance
     player.publish(1)
     player.create()
     for number in range(2, player.shape.rollouts + 2):
@@ -346,7 +353,6 @@ def played(chance: random.Random, shape: Shape | None = None) -> list[Step]:
         player.ask(rq.ListInstances(KEY))
         member = chance.choice(sorted(player.group.members))
         player.ask(rq.GetInstance(KEY, member))
-    return player.steps
 
 
-__all__ = ["DAY", "KEY", "Player", "Shape", "Step", "drawn_shape", "played"]
+__all__ = ["DAY", "KEY", "Player", "Shape", "Step", "drawn_shape", "play", "played"]

@@ -11,11 +11,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve, field
 from tests.invariants.absurd import Wandering
 from tests.oracle.modelled import ModelledService, Told, regions_of
+from tests.oracle.rollouts import Player, drawn_shape, play
 
-from vmss_model import EDITIONS, World, edition
+from vmss_model import EDITIONS, World, decide, edition
+from vmss_model import requests as rq
 from vmss_model.oracle import Finding, Verdict
 from vmss_model.oracle.arm import ArmOracle, ArmRequest, ArmResponse
 from vmss_model.world import Subscription
@@ -55,6 +57,53 @@ def test_exchanges_with_the_model_never_violate(name: str, pytestconfig: pytest.
             oracle, finding = oracle.observe(*told)
             assert finding.verdict is not Verdict.VIOLATES, (finding, seen)
             made += 1
+
+
+# -- rollouts from beginning to end ----------------------------------------------------------------
+
+
+@define
+class PlayerOverHttp(Player):
+    """Plays rollouts over HTTP, with reads in between."""
+
+    told: list[Told] = field(factory=list)
+    """The exchanges."""
+    service: ModelledService = field(init=False)
+    """Who is asked: whatever it accepts succeeds, since a player goes by that."""
+
+    @service.default
+    def _never_failing(self) -> ModelledService:
+        return ModelledService(self.world, self.chance, shown=self.chance.choice((0.3, 0.8, 1)), failing=0)
+
+    def ask(self, request: rq.Request) -> bool:
+        """Ask for something, wait until it is done, and look around."""
+        if isinstance(request, rq.CreateGroup) and request.profile is not None:
+            # The load balancer is a resource of its own.
+            request = evolve(request, profile=evolve(request.profile, load_balancer=None))
+        granted = decide(self.world, request).grant is not None
+        self.told += self.service.asked(request)
+        while self.service.under_way:
+            self.told.append(self.service.ended())
+        if self.service.world.groups:
+            self.told += self.service.looked_at()
+        self.world = self.service.world
+        return granted
+
+
+def test_rollouts_over_http_never_violate(pytestconfig: pytest.Config) -> None:
+    """Of images and models, by the platform and by hand, batch by batch, with instances that stay unhealthy."""
+    wandering, made = Wandering(pytestconfig), 0
+    while made < wandering.count:
+        shape = drawn_shape(wandering.random)
+        # Of what no scale set's own body says nothing is asked.
+        player = PlayerOverHttp(wandering.random, evolve(shape, update_domains=None, fabric=False, expiring=False))
+        oracle = ArmOracle.start(player.world.edition)
+        play(player)
+        assert player.world.groups
+        for told in player.told:
+            oracle, finding = oracle.observe(*told)
+            assert finding.verdict is not Verdict.VIOLATES, (finding, player.told)
+        made += len(player.told)
 
 
 # -- what is wrong is noticed ----------------------------------------------------------------------
