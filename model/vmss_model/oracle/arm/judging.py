@@ -46,6 +46,7 @@ _FOREIGN_CODES = frozenset(
 
 ABSENT_CODE = "ResourceNotFound"
 """The error code with which the model refuses what names something absent."""
+
 _NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 407, 408, 412, 429})
 """Statuses that say who asks, how often or under which condition, and nothing of what is asked: they come first."""
 
