@@ -382,6 +382,23 @@ def test_whatever_follows_from_a_power_state_that_was_not_told_may_be_seen() -> 
         expect(oracle, rq.GetInstance(UNIFORM, "1"), seen, verdict)
 
 
+def test_a_power_state_that_was_not_told_is_shown_as_one_that_can_follow() -> None:
+    """Deallocated and then stopped, it does not run, whichever of the other two it is; once seen, it stays so."""
+    oracle = with_uniform(2)
+    for action in (Action.DEALLOCATE, Action.STOP):
+        oracle = expect(oracle, rq.ActOnGroup(UNIFORM, action), Granted(), Verdict.CONFORMS)
+    shown, asked = oracle.world.groups[UNIFORM].members["1"], rq.GetInstance(UNIFORM, "1")
+    for power in Power:
+        seen = Granted(answer=InstanceShown(evolve(shown, power=power)))
+        verdict = Verdict.VIOLATES if power is Power.RUNNING else Verdict.CONFORMS
+        after = expect(oracle, asked, seen, verdict)
+        for other in Power if verdict is Verdict.CONFORMS else ():
+            again = Granted(answer=InstanceShown(evolve(shown, power=other)))
+            expect(after, asked, again, Verdict.CONFORMS if other is power else Verdict.VIOLATES)
+    running = Granted(answer=InstanceShown(evolve(shown, power=Power.RUNNING)))
+    assert finding_of(oracle, asked, running).expected == "1 is deallocated or stopped"
+
+
 def test_a_power_state_that_was_not_told_stays_open_over_a_scale_in() -> None:
     """Who is left can be in either of the states that it could be in before."""
     oracle = with_uniform(3)

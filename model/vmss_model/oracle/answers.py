@@ -134,14 +134,17 @@ def _compare_instance(
 ) -> Finding:
     """A shown instance: its place and state first, then what its model and its upgrades made of it.
 
-    What is open of it may be anything, and so may the health of one that is being upgraded.
+    The health of one that is being upgraded may be any. Its power state is settled where it is one of those in which
+    it can be.
     """
     key = getattr(request, "key", None)
     pair = (key, believed.name)
     clouded = key in points.clouded
     known, seen = _place_and_state(believed), _place_and_state(shown)
-    if pair in points.powers:
-        seen = evolve(seen, power=known.power)
+    states = points.powers.get((key, believed.name)) if isinstance(key, GroupKey) else None
+    if states is not None and seen.power not in states:
+        possible = " or ".join(sorted(power.value for power in states))
+        return _compared(False, decision, f"{believed.name} is {possible}", f"it is {seen.power.value}")
     if clouded or is_in_flight(believed):
         seen = evolve(seen, health=known.health)
     if key in points.unlike:
