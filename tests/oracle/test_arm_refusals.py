@@ -113,6 +113,16 @@ def test_a_rollout_that_failed_to_begin_need_not_have_begun() -> None:
         assert service.get(f"{GROUP}/rollingUpgrades/latest", error, 404).verdict is verdict
 
 
+def test_a_refused_change_says_that_there_is_something_to_change() -> None:
+    """A PUT of a scale set that is not known is held to be its creation, but for an error that only a change has."""
+    error = ("PropertyChangeNotAllowed", "Changing property 'zones' is not allowed.")
+    assert Service().refused("PUT", GROUP, 409, *error, uniform(1)).verdict is UNKNOWN
+    assert Service().refused("PUT", GROUP, 409, "OperationNotAllowed", "No.", uniform(1)).verdict is VIOLATES
+    service = created(uniform(1))
+    service.done("DELETE", GROUP, 202)
+    assert service.refused("PUT", GROUP, 409, *error, uniform(1)).verdict is VIOLATES
+
+
 # -- changes of what is not known ------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ many as there is time for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -43,6 +43,19 @@ def walked(name: str, wandering: Wandering, random: Random) -> Iterator[Told | N
         yield from (MISSED,) if random.random() < missed else exchanges
 
 
+def described(finding: Finding, seen: Sequence[Told | None]) -> str:
+    """What was found, and all that led to it: found by chance, it may not be found again."""
+    lines = [str(finding)]
+    for told in seen:
+        if told is MISSED:
+            lines.append("some requests that were not seen")
+            continue
+        asked, answer, date = told
+        link = f" {answer.headers}" if answer.headers else ""
+        lines.append(f"{date} {asked.method} {asked.url} {asked.body} -> {answer.status}{link} {answer.body}")
+    return "\n".join(lines)
+
+
 @pytest.mark.parametrize("name", EDITIONS)
 def test_exchanges_with_the_model_never_violate(name: str, pytestconfig: pytest.Config) -> None:
     """Changes end at once or later, or fail; reads show all or a part; requests are sensible, or some are not."""
@@ -55,7 +68,7 @@ def test_exchanges_with_the_model_never_violate(name: str, pytestconfig: pytest.
                 oracle = oracle.forget()
                 continue
             oracle, finding = oracle.observe(*told)
-            assert finding.verdict is not Verdict.VIOLATES, (finding, seen)
+            assert finding.verdict is not Verdict.VIOLATES, described(finding, seen)
             made += 1
 
 
@@ -102,7 +115,7 @@ def test_rollouts_over_http_never_violate(pytestconfig: pytest.Config) -> None:
         assert player.world.groups
         for told in player.told:
             oracle, finding = oracle.observe(*told)
-            assert finding.verdict is not Verdict.VIOLATES, (finding, player.told)
+            assert finding.verdict is not Verdict.VIOLATES, described(finding, player.told)
         made += len(player.told)
 
 

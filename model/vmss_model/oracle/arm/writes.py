@@ -88,9 +88,17 @@ def change_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
         misused = _misused_error(group, request, response)
         if misused is not None and (finding is None or finding.verdict is not Verdict.VIOLATES):
             finding = misused
+        if group.presence == MAYBE and _is_no_creation(response):
+            return belief, unknown("the refusal of a change says that the scale set exists, which was not known")
         return belief, finding or unknown("what was asked for is not recorded")
     finding = finding or _acceptance_without_request(group)
     return _accept_change(belief, group, request, response, finding)
+
+
+def _is_no_creation(response: ArmResponse) -> bool:
+    """Whether a PUT is refused as only a change can be."""
+    error = error_of(response.body)
+    return error is not None and error[0].lower() == "propertychangenotallowed"
 
 
 @implements("E1", "E4")
