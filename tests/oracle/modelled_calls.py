@@ -11,22 +11,16 @@ from attrs import evolve
 from vmss_model import GroupKey, VmKey, World
 from vmss_model import requests as rq
 from vmss_model.oracle.arm import to_arm
+from vmss_model.oracle.arm.requests import ACTIONS, POWER_AFTER
 from vmss_model.oracle.arm.urls import api_version_in
 from vmss_model.oracle.recordings import ArmRequest
-from vmss_model.values import UNCHANGED, Action, Api, GroupKind, Power
+from vmss_model.values import UNCHANGED, Action, Api, GroupKind
 from vmss_model.world import Group
 
 SUBSCRIPTION, API_VERSION = "s", "2021-03-01"
 PREFIX = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
 HOST = "https://management.azure.com"
-_SEGMENTS = {
-    Action.START: "start",
-    Action.STOP: "poweroff",
-    Action.DEALLOCATE: "deallocate",
-    Action.RESTART: "restart",
-    Action.REIMAGE: "reimage",
-}
-_POWERED = {Power.RUNNING: Action.START, Power.STOPPED: Action.STOP, Power.DEALLOCATED: Action.DEALLOCATE}
+_POWERED = {power: action for action, power in POWER_AFTER.items()}
 
 
 def with_version(request: rq.Request) -> rq.Request:
@@ -179,7 +173,8 @@ def _about_member(request: rq.ChangePower | rq.ActOnInstance | rq.GetInstance, *
     action = _POWERED[request.power] if isinstance(request, rq.ChangePower) else request.action
     if action is Action.DELETE:
         return _at(key.resource_group, member, "DELETE")
-    return _at(key.resource_group, f"{member}/{_SEGMENTS[action]}", "POST")
+    segment = next(name for name, one in ACTIONS.items() if one is action)
+    return _at(key.resource_group, f"{member}/{segment}", "POST")
 
 
 def _at(place: str, rest: str, method: str, options: str = "?") -> ArmRequest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import define, field
@@ -51,10 +51,9 @@ class Service:
     def done(self, method: str, path: str, status: int, answer: object = None, *, asked: object = None) -> Finding:
         """A change that is accepted and then seen to succeed; the finding on its acceptance, or on its end."""
         self.polls += 1
-        link = f"{COMPUTE}/locations/westus/operations/op-{self.polls}"
-        begun = self.call(method, path, status, answer, asked=asked, link=link)
+        accepted = self.call(method, path, status, answer, asked=asked, link=link_of(f"op-{self.polls}"))
         ended = self.poll(self.polls, "Succeeded")
-        return ended if ended.verdict is VIOLATES else begun
+        return ended if ended.verdict is VIOLATES else accepted
 
     def poll(self, number: int, status: str, **more: object) -> Finding:
         """A poll of an operation."""
@@ -63,6 +62,27 @@ class Service:
     def refused(self, method: str, path: str, status: int, code: str, message: str, asked: object = None) -> Finding:
         """A refused request."""
         return self.call(method, path, status, {"error": {"code": code, "message": message}}, asked=asked)
+
+
+def link_of(operation: str) -> str:
+    """Where the status of an operation is read."""
+    return f"{COMPUTE}/locations/westus/operations/{operation}"
+
+
+def begun(service: Service, name: str, method: str, path: str, asked: object = None, status: int = 202) -> Finding:
+    """An operation that is accepted and under way from here on."""
+    return service.call(method, path, status, asked=asked, link=link_of(name))
+
+
+def missed(service: Service) -> Service:
+    """The service once exchanges with it were not seen."""
+    service.oracle = service.oracle.forget()
+    return service
+
+
+def template(*resources: Mapping[str, object], **properties: object) -> dict[str, object]:
+    """A deployment of these resources."""
+    return {"properties": {"template": {"resources": list(resources)}, "mode": "Incremental", **properties}}
 
 
 def uniform(capacity: int, **properties: object) -> dict[str, Any]:

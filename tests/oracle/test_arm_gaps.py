@@ -13,22 +13,17 @@ from tests.oracle.service import (
     UNKNOWN,
     VIOLATES,
     Service,
+    begun,
     created,
     flexible,
     listed,
     machine,
+    missed,
     uniform,
 )
 from tests.oracle.test_arm_upgrades import body, rollout
 
-LINK = "https://management.azure.com/subscriptions/s/providers/Microsoft.Compute/locations/westus/operations/op-9"
 LATEST = f"{GROUP}/rollingUpgrades/latest"
-
-
-def missed(service: Service) -> Service:
-    """The service once exchanges with it were not seen."""
-    service.oracle = service.oracle.forget()
-    return service
 
 
 def test_after_exchanges_that_were_missed_a_change_may_still_be_under_way() -> None:
@@ -55,7 +50,7 @@ def test_a_switch_that_was_never_seen_may_be_on() -> None:
     off, on = ({"enableAutomaticOSUpgrade": switched} for switched in (False, True))
     for service, verdict in ((Service(), CONFORMS), (created(body(1)), VIOLATES)):
         asked = {"properties": {"upgradePolicy": {"automaticOSUpgradePolicy": off}}}
-        service.call("PATCH", GROUP, 200, asked=asked, link=LINK)
+        begun(service, "op-9", "PATCH", GROUP, asked, 200)
         assert service.get(GROUP, body(1, automaticOSUpgradePolicy=on)).verdict is verdict
 
 

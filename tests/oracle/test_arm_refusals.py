@@ -14,11 +14,13 @@ from tests.oracle.service import (
     UNKNOWN,
     VIOLATES,
     Service,
+    begun,
     created,
     flexible,
     listed,
     machine,
     powered,
+    template,
     uniform,
 )
 
@@ -79,9 +81,8 @@ def test_what_is_asked_of_a_scale_set_whose_creation_may_have_failed_may_find_no
 ) -> None:
     """Until its creation is seen to have succeeded; once it has, it is there."""
     service = Service()
-    link = "https://management.azure.com/subscriptions/s/providers/Microsoft.Compute/locations/westus/operations/op-9"
     body = flexible() if "virtualMachines/" in path else uniform(2)
-    service.call("PUT", GROUP, 201, asked=body, link=link)
+    begun(service, "op-9", "PUT", GROUP, body, 201)
     assert service.refused(method, path, 404, "ResourceNotFound", "It is not there.", asked).verdict is UNKNOWN
     service.poll(9, "Succeeded")
     assert service.refused(method, path, 404, "ResourceNotFound", "It is not there.", asked).verdict is VIOLATES
@@ -106,8 +107,7 @@ def test_a_rollout_that_failed_to_begin_need_not_have_begun() -> None:
     """Its start was accepted; once that has succeeded, there is a latest rollout."""
     for status, verdict in (("Failed", UNKNOWN), ("Succeeded", VIOLATES)):
         service = created(uniform(2))
-        link = "https://management.azure.com/subscriptions/s/providers/Microsoft.Compute/locations/w/operations/op-9"
-        service.call("POST", f"{GROUP}/osRollingUpgrade", 202, link=link)
+        begun(service, "op-9", "POST", f"{GROUP}/osRollingUpgrade")
         service.poll(9, status)
         error = {"error": {"code": "NotFound", "message": "There is no rollout."}}
         assert service.get(f"{GROUP}/rollingUpgrades/latest", error, 404).verdict is verdict
@@ -202,11 +202,6 @@ def test_e2_names_the_fault_domains_of_a_region_that_is_known() -> None:
 # -- templates and power ---------------------------------------------------------------------------
 
 
-def template(*resources: dict[str, Any]) -> dict[str, Any]:
-    """A deployment of these resources."""
-    return {"properties": {"mode": "Incremental", "template": {"resources": list(resources)}}}
-
-
 def test_a_template_that_was_refused_declares_nothing() -> None:
     """A VM that was to join a Uniform scale set stands alone when it is created without it."""
     service = created(uniform(1))
@@ -219,8 +214,7 @@ def test_a_template_that_was_refused_declares_nothing() -> None:
 def test_a_vm_whose_creation_failed_may_be_created_in_no_scale_set() -> None:
     """An answer that calls it new says that it was not there."""
     service = created(flexible())
-    link = "https://management.azure.com/subscriptions/s/providers/Microsoft.Compute/locations/westus/operations/op-9"
-    service.call("PUT", "virtualMachines/a", 201, asked=machine("a"), link=link)
+    begun(service, "op-9", "PUT", "virtualMachines/a", machine("a"), 201)
     service.poll(9, "Failed", error={"code": "X", "message": ""})
     alone = {"location": "westus", "properties": {}}
     service.call("PUT", "virtualMachines/a", 201, alone, asked=alone)

@@ -19,6 +19,7 @@ from tests.oracle.service import (
     MEMBERS,
     VIOLATES,
     Service,
+    begun,
     created,
     flexible,
     instance,
@@ -31,11 +32,6 @@ from tests.oracle.service import (
 from vmss_model.oracle.finding import Finding, Verdict
 
 POWER_AFTER = {"start": "running", "poweroff": "stopped", "deallocate": "deallocated", "restart": "running"}
-
-
-def begun(service: Service, name: str, method: str, path: str, asked: object = None, status: int = 202) -> Finding:
-    """An operation that is accepted and under way from here on."""
-    return service.call(method, path, status, asked=asked, link=f"{COMPUTE}/locations/westus/operations/{name}")
 
 
 def ended(service: Service, *names: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -21,6 +20,8 @@ from tests.oracle.service import (
     instances,
     joined,
     machine,
+    missed,
+    template,
     uniform,
 )
 
@@ -105,8 +106,7 @@ def test_a_deletion_in_one_subscription_leaves_the_other_alone() -> None:
 
 def test_exchanges_that_were_missed_may_have_been_in_any_subscription() -> None:
     """Also in one that was not seen yet."""
-    service = created(uniform(2))
-    service.oracle = service.oracle.forget()
+    service = missed(created(uniform(2)))
     assert service.get(GROUP, GONE, 404).verdict is UNKNOWN
     assert elsewhere(service, "GET", GROUP, 404, GONE).verdict is UNKNOWN
 
@@ -438,11 +438,6 @@ def test_what_was_moved_into_another_resource_group_is_gone_from_where_it_was() 
     there = f"{other}/providers/Microsoft.Compute/{GROUP}?api-version=2021-03-01"
     request, answer = ArmRequest("GET", there, None), ArmResponse(200, {}, uniform(1))
     assert service.oracle.observe(request, answer, service.date)[1].verdict is not VIOLATES
-
-
-def template(*resources: Mapping[str, object], **properties: object) -> dict[str, object]:
-    """A deployment of these resources."""
-    return {"properties": {"template": {"resources": list(resources)}, "mode": "Incremental", **properties}}
 
 
 MANY = {**machine("[concat('vm', copyIndex())]"), "type": "Microsoft.Compute/virtualMachines", "copy": {"count": 2}}

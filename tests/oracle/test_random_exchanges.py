@@ -6,8 +6,7 @@ many as there is time for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from random import Random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -26,10 +25,13 @@ LENGTH = 40
 """So many requests are made one after another."""
 MISSED = None
 """Stands for requests that the oracle does not see."""
+Wrong = Callable[[ArmRequest, ArmResponse], ArmResponse]
+"""What a service answers in place of what it should."""
 
 
-def walked(name: str, wandering: Wandering, random: Random) -> Iterator[Told | None]:
+def walked(name: str, wandering: Wandering) -> Iterator[Told | None]:
     """The exchanges of some requests, one after another; None where some were not seen."""
+    random = wandering.random
     world = World(edition(name), regions=regions_of(edition(name)), subscription=Subscription(known=False))
     service = ModelledService(world, random, shown=random.choice((0.3, 0.8, 1)))
     nonsense, missed = random.choice((0, 0, 0.05, 0.3)), random.choice((0, 0, 0.1))
@@ -41,6 +43,21 @@ def walked(name: str, wandering: Wandering, random: Random) -> Iterator[Told | N
         if random.random() < 0.5:
             exchanges += service.looked_at()
         yield from (MISSED,) if random.random() < missed else exchanges
+
+
+def judged(
+    oracle: ArmOracle, exchanges: Iterable[Told | None], wrong: Wrong = lambda _, answer: answer
+) -> Iterator[tuple[Finding, list[Told | None]]]:
+    """The finding on each exchange that is seen, and all exchanges so far; `wrong` tells what is answered instead."""
+    seen: list[Told | None] = []
+    for told in exchanges:
+        seen.append(told)
+        if told is MISSED:
+            oracle = oracle.forget()
+            continue
+        asked, answer, date = told
+        oracle, finding = oracle.observe(asked, wrong(asked, answer), date)
+        yield finding, seen
 
 
 def described(finding: Finding, seen: Sequence[Told | None]) -> str:
@@ -61,13 +78,7 @@ def test_exchanges_with_the_model_never_violate(name: str, pytestconfig: pytest.
     """Changes end at once or later, or fail; reads show all or a part; requests are sensible, or some are not."""
     wandering, made = Wandering(pytestconfig), 0
     while made < wandering.count:
-        oracle, seen = ArmOracle.start(edition(name)), list[Told | None]()
-        for told in walked(name, wandering, wandering.random):
-            seen.append(told)
-            if told is MISSED:
-                oracle = oracle.forget()
-                continue
-            oracle, finding = oracle.observe(*told)
+        for finding, seen in judged(ArmOracle.start(edition(name)), walked(name, wandering)):
             assert finding.verdict is not Verdict.VIOLATES, described(finding, seen)
             made += 1
 
@@ -97,8 +108,7 @@ class PlayerOverHttp(Player):
         self.told += self.service.asked(request)
         while self.service.under_way:
             self.told.append(self.service.ended())
-        if self.service.world.groups:
-            self.told += self.service.looked_at()
+        self.told += self.service.looked_at()
         self.world = self.service.world
         return granted
 
@@ -110,12 +120,10 @@ def test_rollouts_over_http_never_violate(pytestconfig: pytest.Config) -> None:
         shape = drawn_shape(wandering.random)
         # Of what no scale set's own body says nothing is asked.
         player = PlayerOverHttp(wandering.random, evolve(shape, update_domains=None, fabric=False, expiring=False))
-        oracle = ArmOracle.start(player.world.edition)
         play(player)
         assert player.world.groups
-        for told in player.told:
-            oracle, finding = oracle.observe(*told)
-            assert finding.verdict is not Verdict.VIOLATES, described(finding, player.told)
+        for finding, seen in judged(ArmOracle.start(player.world.edition), player.told):
+            assert finding.verdict is not Verdict.VIOLATES, described(finding, seen)
         made += len(player.told)
 
 
@@ -170,7 +178,7 @@ def _refused(asked: ArmRequest, answer: ArmResponse) -> ArmResponse:
     return ArmResponse(400, {}, error) if asked.method == "PUT" and answer.status in (200, 201) else answer
 
 
-WRONG: Mapping[str, Callable[[ArmRequest, ArmResponse], ArmResponse]] = {
+WRONG: Mapping[str, Wrong] = {
     "what is listed first is listed last, too": _doubled,
     "a member is not listed": _lost,
     "an instance more is shown than was asked for": _grown,
@@ -182,20 +190,12 @@ WRONG: Mapping[str, Callable[[ArmRequest, ArmResponse], ArmResponse]] = {
 """What a service does wrong."""
 
 
-def first_violation(
-    wandering: Wandering, wrong: Callable[[ArmRequest, ArmResponse], ArmResponse], most: int
-) -> Finding | None:
+def first_violation(wandering: Wandering, wrong: Wrong, most: int) -> Finding | None:
     """The first violation within so many exchanges of a service that does something wrong all the time."""
-    random, made = wandering.random, 0
+    made = 0
     while made < most:
-        name = random.choice(tuple(EDITIONS))
-        oracle = ArmOracle.start(edition(name))
-        for told in walked(name, wandering, random):
-            if told is MISSED:
-                oracle = oracle.forget()
-                continue
-            asked, answer, date = told
-            oracle, finding = oracle.observe(asked, wrong(asked, answer), date)
+        name = wandering.random.choice(tuple(EDITIONS))
+        for finding, _ in judged(ArmOracle.start(edition(name)), walked(name, wandering), wrong):
             if finding.verdict is Verdict.VIOLATES:
                 return finding
             made += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import evolve
 from immutables import Map
 
@@ -137,11 +139,11 @@ def _compare_instance(
     The health of one that is being upgraded may be any. Its power state is settled where it is one of those in which
     it can be.
     """
-    key = getattr(request, "key", None)
+    key: Any = getattr(request, "key", None)
     pair = (key, believed.name)
     clouded = key in points.clouded
     known, seen = _place_and_state(believed), _place_and_state(shown)
-    states = points.powers.get((key, believed.name)) if isinstance(key, GroupKey) else None
+    states = points.powers.get(pair)
     if states is not None and seen.power not in states:
         possible = " or ".join(sorted(power.value for power in states))
         return _compared(False, decision, f"{believed.name} is {possible}", f"it is {seen.power.value}")

@@ -13,14 +13,14 @@ from vmss_model.rules import implements
 
 
 @implements("E2")
-def in_any_region(decision: Decision, edition: Edition, request: rq.Request) -> Decision:
+def in_any_region(decision: Decision, edition: Edition, request: rq.CreateGroup) -> Decision:
     """The decision with the errors of a refused creation in any other region.
 
     E2 names the most fault domains that are allowed: where that depends on the region, it may be fewer than the
     edition's most. What is refused for something else may be refused for that, too.
     """
-    kind = edition.kinds.get(request.kind) if isinstance(request, rq.CreateGroup) else None
-    if not decision.refused or not isinstance(request, rq.CreateGroup) or kind is None:
+    kind = edition.kinds.get(request.kind)
+    if not decision.refused or kind is None:
         return decision
     limit = kind.fault_domains_zonal if request.zones else kind.fault_domains_regional
     count = request.fault_domain_count

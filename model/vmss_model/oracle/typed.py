@@ -184,7 +184,7 @@ def _judge_refused(decision: Decision, outcome: Refused, unsure: str) -> Finding
     if unsure:
         return unknown(unsure)
     if decision.grant is None:
-        return _judge_error(decision, outcome, shown)
+        return _judge_error(decision.refusals, outcome, shown)
     if decision.open:
         return unknown(decision.open[0], *decision.held)
     if not decision.held:
@@ -197,15 +197,11 @@ def _judge_refused(decision: Decision, outcome: Refused, unsure: str) -> Finding
     )
 
 
-def _judge_error(decision: Decision, outcome: Refused, shown: str) -> Finding:
-    refusals = decision.refusals
+def _judge_error(refusals: tuple[Refusal, ...], outcome: Refused, shown: str) -> Finding:
     rules = tuple(rule for refusal in refusals for rule in refusal.rules)
     expected = "; ".join(f"{refusal.code}: {refusal.message}" for refusal in refusals)
     exact = [refusal for refusal in refusals if refusal.documented_text]
     if len(exact) == len(refusals) and not any(_shows(refusal, outcome) for refusal in exact):
-        if decision.open:
-            # What is not known may have been refused, too, with an error of its own.
-            return unknown(decision.open[0], *rules)
         best = exact[0]
         nearest = f"refuse it with {best.code}: {best.message}"
         return violates(*rules, expected=f"refused with {expected}", seen=shown, nearest=nearest)

@@ -18,7 +18,7 @@ from vmss_model.oracle.arm.facts import is_changed
 from vmss_model.oracle.arm.judged import Context, Judged, believed
 from vmss_model.oracle.arm.judging import answer_text, is_accepted, judge_answer, judge_change, with_rules
 from vmss_model.oracle.arm.profiles import POLICY, PREFIX
-from vmss_model.oracle.arm.requests import decide_on, decide_on_named
+from vmss_model.oracle.arm.requests import decide_on, decide_on_named, named_in
 from vmss_model.oracle.arm.shapes import Fact, child, has_profile, texts
 from vmss_model.oracle.finding import Finding, unknown
 from vmss_model.oracle.recordings import ArmRequest, ArmResponse
@@ -69,7 +69,7 @@ def _upgrade_instances(belief: Belief, group: GroupBelief, request: ArmRequest, 
     if not is_accepted(response):
         return belief, finding
     known = ids is not None and request.body_recorded
-    names = None if ids is None or "*" in ids else frozenset(one.lower() for one in ids)
+    names = named_in(request.body)
     effect = Effect(
         group.key, latest=THERE if known else MAYBE, latest_of=names if known else None, called=known, restarts=True
     )

@@ -27,13 +27,7 @@ from vmss_model.oracle.arm.effects import begin, status_links
 from vmss_model.oracle.arm.facts import group_facts
 from vmss_model.oracle.arm.group_reads import learn_group, see_group, set_later
 from vmss_model.oracle.arm.judged import Context, Judged, believed
-from vmss_model.oracle.arm.judging import (
-    is_accepted,
-    judge_acceptance,
-    judge_answer,
-    judge_change,
-    with_rules,
-)
+from vmss_model.oracle.arm.judging import is_accepted, judge_acceptance, judge_answer, judge_change, with_rules
 from vmss_model.oracle.arm.profiles import capabilities_of
 from vmss_model.oracle.arm.requests import (
     ACTIONS,
@@ -80,7 +74,7 @@ def change_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
     assert key is not None
     body = request.body if request.body_recorded else response.body
     group = believed(belief, key, context, body)
-    decision = _change_decision(group, request, context, refused=not is_accepted(response))
+    decision = _change_decision(group, request, response, context)
     asked = f"{request.method} of {key.name}"
     judge = judge_change if request.method == "PATCH" else judge_answer
     finding = judge(decision, response, asked, group) if decision is not None else None
@@ -88,8 +82,6 @@ def change_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
         misused = _misused_error(group, request, response)
         if misused is not None and (finding is None or finding.verdict is not Verdict.VIOLATES):
             finding = misused
-        if group.presence == MAYBE and _is_no_creation(response):
-            return belief, unknown("the refusal of a change says that the scale set exists, which was not known")
         return belief, finding or unknown("what was asked for is not recorded")
     finding = finding or _acceptance_without_request(group)
     return _accept_change(belief, group, request, response, finding)
@@ -134,7 +126,9 @@ def _misused_error(group: GroupBelief, request: ArmRequest, response: ArmRespons
     return None
 
 
-def _change_decision(group: GroupBelief, request: ArmRequest, context: Context, *, refused: bool) -> Decision | None:
+def _change_decision(
+    group: GroupBelief, request: ArmRequest, response: ArmResponse, context: Context
+) -> Decision | None:
     """What the documents allow, or None where the request itself is not recorded or cannot be told."""
     api_version = context.target.api_version
     if not request.body_recorded:
@@ -144,8 +138,10 @@ def _change_decision(group: GroupBelief, request: ArmRequest, context: Context, 
         asked = create_request(group.key, request.body, group.edition, api_version)
         if asked is None:
             return None
+        if group.presence == MAYBE and _is_no_creation(response):
+            return Decision(None, silent="the refusal of a change says that the scale set exists, which was not known")
         decision = decide_on(group.edition, asked)
-        return in_any_region(decision, group.edition, asked) if refused else decision
+        return decision if is_accepted(response) else in_any_region(decision, group.edition, asked)
     if group.presence == ABSENT:
         return decide_on(group.edition, rq.UpdateGroup(key=group.key))
     if group.kind is None:
@@ -339,14 +335,12 @@ def act_on_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
         return upgrades.upgrade(belief, request, response, context)
     action = ACTIONS.get(segment)
     given = child(request.body, "instanceIds")
-    ids, names = texts(given), named_in(request.body)
+    ids, names, asked = texts(given), named_in(request.body), f"{segment} on {key.name}"
     finding = unknown(f"no document speaks of {segment}, or the scale set's mode is not known")
     if action is not None and group.kind is not None and group.presence != ABSENT:
-        finding = judge_change(
-            _batch_decision(group, action, request.body), response, f"{segment} on {key.name}", group
-        )
+        finding = judge_change(_batch_decision(group, action, request.body), response, asked, group)
     elif group.presence == ABSENT:
-        finding = judge_answer(decide_on(group.edition, rq.GetGroup(key)), response, f"{segment} on {key.name}")
+        finding = judge_answer(decide_on(group.edition, rq.GetGroup(key)), response, asked)
     if not is_accepted(response):
         return belief, finding
     if not request.body_recorded or (given is not None and ids is None):
@@ -614,8 +608,7 @@ def deploy(belief: Belief, request: ArmRequest, response: ArmResponse, context: 
     assert target.group is not None
     properties = child(request.body, "properties")
     resources = _declared(child(properties, "template"), child(properties, "parameters"))
-    known = belief
-    effects: list[Effect] = []
+    known, effects = belief, list[Effect]()
     objection: Finding | None = None
     rules: list[str] = []
     doubt = _doubt(request, resources)
