@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
+from vmss_model.copying import evolve
 from vmss_model.editions import edition
 from vmss_model.guards import (
     batch_cap,

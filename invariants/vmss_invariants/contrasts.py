@@ -12,11 +12,12 @@ from enum import Enum
 from typing import Any
 
 import attrs
-from attrs import evolve, frozen
+from attrs import frozen
 
 from vmss_invariants.describing import described
 from vmss_invariants.exploring.narrowing import with_update_domains
 from vmss_model.choices import Cell, Choice, Placements
+from vmss_model.copying import evolve
 from vmss_model.decisions import Decision, Grant, Picks
 from vmss_model.values import GroupKind
 from vmss_model.world import Group

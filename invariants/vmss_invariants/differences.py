@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from vmss_invariants.collecting import seldom_collected
 from vmss_invariants.coverage import EDITION_OF_RESTATED, RESTATED
@@ -22,6 +22,7 @@ from vmss_invariants.exploring.lockstep import Lockstep
 from vmss_invariants.exploring.noticed import Noticed, Wanted
 from vmss_invariants.exploring.sides import ASKED, FOLLOWED, ROLLED_OUT
 from vmss_invariants.exploring.witness import RuleDifference
+from vmss_model.copying import evolve
 from vmss_model.editions import edition
 from vmss_model.rules import RULES
 from vmss_model.values import GroupKind

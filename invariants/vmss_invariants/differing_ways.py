@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 import attrs
-from attrs import evolve, frozen
+from attrs import frozen
 
 from vmss_invariants.contrasts import Sort, allows
 from vmss_invariants.exploring.narrowing import with_update_domains
@@ -37,6 +37,7 @@ from vmss_invariants.ways import follow
 from vmss_invariants.ways_of_everything import WAY_KEY, tour_in
 from vmss_model import requests as rq
 from vmss_model.choices import FreshIds
+from vmss_model.copying import evolve
 from vmss_model.decisions import Grant, Picks
 from vmss_model.editions import edition
 from vmss_model.values import GroupKind

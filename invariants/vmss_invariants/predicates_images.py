@@ -6,13 +6,12 @@ speaks at all. The documents' numbers stand here a second time, on purpose.
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from vmss_invariants.describing import in_words
 from vmss_invariants.documented_versions import VersionNumber, number_of
 from vmss_invariants.predicates_rollout_world import WAIT, flies
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.decide import decide
 from vmss_model.images import ImageLine, ImageReference
 from vmss_model.values import Invoker, Provisioning, Stage

@@ -6,13 +6,12 @@ healthy, unhealthy and left to upgrade, stand here a second time, on purpose.
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from vmss_invariants.counting import counted
 from vmss_invariants.describing import in_words
 from vmss_invariants.documented_versions import number_of
 from vmss_invariants.steps import how_many, those
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.decide import decide
 from vmss_model.os_images import PlatformImage
 from vmss_model.rollout import Progress, Rollout

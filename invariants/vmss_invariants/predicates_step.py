@@ -7,12 +7,11 @@ not speak of is never counted as evidence for it.
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from vmss_invariants.counting import counted
 from vmss_invariants.describing import in_words
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.decide import decide
 from vmss_model.evolve import evolve_all
 from vmss_model.rules import ERRORS, RULES

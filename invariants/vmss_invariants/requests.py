@@ -13,8 +13,6 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from attrs import evolve
-
 from vmss_invariants.requests_base import (
     ALL_REGIONS,
     API_VERSIONS,
@@ -60,6 +58,7 @@ from vmss_invariants.requests_upgrades import (
 )
 from vmss_model import requests as rq
 from vmss_model.capabilities import Capability
+from vmss_model.copying import evolve
 from vmss_model.editions import KindRules, Limit, Presence
 from vmss_model.values import Action, Api, GroupKind, Health, HealthSource, OperatingSystem, Power, Priority
 from vmss_model.world import AutoscaleBounds, Group, GroupKey, Profile, VmKey, World

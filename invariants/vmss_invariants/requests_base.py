@@ -11,9 +11,8 @@ from heapq import nsmallest
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
-from attrs import evolve
-
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.editions import KindRules
 from vmss_model.values import OperatingSystem, Priority
 from vmss_model.world import AutoscaleBounds, Group, GroupKey, Profile, World

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from attrs import evolve
-
 from vmss_invariants.requests_base import (
     GROUP_KEYS,
     REGIONS,
@@ -27,6 +25,7 @@ from vmss_invariants.requests_base import (
     pick_key,
 )
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.images import CustomImage, GalleryImage, ImageLine, ImageReference
 from vmss_model.os_images import SUPPORTED_IMAGES, PlatformImage
 from vmss_model.rollout import RollingPolicy

@@ -13,12 +13,13 @@ from itertools import pairwise
 from typing import Any
 
 import attrs
-from attrs import evolve, frozen
+from attrs import frozen
 
 from vmss_invariants.catalogue import AnyInvariant
 from vmss_invariants.steps import History, take_step
 from vmss_invariants.walker import Taken, new_world
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.editions import Edition
 from vmss_model.world import World
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from immutables import Map
 
 from vmss_invariants.describing import described
 from vmss_model import requests as rq
 from vmss_model.answers import Answer
 from vmss_model.choices import Draw
+from vmss_model.copying import evolve
 from vmss_model.decide import decide
 from vmss_model.decisions import Decision
 from vmss_model.events import Event

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
-from attrs import evolve
-
 from vmss_invariants import requests as making
 from vmss_invariants.requests_upgrades import every_upgrade_request
 from vmss_invariants.steps import EXPLICIT_KINDS
@@ -19,6 +17,7 @@ from vmss_invariants.walker import Walker
 from vmss_invariants.ways import follow
 from vmss_invariants.ways_of_everything import WAY_KEY, tour_in
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.values import Action, Api, GroupKind, Health, HealthSource
 from vmss_model.world import AutoscaleBounds, Group, GroupKey, VmKey, World
 

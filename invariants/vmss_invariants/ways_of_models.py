@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from attrs import evolve
-
 from vmss_invariants.requests_base import Pick
 from vmss_invariants.requests_upgrades import (
     BIONIC,
@@ -24,6 +22,7 @@ from vmss_invariants.requests_upgrades import (
 )
 from vmss_invariants.ways import Fate, Way, WayFrom, ask, begin, carry_on, create, group_of, report
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.images import ImageReference
 from vmss_model.values import Health, HealthSource, Power, UpgradeMode
 from vmss_model.world import GroupKey, World

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from attrs import evolve
-
 from vmss_invariants.requests_base import Pick, groups_where
 from vmss_invariants.requests_upgrades import (
     BIONIC,
@@ -39,6 +37,7 @@ from vmss_invariants.ways import (
     settle,
 )
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.images import ImageReference
 from vmss_model.values import (
     Action,

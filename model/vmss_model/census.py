@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
+from vmss_model.copying import evolve
 from vmss_model.health import is_unhealthy, is_up
 from vmss_model.terms import Family, Number, is_symbolic, ite
 from vmss_model.values import Health, OperatingSystem, Power, Priority

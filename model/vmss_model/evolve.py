@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import attrs
 from immutables import Map
 
+from vmss_model import copying
 from vmss_model import events as ev
 from vmss_model.census import Census, share_of
 from vmss_model.guards import attempts_kept, lowest_fresh_id
@@ -40,7 +40,7 @@ def evolve_all(world: World, events: tuple[ev.Event, ...]) -> World:
 
 
 def _clock_advanced(world: World, event: ev.ClockAdvanced) -> World:
-    return attrs.evolve(world, clock=event.to)
+    return copying.evolve(world, clock=event.to)
 
 
 @implements("REG-PROPAGATE")
@@ -49,20 +49,20 @@ def _feature_registered(world: World, event: ev.FeatureRegistered) -> World:
     subscription = world.subscription
     features = subscription.features.set(event.feature, registration)
     # A registration of the provider that comes before this one does nothing for it, be it in the same second.
-    changed = attrs.evolve(subscription, features=features, provider_registered_at=None)
-    return attrs.evolve(world, subscription=changed)
+    changed = copying.evolve(subscription, features=features, provider_registered_at=None)
+    return copying.evolve(world, subscription=changed)
 
 
 @implements("REG-PROPAGATE")
 def _provider_registered(world: World, _event: ev.ProviderRegistered) -> World:
-    subscription = attrs.evolve(world.subscription, provider_registered_at=world.clock)
-    return attrs.evolve(world, subscription=subscription)
+    subscription = copying.evolve(world.subscription, provider_registered_at=world.clock)
+    return copying.evolve(world, subscription=subscription)
 
 
 def _group_created(world: World, event: ev.GroupCreated) -> World:
     group = event.group
     empty = Census.empty(group.fault_domain_count, len(group.zones))
-    return _with_group(world, attrs.evolve(group, members=Map(), census=empty))
+    return _with_group(world, copying.evolve(group, members=Map(), census=empty))
 
 
 def _group_changed(world: World, event: ev.GroupChanged) -> World:
@@ -70,7 +70,7 @@ def _group_changed(world: World, event: ev.GroupChanged) -> World:
     group = world.groups[event.key]
     if changes.get("model_version", group.model_version) != group.model_version:
         changes["census"] = group.census.with_new_model()
-    return _with_group(world, attrs.evolve(group, **changes))
+    return _with_group(world, copying.evolve(group, **changes))
 
 
 @implements("MOVE")
@@ -87,12 +87,12 @@ def _group_moved(world: World, event: ev.GroupMoved) -> World:
             machines = machines.delete(old_key).set(new_key, moved)
             history = recent.get(old_key, ())
             recent = (recent.delete(old_key) if old_key in recent else recent).set(new_key, history)
-    groups = world.groups.delete(event.key).set(moved, attrs.evolve(group, key=moved))
-    return attrs.evolve(world, groups=groups, machines=machines, recent=recent, artifacts=artifacts)
+    groups = world.groups.delete(event.key).set(moved, copying.evolve(group, key=moved))
+    return copying.evolve(world, groups=groups, machines=machines, recent=recent, artifacts=artifacts)
 
 
 def _group_deleted(world: World, event: ev.GroupDeleted) -> World:
-    return attrs.evolve(world, groups=world.groups.delete(event.key))
+    return copying.evolve(world, groups=world.groups.delete(event.key))
 
 
 def _instance_joined(world: World, event: ev.InstanceJoined) -> World:
@@ -104,14 +104,14 @@ def _instance_joined(world: World, event: ev.InstanceJoined) -> World:
     next_id = group.next_instance_id
     if world.rules_of(group).instance_api is Api.SCALE_SET and instance.name.isdecimal():
         next_id = lowest_fresh_id(next_id, int(instance.name))
-    group = attrs.evolve(
+    group = copying.evolve(
         group,
         members=group.members.set(instance.name, instance),
         census=group.census.with_share(share_of(instance, group), 1),
         rollout=_rollout_with(world, group, None, instance),
         next_instance_id=next_id,
     )
-    world = attrs.evolve(_with_group(world, group), artifacts=artifacts)
+    world = copying.evolve(_with_group(world, group), artifacts=artifacts)
     return _machine_seen(world, group, instance.name, before=None)
 
 
@@ -126,18 +126,18 @@ def _instance_left(world: World, event: ev.InstanceLeft) -> World:
             # Where no document speaks, artifacts go with an instance that the group itself makes.
             gone = follows.value if follows is not None else world.rules_of(group).instance_api is Api.SCALE_SET
             artifacts = artifacts.delete(artifact) if gone else artifacts.set(artifact, None)
-    group = attrs.evolve(
+    group = copying.evolve(
         group,
         members=group.members.delete(event.name),
         census=group.census.with_share(share_of(instance, group), -1),
         rollout=_rollout_with(world, group, instance, None),
     )
-    world = attrs.evolve(_with_group(world, group), artifacts=artifacts)
+    world = copying.evolve(_with_group(world, group), artifacts=artifacts)
     world = _machine_seen(world, group, event.name, before=instance)
     key = VmKey(event.key.resource_group, event.name)
     # A standard VM outside the group may have the name of an instance that the group made.
     belongs = world.machines.get(key) == event.key
-    return attrs.evolve(world, machines=world.machines.delete(key)) if belongs else world
+    return copying.evolve(world, machines=world.machines.delete(key)) if belongs else world
 
 
 def _instance_changed(world: World, event: ev.InstanceChanged) -> World:
@@ -146,7 +146,7 @@ def _instance_changed(world: World, event: ev.InstanceChanged) -> World:
     instance = _settled(group, instance)
     if before == instance:
         return world
-    group = attrs.evolve(
+    group = copying.evolve(
         group,
         members=group.members.set(instance.name, instance),
         census=group.census.with_share(share_of(before, group), -1).with_share(share_of(instance, group), 1),
@@ -162,7 +162,7 @@ def _settled(group: Group, instance: Instance) -> Instance:
     if rollout is None or instance.attempt != rollout.number or instance.stage is not Stage.IN_PROGRESS:
         return instance
     healthy = is_healthy(instance, monitored=rollout.monitored)
-    return attrs.evolve(instance, stage=Stage.SUCCESSFUL) if healthy else instance
+    return copying.evolve(instance, stage=Stage.SUCCESSFUL) if healthy else instance
 
 
 @implements("UPGRADE-ROLLING", "OSU-PROGRESS")
@@ -173,27 +173,27 @@ def _rollout_with(world: World, group: Group, before: Instance | None, after: In
         return None
     now = with_instance(rollout, before, after)
     if rollout.progress.in_progress and not now.progress.in_progress and now.policy is not None:
-        return attrs.evolve(now, ready_at=world.clock + now.policy.pause_seconds)
+        return copying.evolve(now, ready_at=world.clock + now.policy.pause_seconds)
     return now
 
 
 def _machine_created(world: World, event: ev.MachineCreated) -> World:
-    return attrs.evolve(world, machines=world.machines.set(event.key, None))
+    return copying.evolve(world, machines=world.machines.set(event.key, None))
 
 
 def _machine_deleted(world: World, event: ev.MachineDeleted) -> World:
-    return attrs.evolve(world, machines=world.machines.delete(event.key))
+    return copying.evolve(world, machines=world.machines.delete(event.key))
 
 
 def _marketplace_changed(world: World, event: ev.MarketplaceChanged) -> World:
-    return attrs.evolve(world, marketplace=event.marketplace)
+    return copying.evolve(world, marketplace=event.marketplace)
 
 
 @implements("OSU-TRIGGER-FIRST", "OSU-PROGRESS")
 def _rollout_began(world: World, event: ev.RolloutBegan) -> World:
     group = world.groups[event.key]
     by_platform = event.rollout.started_by is Invoker.PLATFORM and event.rollout.kind is RolloutKind.OS_IMAGE
-    group = attrs.evolve(
+    group = copying.evolve(
         group,
         rollout=counted(event.rollout, group),
         rollouts_begun=event.rollout.number,
@@ -207,7 +207,7 @@ def _rollout_changed(world: World, event: ev.RolloutChanged) -> World:
     group = world.groups[event.key]
     assert group.rollout is not None
     changes: dict[str, Any] = dict(event.changes)
-    return _with_group(world, attrs.evolve(group, rollout=attrs.evolve(group.rollout, **changes)))
+    return _with_group(world, copying.evolve(group, rollout=copying.evolve(group.rollout, **changes)))
 
 
 @implements("OSU-HISTORY")
@@ -220,27 +220,27 @@ def _rollout_ended(world: World, event: ev.RolloutEnded) -> World:
             one for one in history if one.ended_at is None or world.clock - one.ended_at <= automatic.history_longest
         )
         history = kept[: attempts_kept(len(kept), automatic.history_most)]
-    return _with_group(world, attrs.evolve(group, rollout=None, history=history))
+    return _with_group(world, copying.evolve(group, rollout=None, history=history))
 
 
 def _images_changed(world: World, event: ev.ImagesChanged) -> World:
     images = world.images
     if event.versions:
-        return attrs.evolve(world, images=images.set(event.line, event.versions))
-    return attrs.evolve(world, images=images.delete(event.line)) if event.line in images else world
+        return copying.evolve(world, images=images.set(event.line, event.versions))
+    return copying.evolve(world, images=images.delete(event.line)) if event.line in images else world
 
 
 def _release_changed(world: World, event: ev.ReleaseChanged) -> World:
-    return attrs.evolve(world, releases=world.releases.set((event.line, event.version), event.release))
+    return copying.evolve(world, releases=world.releases.set((event.line, event.version), event.release))
 
 
 def _external_resource_changed(world: World, event: ev.ExternalResourceChanged) -> World:
     gone = world.withdrawn
-    return attrs.evolve(world, withdrawn=gone - {event.resource} if event.available else gone | {event.resource})
+    return copying.evolve(world, withdrawn=gone - {event.resource} if event.available else gone | {event.resource})
 
 
 def _with_group(world: World, group: Group) -> World:
-    return attrs.evolve(world, groups=world.groups.set(group.key, group))
+    return copying.evolve(world, groups=world.groups.set(group.key, group))
 
 
 @implements("ARG-STALE")
@@ -251,11 +251,11 @@ def _machine_seen(world: World, group: Group, name: str, before: Instance | None
     key = VmKey(group.key.resource_group, name)
     machines = world.machines.set(key, group.key)
     if world.edition.staleness is None:
-        return attrs.evolve(world, machines=machines)
+        return copying.evolve(world, machines=machines)
     oldest = world.clock - world.edition.staleness
     kept = tuple(entry for entry in world.recent.get(key, ()) if entry.at >= oldest)
     recent = world.recent.set(key, (*kept, Superseded(world.clock, group.key, before)))
-    return attrs.evolve(world, machines=machines, recent=recent)
+    return copying.evolve(world, machines=machines, recent=recent)
 
 
 _EVOLUTIONS: dict[type, Callable[[World, Any], World]] = {

@@ -13,10 +13,11 @@ from functools import lru_cache
 from itertools import combinations
 from types import MappingProxyType
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from vmss_model import requests as rq
 from vmss_model.choices import Cell, Choice, Draw, FreshIds, OneOf, Placements, Subset
+from vmss_model.copying import evolve
 from vmss_model.decide import decide
 from vmss_model.decisions import Decision
 from vmss_model.rules import Evidence, EvidenceKind

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from immutables import Map
 
 from vmss_model.choices import InRange
+from vmss_model.copying import evolve
 from vmss_model.health import is_unhealthy
 from vmss_model.images import OsDisk, is_newer
 from vmss_model.rules import implements

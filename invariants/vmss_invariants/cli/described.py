@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import evolve
 from rich.console import Console, RenderableType
 from rich.text import Text
 
 from vmss_invariants.cli.files import check_file
 from vmss_invariants.cli.output import Complaint, one_line
 from vmss_invariants.rollouts.drawing import LOOKS, Span
+from vmss_model.copying import evolve
 from vmss_model.editions import UnknownEditionError, edition
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from attrs import evolve
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -27,6 +26,7 @@ from vmss_invariants.cli.described import (
 from vmss_invariants.cli.files import write_file
 from vmss_invariants.cli.options import AsJson, DescribedEdition, DescribedFile, ScaleSet, pause_seconds
 from vmss_invariants.cli.output import Complaint, emit_all, emit_json, table
+from vmss_model.copying import evolve
 
 if TYPE_CHECKING:
     from vmss_invariants.rollouts.described import Described

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from vmss_invariants.checking import are_names, check_count, check_known, check_made, counts, is_truth
 from vmss_invariants.counting import counted
 from vmss_invariants.exploring import aspects
 from vmss_invariants.exploring.aspects import MEMBERS, Families, aspect_of, speaks
 from vmss_invariants.walker import new_world
+from vmss_model.copying import evolve
 from vmss_model.decide.placement import MANY
 from vmss_model.editions import EDITIONS, Edition, KindRules, edition
 from vmss_model.rules import RULES

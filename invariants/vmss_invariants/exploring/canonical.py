@@ -21,7 +21,7 @@ from operator import attrgetter
 from typing import Any
 
 import attrs
-from attrs import evolve, frozen
+from attrs import frozen
 
 from vmss_invariants.exploring.bounds import Bounds
 from vmss_invariants.exploring.codebook import Codebook, Key
@@ -40,6 +40,7 @@ from vmss_invariants.exploring.restoring import (
 from vmss_invariants.predicates_rollout_world import TWO_MONTHS
 from vmss_invariants.steps import EXPLICIT_KINDS, History
 from vmss_model.census import Census
+from vmss_model.copying import evolve
 from vmss_model.rollout import Rollout
 from vmss_model.values import Stage
 from vmss_model.world import Group, Instance, Subscription, World

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import evolve
-
 from vmss_invariants.exploring.bounds import REGION, ZONES
 from vmss_invariants.exploring.plain import plain_group, upgradable
 from vmss_invariants.exploring.scene import Scene
@@ -26,6 +24,7 @@ from vmss_invariants.requests_upgrades import (
     with_profile,
 )
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.images import ImageReference
 from vmss_model.world import ExternalReference, GroupKey, Profile
 

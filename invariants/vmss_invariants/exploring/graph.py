@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from vmss_invariants.exploring.bounds import Configuration
 from vmss_invariants.exploring.codebook import Codebook, Keys
@@ -16,6 +16,7 @@ from vmss_invariants.exploring.goals import GOALS
 from vmss_invariants.exploring.menu import MUST_PROGRESS
 from vmss_invariants.exploring.wording import describe_key
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph

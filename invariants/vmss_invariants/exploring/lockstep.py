@@ -11,8 +11,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from time import monotonic
 
-from attrs import evolve
-
 from vmss_invariants.contrasts import allows, ruled_out
 from vmss_invariants.exploring.bounds import Bounds
 from vmss_invariants.exploring.codebook import Key
@@ -24,6 +22,7 @@ from vmss_invariants.exploring.sides import ASKED, Side, renamed
 from vmss_invariants.requests import crowd
 from vmss_model import requests as rq
 from vmss_model.batches import Batch
+from vmss_model.copying import evolve
 from vmss_model.decisions import Grant, Picks
 from vmss_model.editions import edition
 from vmss_model.values import GroupKind

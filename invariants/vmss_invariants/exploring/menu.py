@@ -12,8 +12,6 @@ from itertools import product
 from types import MappingProxyType
 from typing import Any
 
-from attrs import evolve
-
 from vmss_invariants import requests as making
 from vmss_invariants.exploring.bounds import ZONES
 from vmss_invariants.exploring.conditions import CONDITIONS
@@ -24,6 +22,7 @@ from vmss_invariants.exploring.scene import Family, Scene
 from vmss_invariants.exploring.upgrading import UPGRADING
 from vmss_invariants.predicates_reading import STALENESS
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.decide.placement import MANY
 from vmss_model.editions import Limit
 from vmss_model.values import Action, Api, Health, HealthSource, Power

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import evolve
-
 from vmss_invariants.describing import described
 from vmss_model.choices import Cell, Placements
+from vmss_model.copying import evolve
 from vmss_model.decisions import Grant, Picks
 from vmss_model.editions import KindRules
 from vmss_model.values import GroupKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from vmss_invariants.contrasts import (
     NARROWING,
@@ -20,6 +20,7 @@ from vmss_invariants.contrasts import (
 )
 from vmss_invariants.exploring.pairs import Asked, Made
 from vmss_invariants.exploring.witness import RuleDifference, Witness
+from vmss_model.copying import evolve
 from vmss_model.decisions import Decision
 from vmss_model.values import GroupKind
 from vmss_model.world import World

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from types import MappingProxyType
 
-from attrs import evolve, frozen
+from attrs import frozen
 from immutables import Map
 
 from vmss_invariants.predicates_reading import STALENESS
 from vmss_invariants.steps import History, Since
+from vmss_model.copying import evolve
 from vmss_model.world import Instance, World
 
 Logs = Mapping[str, Hashable]

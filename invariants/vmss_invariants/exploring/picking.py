@@ -12,10 +12,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import islice, product
 from typing import TypeVar
 
-from attrs import evolve
-
 from vmss_model.batches import Batch
 from vmss_model.choices import Cell, Choice, Placements, Subset
+from vmss_model.copying import evolve
 
 T = TypeVar("T")
 StateOf = Callable[[str], Hashable]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from vmss_invariants.exploring.bounds import REGION
 from vmss_invariants.exploring.scene import Scene
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.editions import Presence
 from vmss_model.images import GalleryImage, ImageReference
 from vmss_model.rollout import RollingPolicy

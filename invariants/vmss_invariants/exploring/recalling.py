@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.changes import Changes
@@ -29,6 +29,7 @@ from vmss_invariants.exploring.within import Within
 from vmss_invariants.proving.refinement import is_tied
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.world import Group, World
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import evolve
 from immutables import Map
 
 from vmss_invariants.exploring.codebook import Codebook, Key
@@ -17,6 +16,7 @@ from vmss_invariants.exploring.columns import NONE, Member, members_of
 from vmss_invariants.exploring.departed import VM_NAMES
 from vmss_invariants.steps import EXPLICIT_KINDS
 from vmss_model.census import Census
+from vmss_model.copying import evolve
 from vmss_model.rollout import Attempt, Progress, Rollout, Trigger
 from vmss_model.values import Stage
 from vmss_model.world import Group, GroupKey, Instance, Profile, Subscription, VmKey, World, artifacts_of

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import attrs
-from attrs import evolve
 
 from vmss_invariants.exploring.aspects import SETTINGS
 from vmss_invariants.exploring.bounds import ZONES, Bounds, Configuration
@@ -18,6 +17,7 @@ from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.within import Within
 from vmss_invariants.requests_upgrades import WAIT, eligibility, every_rollout_change, upgradable
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.editions import edition
 from vmss_model.images import ImageReference
 from vmss_model.values import UNCHANGED, GroupKind, Health, HealthSource, Power, UpgradeMode

@@ -15,12 +15,12 @@ from types import FunctionType
 from typing import Any
 
 import attrs
-from attrs import evolve
 from immutables import Map
 
 from vmss_invariants.exploring.slots import EVERYONE, PLACES, SLOTS, Seen, Slot, Surplus, Tally, Those
 from vmss_invariants.exploring.untold import Loads, LookedFurtherError, Untold, looked
 from vmss_model.census import Census, Share
+from vmss_model.copying import evolve
 from vmss_model.rollout import Progress, Rollout
 from vmss_model.world import Group, Instance, World
 

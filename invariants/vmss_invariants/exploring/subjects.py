@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
-from attrs import evolve
 
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.world import Group, VmKey
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from attrs import evolve
-
 from vmss_invariants.exploring.bounds import REGION
 from vmss_invariants.exploring.plain import IMAGE
 from vmss_invariants.exploring.scene import Scene
 from vmss_invariants.requests_upgrades import BIONIC, FIRST_VERSION, WINDOWS, XENIAL
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.images import ImageReference
 from vmss_model.values import Durability, GroupKind, HealthSource, OperatingSystem, UpgradeMode
 from vmss_model.world import Group, Profile, ServiceFabric

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Any
 
 import attrs
-from attrs import evolve
 from immutables import Map
 
 from vmss_invariants.counting import counted
@@ -18,6 +17,7 @@ from vmss_invariants.exploring.canonical import OWN, ROLLOUT, STATE, Canon
 from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.columns import NONE
 from vmss_invariants.exploring.restoring import forms_in
+from vmss_model.copying import evolve
 from vmss_model.rollout import Progress, Rollout
 from vmss_model.world import Group, Instance, World
 

@@ -12,10 +12,11 @@ from itertools import islice
 from typing import Any
 from unittest.mock import patch
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from vmss_invariants.exploring.bounds import Bounds
 from vmss_model.answers import Answer
+from vmss_model.copying import evolve
 from vmss_model.decide import _DECISIONS
 from vmss_model.decisions import Decision, Grant
 from vmss_model.events import Event, InstanceChanged

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from attrs import evolve
 from immutables import Map
 
 from vmss_invariants.exploring import aspects
@@ -30,6 +29,7 @@ from vmss_model import requests as rq
 from vmss_model.answers import FeatureShown, GroupShown, InstancesShown, ItemShown
 from vmss_model.census import Census, Share
 from vmss_model.choices import FreshIds, FreshName
+from vmss_model.copying import evolve
 from vmss_model.decide import members, placement, scaling
 from vmss_model.decisions import Decision
 from vmss_model.events import (

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import evolve
-
 from vmss_invariants.exploring import aspects
 from vmss_invariants.exploring.bounds import Bounds
 from vmss_invariants.mutating.fault import (
@@ -24,6 +22,7 @@ from vmss_invariants.mutating.fault import (
 from vmss_model import requests as rq
 from vmss_model.answers import HeatMapShown, ProgressShown
 from vmss_model.choices import InRange
+from vmss_model.copying import evolve
 from vmss_model.decide import images, rollouts
 from vmss_model.events import Event, GroupChanged, InstanceChanged, InstanceJoined, RolloutChanged
 from vmss_model.rollout import Progress, Trigger, stage_of

@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from vmss_invariants.mutating.mutant import Mutant, Operator
+from vmss_model import copying
 from vmss_model.capabilities import Cell, Support
 from vmss_model.editions import EDITIONS, Edition, KindRules, Limit, Presence, Says
 from vmss_model.rules import RULES, Direction, Rule
@@ -41,7 +42,7 @@ def mutants_of_data() -> tuple[Mutant, ...]:
     for one in EDITIONS.values():
         for mutant in (*_dropped(one), *_of_kinds(one), *_of_edition(one), *_of_upgrades(one)):
             known = found.get(mutant.id)
-            found[mutant.id] = mutant if known is None else attrs.evolve(known, editions=(*known.editions, one.name))
+            found[mutant.id] = mutant if known is None else copying.evolve(known, editions=(*known.editions, one.name))
     return tuple(found.values())
 
 
@@ -109,8 +110,8 @@ def _kind_mutant(
 def _with_kind(kind: GroupKind, changes: dict[str, Any]) -> Callable[[Edition], Edition]:
     def broken(edition: Edition) -> Edition:
         kinds = dict(edition.kinds)
-        kinds[kind] = attrs.evolve(kinds[kind], **changes)
-        return attrs.evolve(edition, kinds=MappingProxyType(kinds))
+        kinds[kind] = copying.evolve(kinds[kind], **changes)
+        return copying.evolve(edition, kinds=MappingProxyType(kinds))
 
     return broken
 
@@ -123,7 +124,7 @@ def _of_limit(one: Edition, rules: KindRules, name: str, limit: Limit) -> Iterat
         if end == "lowest" and by < 0 and not limit.lowest and (rules.explicit or not name.startswith("capacity")):
             # No count is below zero but an instance count that is asked for.
             continue
-        moved = attrs.evolve(limit, **{end: getattr(limit, end) + by})
+        moved = copying.evolve(limit, **{end: getattr(limit, end) + by})
         what = f"{rules.kind.value}: the limits of {_words(name)} are {moved.lowest} to {moved.highest}, "
         what += f"not {limit.lowest} to {limit.highest}."
         how = f"{end}{by:+d}"
@@ -214,7 +215,7 @@ def _of_edition(one: Edition) -> Iterator[Mutant]:
                 "REG-DELAY",
                 f"longest{by:+d}",
                 f"A registration takes up to {registration.longest + by} seconds.",
-                {"registration": attrs.evolve(registration, longest=registration.longest + by)},
+                {"registration": copying.evolve(registration, longest=registration.longest + by)},
                 Operator.OFF_BY_ONE,
             )
         yield _edition_mutant(
@@ -222,7 +223,7 @@ def _of_edition(one: Edition) -> Iterator[Mutant]:
             "REG-REQUIRED",
             "one-feature",
             "One of the two preview features is enough.",
-            {"registration": attrs.evolve(registration, features=registration.features[:1])},
+            {"registration": copying.evolve(registration, features=registration.features[:1])},
             Operator.WRONG_COUNT,
         )
         yield _edition_mutant(
@@ -230,7 +231,7 @@ def _of_edition(one: Edition) -> Iterator[Mutant]:
             "API-MIN-FLEX",
             "one-day-earlier",
             "The earliest API version is a day earlier.",
-            {"registration": attrs.evolve(registration, api_version="2019-11-30")},
+            {"registration": copying.evolve(registration, api_version="2019-11-30")},
             Operator.OFF_BY_ONE,
         )
     if one.names_unique is not None:
@@ -252,7 +253,7 @@ def _edition_mutant(
     one: Edition, rule: str, how: str, what: str, changes: dict[str, Any], operator: Operator
 ) -> Mutant:
     return Mutant(
-        f"{rule}:{how}", rule, operator, what, (one.name,), broken=lambda edition: attrs.evolve(edition, **changes)
+        f"{rule}:{how}", rule, operator, what, (one.name,), broken=lambda edition: copying.evolve(edition, **changes)
     )
 
 
@@ -313,7 +314,7 @@ def _of_upgrades(one: Edition) -> Iterator[Mutant]:
         ("OSU-IMAGES", "one-less", "One of the supported images is missing.", Operator.WRONG_COUNT, {"images": fewer})
     )
     for rule, how, what, operator, changed in changes:
-        yield _upgrades_mutant(one, rule, how, what, {"automatic": attrs.evolve(automatic, **changed)}, operator)
+        yield _upgrades_mutant(one, rule, how, what, {"automatic": copying.evolve(automatic, **changed)}, operator)
     if upgrades.publisher_fixed is not None:
         yield _upgrades_mutant(
             one,
@@ -330,7 +331,7 @@ def _upgrades_mutant(
 ) -> Mutant:
     def broken(edition: Edition) -> Edition:
         assert edition.upgrades is not None
-        return attrs.evolve(edition, upgrades=attrs.evolve(edition.upgrades, **changes))
+        return copying.evolve(edition, upgrades=copying.evolve(edition.upgrades, **changes))
 
     return Mutant(f"{rule}:{how}", rule, operator, what, (one.name,), broken=broken)
 

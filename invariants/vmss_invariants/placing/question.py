@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from vmss_invariants.checking import is_whole, repeated
+from vmss_model.copying import evolve
 from vmss_model.decide.placement import MANY
 from vmss_model.editions import Edition, KindRules, Limit
 from vmss_model.values import GroupKind

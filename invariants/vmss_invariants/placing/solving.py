@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import evolve
-
 from vmss_invariants.checking import check_made
 from vmss_invariants.placing.answer import Answer, CellCount, Conflict, Placement, Reason, Undecided
 from vmss_invariants.placing.cells import Cells, cells_of
@@ -22,6 +20,7 @@ from vmss_invariants.placing.shape import Demand, Shape, shape_demands, shape_of
 from vmss_invariants.placing.smallest import smallest_core
 from vmss_invariants.placing.spreading import cell_demands
 from vmss_invariants.solver import answer_of
+from vmss_model.copying import evolve
 from vmss_model.terms import Number, Truth, all_of
 
 PATIENCE = 10_000

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from vmss_invariants.proving.counts import (
     Counts,
@@ -21,6 +21,7 @@ from vmss_invariants.proving.counts import (
 )
 from vmss_model import guards
 from vmss_model.census import Share
+from vmss_model.copying import evolve
 from vmss_model.decide.placement import MANY
 from vmss_model.editions import KindRules, Limit
 from vmss_model.terms import Number, Truth, all_of, any_of, implies, ite

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import evolve
 from immutables import Map
 
 from vmss_invariants.invariant import Place
@@ -13,6 +12,7 @@ from vmss_model import requests as rq
 from vmss_model.capabilities import Capability
 from vmss_model.census import Census, recount
 from vmss_model.choices import InRange
+from vmss_model.copying import evolve
 from vmss_model.editions import EDITIONS, edition
 from vmss_model.images import LATEST, CustomImage, ImageLine, ImageReference, ImageVersion, OsDisk
 from vmss_model.os_images import SUPPORTED_IMAGES

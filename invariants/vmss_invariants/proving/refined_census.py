@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from attrs import evolve as with_values
 from attrs import fields
 
 from vmss_invariants.proving import census_steps
@@ -20,6 +19,7 @@ from vmss_invariants.steps import Step, same_but_for
 from vmss_model import events as ev
 from vmss_model import requests as rq
 from vmss_model.census import Census, Share
+from vmss_model.copying import evolve as with_values
 from vmss_model.world import AutoscaleBounds
 
 _RESIZES = (rq.SetCapacity, rq.Autoscale)

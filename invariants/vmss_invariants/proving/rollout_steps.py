@@ -7,11 +7,12 @@ where the step says, and a rollout with terms for counts.
 
 from __future__ import annotations
 
-from attrs import evolve, frozen
+from attrs import frozen
 from immutables import Map
 
 from vmss_invariants.predicates_rollout_world import is_ill, stage
 from vmss_model import guards
+from vmss_model.copying import evolve
 from vmss_model.rollout import RollingPolicy, Rollout, with_instance
 from vmss_model.terms import Number, Truth, all_of, any_of, implies, negation
 from vmss_model.values import Provisioning, RolloutKind, Stage

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import attrs
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from vmss_invariants.invariant import Place
 from vmss_invariants.proving import census_steps, rollout_steps
@@ -15,6 +15,7 @@ from vmss_invariants.proving.counts import Counts, possible_census
 from vmss_invariants.proving.rollout_steps import MOVES, RolloutCounts, RolloutStep, possible_progress
 from vmss_invariants.proving.symbols import Sketch, SymbolicFamily, some_counts, some_policy, some_rollout, some_share
 from vmss_model.census import Census
+from vmss_model.copying import evolve
 from vmss_model.editions import EDITIONS, AutomaticUpgrades, KindRules
 from vmss_model.rollout import Progress, Rollout
 from vmss_model.terms import Truth, is_symbolic

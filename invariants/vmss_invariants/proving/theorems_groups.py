@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import z3
-from attrs import evolve
 
 from vmss_invariants import catalogue, predicates_world
 from vmss_invariants.counting import counted
@@ -43,6 +42,7 @@ from vmss_invariants.proving.theorem import (
 )
 from vmss_model import guards
 from vmss_model.census import Census, Share
+from vmss_model.copying import evolve
 from vmss_model.editions import EDITIONS
 from vmss_model.terms import Number, Truth, all_of, any_of, every, implies, maximum
 from vmss_model.world import AutoscaleBounds

@@ -10,7 +10,6 @@ import itertools
 from collections.abc import Callable, Iterator
 
 import z3
-from attrs import evolve
 
 from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.invariant import Place
@@ -42,6 +41,7 @@ from vmss_invariants.proving.theorem import (
     terms_of,
 )
 from vmss_model import guards
+from vmss_model.copying import evolve
 from vmss_model.editions import EDITIONS
 from vmss_model.rollout import Progress
 from vmss_model.terms import Number, Truth, all_of, any_of, floor_div, implies, negation

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 import z3
-from attrs import evolve, frozen
+from attrs import frozen
 
 from vmss_invariants.proving.realizing import KEY, batch_starting, switching_on
 from vmss_invariants.solver import answer_of
@@ -20,6 +20,7 @@ from vmss_model import requests as rq
 from vmss_model.batches import Batch
 from vmss_model.capabilities import Capability
 from vmss_model.census import Census
+from vmss_model.copying import evolve
 from vmss_model.decide import decide
 from vmss_model.decisions import Decision
 from vmss_model.editions import EDITIONS, Edition, read_otherwise

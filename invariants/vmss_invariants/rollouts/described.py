@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from immutables import Map
 
 from vmss_invariants.rollouts.strict import DescriptionError
 from vmss_model import requests as rq
 from vmss_model.census import Census
+from vmss_model.copying import evolve
 from vmss_model.decide import decide
 from vmss_model.editions import EDITIONS, Edition
 from vmss_model.events import GroupCreated, InstanceJoined

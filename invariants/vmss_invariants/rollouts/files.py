@@ -7,11 +7,10 @@ from codecs import BOM_UTF8
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import evolve
-
 from vmss_invariants.checking import repeated
 from vmss_invariants.rollouts.described import Described, DescribedInstance, speaks_of_upgrades, spread
 from vmss_invariants.rollouts.strict import DescriptionError, Node
+from vmss_model.copying import evolve
 from vmss_model.decide.placement import MANY
 from vmss_model.editions import EDITIONS, Edition
 from vmss_model.images import LATEST, GalleryImage, ImageLine, ImageReference

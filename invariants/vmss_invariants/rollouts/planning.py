@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from vmss_invariants.rollouts.described import Described, Made, world_of
 from vmss_invariants.rollouts.strict import DescriptionError
 from vmss_invariants.rollouts.wording import in_order
 from vmss_model import requests as rq
 from vmss_model.answers import Answer, HeatMapShown, PlanShown
+from vmss_model.copying import evolve
 from vmss_model.decide import decide
 from vmss_model.decide.images import disk_of_model
 from vmss_model.decide.models import is_behind

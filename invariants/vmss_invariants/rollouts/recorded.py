@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from attrs import define, evolve, field
+from attrs import define, field
 
 from vmss_invariants.rollouts.described import Described, DescribedInstance
 from vmss_invariants.rollouts.strict import DescriptionError
+from vmss_model.copying import evolve
 from vmss_model.editions import Edition
 from vmss_model.images import LATEST, ImageReference
 from vmss_model.oracle.arm.editions import edition_for

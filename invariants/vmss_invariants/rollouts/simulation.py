@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from attrs import evolve
-
 from vmss_invariants.rollouts.described import Described, Made, world_of
 from vmss_invariants.rollouts.driving import Nobody, Run
 from vmss_invariants.rollouts.scenario import BatchShown, Change, Event, Kind, Row, Scenario, Timeline, What
 from vmss_invariants.rollouts.strict import DescriptionError
 from vmss_invariants.rollouts.wording import in_order
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.decide.images import disk_of_model
 from vmss_model.decide.models import heat_cell
 from vmss_model.decisions import Decision

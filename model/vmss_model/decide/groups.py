@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attrs import evolve
-
 from vmss_model import requests as rq
 from vmss_model.capabilities import Capability
 from vmss_model.census import Census
+from vmss_model.copying import evolve
 from vmss_model.decide.capabilities import check_capability, health_source_rules
 from vmss_model.decide.checks import Checks, refused, silent
 from vmss_model.decide.images import check_scale_out_image, disk_of_model

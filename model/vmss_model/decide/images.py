@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.decide.checks import Checks, refused, silent
 from vmss_model.decide.triggers import follows_latest, retriggered, taking_part
 from vmss_model.decisions import Decision

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from vmss_model import requests as rq
 from vmss_model.answers import ItemShown
 from vmss_model.choices import OneOf
+from vmss_model.copying import evolve
 from vmss_model.decide.checks import Checks, silent
 from vmss_model.decisions import Decision
 from vmss_model.events import MarketplaceChanged

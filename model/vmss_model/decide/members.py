@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from attrs import evolve
-
 from vmss_model import requests as rq
 from vmss_model.capabilities import Capability
 from vmss_model.census import share_of
 from vmss_model.choices import LONGEST_NAME, Cell, Choice, FreshIds, FreshName, OneOf
+from vmss_model.copying import evolve
 from vmss_model.decide.capabilities import check_capability, check_group_capability, health_source_rules
 from vmss_model.decide.checks import Checks, refused, silent
 from vmss_model.decide.images import check_scale_out_image

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from attrs import evolve
-
 from vmss_model import requests as rq
 from vmss_model.answers import HeatCell, HeatMapShown, PlanShown
 from vmss_model.batches import ExtensionOrder, has_cycle
 from vmss_model.capabilities import Capability
+from vmss_model.copying import evolve
 from vmss_model.decide.capabilities import check_group_capability
 from vmss_model.decide.checks import Checks, refused, silent
 from vmss_model.decide.images import disk_of_model

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from vmss_model.capabilities import Capability
+from vmss_model.copying import evolve
 from vmss_model.decide.capabilities import check_capability
 from vmss_model.decide.checks import Checks
 from vmss_model.editions import AutomaticUpgrades

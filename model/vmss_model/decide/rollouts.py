@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from attrs import evolve
-
 from vmss_model import requests as rq
 from vmss_model.answers import HistoryShown, ProgressShown
 from vmss_model.batches import Batch
 from vmss_model.choices import InRange, OneOf
+from vmss_model.copying import evolve
 from vmss_model.decide.checks import Checks, refused, silent
 from vmss_model.decide.images import disk_of_model, image_region
 from vmss_model.decide.models import speaks_of_models, upgraded

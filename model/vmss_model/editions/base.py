@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from vmss_model.capabilities import Capability, Cell
+from vmss_model.copying import evolve
 from vmss_model.os_images import PlatformImage
 from vmss_model.values import Api, GroupKind, HealthSource, UpgradeMode
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from attrs import evolve
-
 from vmss_model.capabilities import Capability, Cell, Support
+from vmss_model.copying import evolve
 from vmss_model.editions.base import Edition, KindRules
 from vmss_model.values import GroupKind
 

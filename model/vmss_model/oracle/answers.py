@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import evolve
 from immutables import Map
 
 from vmss_model import requests as rq
@@ -22,6 +21,7 @@ from vmss_model.answers import (
     ProgressShown,
 )
 from vmss_model.census import Census
+from vmss_model.copying import evolve
 from vmss_model.decide.reading import graph_options
 from vmss_model.decisions import Decision
 from vmss_model.oracle.finding import Finding, Verdict, conforms, unknown, violates

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from immutables import Map
 
 from vmss_model import requests as rq
 from vmss_model.answers import Answer, FeatureShown, IdsShown, InstanceShown, InstancesShown
 from vmss_model.census import recount
 from vmss_model.choices import Choice, FreshIds, FreshName, Placements, Subset
+from vmss_model.copying import evolve
 from vmss_model.oracle.finding import Finding, violates
 from vmss_model.oracle.placement_history import PlacementHistory
 from vmss_model.values import Api, Power

@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import combinations
 
-from attrs import evolve, frozen
+from attrs import frozen
 
+from vmss_model.copying import evolve
 from vmss_model.guards import is_least_loaded
 from vmss_model.rules import implements
 

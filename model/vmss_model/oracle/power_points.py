@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from vmss_model import requests as rq
 from vmss_model.choices import Choice, OneOf
+from vmss_model.copying import evolve
 from vmss_model.decide import decide
 from vmss_model.events import InstanceChanged
 from vmss_model.oracle.open_points import POWER, OpenPoints

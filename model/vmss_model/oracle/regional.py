@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from vmss_model import guards
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.decisions import Decision
 from vmss_model.editions import Edition
 from vmss_model.refusals import fault_domain_count_out_of_range

@@ -9,11 +9,10 @@ its provisioning and health are open then, and an instance in progress may be co
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from vmss_model import requests as rq
 from vmss_model.answers import ClockShown, HeatCell, HeatMapShown, HistoryShown, ProgressShown
 from vmss_model.choices import InRange
+from vmss_model.copying import evolve
 from vmss_model.decide import decide
 from vmss_model.decide.clock import deadlines
 from vmss_model.decide.images import image_region

@@ -8,11 +8,10 @@ goes; everything else about it is judged as before.
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from vmss_model import requests as rq
 from vmss_model.census import recount
 from vmss_model.choices import Choice
+from vmss_model.copying import evolve
 from vmss_model.oracle.open_points import OpenPoints
 from vmss_model.values import Health
 from vmss_model.world import GroupKey, World

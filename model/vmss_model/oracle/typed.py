@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from immutables import Map
 
 from vmss_model import requests as rq
 from vmss_model.answers import Answer, ClockShown
 from vmss_model.batches import Batch
 from vmss_model.choices import Choice, OneOf
+from vmss_model.copying import evolve
 from vmss_model.decisions import Decision, Grant, Refusal
 from vmss_model.editions import Edition
 from vmss_model.evolve import evolve_all

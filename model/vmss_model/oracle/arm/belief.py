@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from immutables import Map
 
+from vmss_model.copying import evolve
 from vmss_model.editions import Edition, KindRules
 from vmss_model.oracle.arm.facts import IMMUTABLE, UNLESS_SHOWN
 from vmss_model.oracle.arm.shapes import Fact, MemberFacts

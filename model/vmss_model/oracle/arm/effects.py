@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from attrs import evolve
 from immutables import Map
 
+from vmss_model.copying import evolve
 from vmss_model.oracle.arm.belief import (
     ABSENT,
     MAYBE,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from attrs import evolve
 from immutables import Map
 
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.oracle.arm.belief import ABSENT, MISSED, THERE, Belief, GroupBelief, GroupListing
 from vmss_model.oracle.arm.effects import end_untold
 from vmss_model.oracle.arm.facts import IMMUTABLE, group_facts

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import evolve, frozen
+from attrs import frozen
 
+from vmss_model.copying import evolve
 from vmss_model.oracle.arm.belief import ABSENT, Belief, GroupBelief
 from vmss_model.oracle.arm.editions import edition_for
 from vmss_model.oracle.arm.urls import Target

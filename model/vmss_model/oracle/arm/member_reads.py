@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import evolve
 from immutables import Map
 
 from vmss_model import guards
+from vmss_model.copying import evolve
 from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, GroupBelief, Members, Page
 from vmss_model.oracle.arm.group_reads import settled_count
 from vmss_model.oracle.arm.judged import Context, Judged

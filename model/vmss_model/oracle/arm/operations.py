@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
+from vmss_model.copying import evolve
 from vmss_model.oracle.arm.belief import Belief, Operation
 from vmss_model.oracle.arm.effects import end
 from vmss_model.oracle.arm.judged import Context, Judged

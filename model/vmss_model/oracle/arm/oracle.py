@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from immutables import Map
 
+from vmss_model.copying import evolve
 from vmss_model.editions import Edition
 from vmss_model.oracle.arm import group_reads, member_reads, operations, rollout_reads, vms, writes
 from vmss_model.oracle.arm.belief import MAYBE, Belief, Effect, Operation

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from attrs import evolve
 from immutables import Map
 
 from vmss_model import requests as rq
 from vmss_model.census import Census, share_of
+from vmss_model.copying import evolve
 from vmss_model.decide import decide
 from vmss_model.decisions import Decision
 from vmss_model.editions import Edition

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from attrs import evolve, frozen
+from attrs import frozen
 from immutables import Map
 
+from vmss_model.copying import evolve
 from vmss_model.editions import AutomaticUpgrades
 from vmss_model.guards import batch_cap, history_holds, may_show_attempt
 from vmss_model.oracle.arm.belief import ABSENT, THERE, Belief, GroupBelief, ShownRollout

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import evolve
 from immutables import Map
 
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.decisions import Decision
 from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Operation
 from vmss_model.oracle.arm.effects import begin

@@ -7,8 +7,9 @@ from enum import Enum
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
+from vmss_model.copying import evolve
 from vmss_model.world import GroupKey
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import evolve
-
 from vmss_model import requests as rq
+from vmss_model.copying import evolve
 from vmss_model.decisions import Decision
 from vmss_model.editions import Says
 from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Operation, without

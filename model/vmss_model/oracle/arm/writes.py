@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import evolve, frozen
+from attrs import frozen
 from immutables import Map
 
 from vmss_model import requests as rq
 from vmss_model.capabilities import Capability
+from vmss_model.copying import evolve
 from vmss_model.decisions import Decision
 from vmss_model.oracle.arm import upgrades
 from vmss_model.oracle.arm.belief import (
