@@ -369,3 +369,77 @@ def test_a_deletion_that_says_it_is_not_done_is_under_way() -> None:
     assert copy(service).get(GROUP, stating("Succeeded", 1)).rules == ("ARM-ABSENT",)
     assert service.get(GROUP, GONE, 404).verdict is CONFORMS
     assert service.get(GROUP, stating("Deleting", 1)).rules == ("ARM-ABSENT",)
+
+
+# -- VMs that turn out to be members ----------------------------------------------------------------
+
+VM = "virtualMachines/a"
+
+
+def found(body: dict[str, Any]) -> Service:
+    """A service with a scale set that was there before it was watched."""
+    service = Service()
+    service.get(GROUP, body)
+    return service
+
+
+def shown(state: str) -> dict[str, Any]:
+    """The VM as a member, in a power state."""
+    body = machine("a")
+    body["properties"]["instanceView"] = {"statuses": [{"code": f"PowerState/{state}"}]}
+    return body
+
+
+@pytest.mark.parametrize("told_by", ["read", "listing"])
+def test_what_is_under_way_on_a_vm_that_turns_out_to_be_a_member_is_followed(told_by: str) -> None:
+    """It is shown as it was before, while it is being deallocated; once that is done it is deallocated."""
+    for after, verdict in (("deallocated", CONFORMS), ("running", VIOLATES)):
+        service = found(flexible())
+        begun(service, "op-9", "POST", f"{VM}/deallocate")
+        if told_by == "read":
+            assert service.get(VM, shown("running")).verdict is not VIOLATES
+        else:
+            assert service.get(MEMBERS, {"value": [shown("running")]}).verdict is not VIOLATES
+        assert service.poll(9, "Succeeded").verdict is not VIOLATES
+        assert service.get(VM, shown(after)).verdict is verdict
+
+
+def test_a_vm_that_turns_out_to_be_a_member_while_it_is_deleted_is_gone_then() -> None:
+    """Meanwhile it is listed or not; afterwards it is not."""
+    service = found(flexible())
+    begun(service, "op-9", "DELETE", VM)
+    assert service.get(VM, machine("a")).verdict is not VIOLATES
+    for listing in ([machine("a")], [], [machine("a")]):
+        assert service.get(MEMBERS, {"value": listing}).verdict is not VIOLATES
+    service.poll(9, "Succeeded")
+    assert service.get(MEMBERS, {"value": []}).verdict is CONFORMS
+    assert service.get(MEMBERS, {"value": [machine("a")]}).verdict is VIOLATES
+
+
+def test_what_nobody_can_have_created_is_no_member_whatever_is_done_to_it() -> None:
+    """All members of a scale set that was created meanwhile are known."""
+    for asked in (("DELETE", VM), ("POST", f"{VM}/deallocate")):
+        service = created(flexible())
+        begun(service, "op-9", *asked)
+        assert service.get(VM, machine("a")).verdict is VIOLATES
+
+
+def test_what_had_ended_before_a_vm_turned_out_to_be_a_member_is_seen_of_it() -> None:
+    """What it is shown to be then, it stays."""
+    service = found(flexible())
+    begun(service, "op-9", "POST", f"{VM}/deallocate")
+    service.poll(9, "Failed", error={"code": "X", "message": ""})
+    assert service.get(VM, shown("stopped")).verdict is not VIOLATES
+    assert service.get(VM, shown("stopped")).verdict is CONFORMS
+    assert service.get(VM, shown("running")).verdict is VIOLATES
+
+
+def test_a_change_under_way_of_a_vm_that_turns_out_to_be_a_member_may_restart_it() -> None:
+    """What becomes of its power state is open until it is seen again."""
+    service = found(flexible())
+    begun(service, "op-9", "PATCH", VM, {"properties": {}})
+    for state in ("running", "stopped"):
+        assert service.get(VM, shown(state)).verdict is not VIOLATES
+    service.poll(9, "Succeeded")
+    for state, verdict in (("running", False), ("stopped", True)):
+        assert (service.get(VM, shown(state)).verdict is VIOLATES) is verdict

@@ -324,6 +324,11 @@ class Operation:
     in_scope: bool = True
     """Whether it is an operation that the documents speak of."""
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether its status was not seen to have ended."""
+        return self.status == "InProgress"
+
 
 @frozen
 class GroupListing:
@@ -363,6 +368,8 @@ class Belief:
     """Operations by id."""
     machines: Map[GroupKey, GroupKey | None] = field(factory=Map)
     """Standard VMs (resource group and name) with the scale set they name; None for one that surely names none."""
+    acted: Map[GroupKey, tuple[tuple[str, str], ...]] = field(factory=Map)
+    """Operations on standard VMs that were not known to be members: the operation's id, and its name in the URL."""
     deployments: Map[GroupKey, str] = field(factory=Map)
     """Template deployments (resource group and name) with their operation."""
     pages: Map[str, tuple[Page, ...]] = field(factory=Map)

@@ -47,6 +47,13 @@ def begin(belief: Belief, response: ArmResponse, operation: Operation) -> Belief
     return belief
 
 
+def found_under_way(belief: Belief, operation: Operation, effect: Effect) -> Belief:
+    """An operation that is under way already does something more than was known when it began."""
+    for link in operation.links:
+        belief = belief.with_operation(evolve(operation, id=link, effects=(*operation.effects, effect)))
+    return _begun(belief, effect, operation.links[0])
+
+
 def _untold(belief: Belief, response: ArmResponse, operation: Operation) -> tuple[str, ...]:
     """An id for an operation on a scale set that is not done, although its answer links to no status."""
     if len(operation.effects) != 1 or operation.effects[0].presence is None:

@@ -178,8 +178,8 @@ def _member_list(belief: Belief, _request: ArmRequest, response: ArmResponse, co
         return group_reads.see_group_absent(belief, group)
     if response.status != 200:
         return belief, failed_read(response)
-    belief, finding = member_reads.see_member_list(belief, group, response.body, context)
-    return vms.learn_members(belief, key, response.body), finding
+    belief = vms.learn_members(belief, group, response.body)
+    return member_reads.see_member_list(belief, believed(belief, key, context), response.body, context)
 
 
 def _member(belief: Belief, request: ArmRequest, response: ArmResponse, context: Context) -> Judged:

@@ -8,6 +8,7 @@ from vmss_model import requests as rq
 from vmss_model.copying import evolve
 from vmss_model.decisions import Decision
 from vmss_model.editions import Says
+from vmss_model.oracle.arm.actions import CHANGE, act_unseen, turned_out
 from vmss_model.oracle.arm.belief import ABSENT, MAYBE, THERE, Belief, Effect, GroupBelief, Operation, without
 from vmss_model.oracle.arm.effects import begin, status_links
 from vmss_model.oracle.arm.judged import Context, Judged, believed
@@ -53,6 +54,7 @@ def change_vm(belief: Belief, request: ArmRequest, response: ArmResponse, contex
         return _attach(belief, vm, named, response, context)
     if named is not None:
         return _create(belief, vm, believed(belief, named, context), body, response)
+    belief = act_unseen(belief, vm, CHANGE, response)
     if request.method == "PUT" and is_accepted(response):
         lone = belief.machines.set(vm, None) if not status_links(response) else without(belief.machines, vm)
         belief = evolve(belief, machines=lone)
@@ -172,6 +174,7 @@ def see_vm(belief: Belief, response: ArmResponse, context: Context) -> Judged:
         owner = facts.group
         if vm in belief.machines:
             problem = _attached(believed(belief, owner, context), vm)
+    belief = turned_out(belief, vm, believed(belief, owner, context))
     group = believed(belief, owner, context)
     if is_absent(response):
         return see_member_absent(belief, group, vm.name)
@@ -183,17 +186,19 @@ def see_vm(belief: Belief, response: ArmResponse, context: Context) -> Judged:
     return belief, problem or finding
 
 
-def learn_members(belief: Belief, key: GroupKey, body: object) -> Belief:
+def learn_members(belief: Belief, group: GroupBelief, body: object) -> Belief:
     """What a listing of the members of a scale set tells of standard VMs: that they are members of it."""
-    group, values = belief.groups.get(key), child(body, "value")
-    if group is None or group.numbers_members or not isinstance(values, list):
+    values = child(body, "value")
+    if group.numbers_members or not isinstance(values, list):
         return belief
     names = (
         facts.name
         for value, facts in zip(values, map(member_facts, values), strict=True)
         if facts is not None and (group.by_name or child(value, "properties", "virtualMachineScaleSet") is not None)
     )
-    shown = {GroupKey(key.resource_group, name): key for name in names}
+    shown = {GroupKey(group.key.resource_group, name): group.key for name in names}
+    for vm in shown.keys() & belief.acted.keys():
+        belief = turned_out(belief, vm, belief.groups.get(group.key, group))
     return evolve(belief, machines=belief.machines.update(shown)) if shown else belief
 
 

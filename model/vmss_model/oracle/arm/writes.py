@@ -12,6 +12,7 @@ from vmss_model.capabilities import Capability
 from vmss_model.copying import evolve
 from vmss_model.decisions import Decision
 from vmss_model.oracle.arm import upgrades
+from vmss_model.oracle.arm.actions import DIAGNOSTICS, KEEPS_MODEL, act_unseen, disturbed_by, effect_of
 from vmss_model.oracle.arm.belief import (
     ABSENT,
     AUTOSCALED,
@@ -32,7 +33,6 @@ from vmss_model.oracle.arm.judging import is_accepted, judge_acceptance, judge_a
 from vmss_model.oracle.arm.profiles import capabilities_of
 from vmss_model.oracle.arm.requests import (
     ACTIONS,
-    POWER_AFTER,
     create_request,
     decide_on,
     decide_on_named,
@@ -62,7 +62,7 @@ from vmss_model.oracle.regional import in_any_region
 from vmss_model.refusals import not_registered, single_placement_group_not_allowed
 from vmss_model.rules import implements
 from vmss_model.rules.f_os_upgrades import RULES as F_RULES
-from vmss_model.values import Action, Api, GroupKind, Power
+from vmss_model.values import Action, Api, GroupKind
 from vmss_model.world import GroupKey
 
 # -- scale sets ------------------------------------------------------------------------------------
@@ -348,45 +348,16 @@ def act_on_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
         if action is Action.DELETE:
             group = group.disturbed("instances were deleted, and which cannot be told")
         group = group.with_members(power=Map(), deallocated=True)
-        effects = () if action in _KEEPS_MODEL else (Effect(key, latest=MAYBE),)
+        effects = () if action in KEEPS_MODEL else (Effect(key, latest=MAYBE),)
         operation = Operation("", f"{segment} on scale set {key.name}", effects)
         return begin(belief.with_group(group), response, operation), with_rules(finding, response)
-    effect = _batch_effect(group, action, names)
+    effect = effect_of(group, action, names)
     operation = Operation("", f"{segment} on scale set {key.name}", (effect,))
     return begin(belief.with_group(group), response, operation), with_rules(finding, response)
 
 
-_KEEPS_MODEL = frozenset({Action.START, Action.STOP, Action.DEALLOCATE, Action.RESTART, Action.DELETE})
-"""Actions that leave the model alone that an instance runs."""
-
-
 def _batch_decision(group: GroupBelief, action: Action, body: object) -> Decision:
     return decide_on_named(group, body, lambda known: rq.ActOnGroup(group.key, action, known))
-
-
-def _batch_effect(group: GroupBelief, action: Action | None, names: frozenset[str] | None) -> Effect:
-    if action is Action.DELETE:
-        if names is None:
-            return Effect(group.key, removes_all=True)
-        return Effect(group.key, removes=names)
-    power = POWER_AFTER.get(action) if action is not None else None
-    # What a reimage or an operation that no document speaks of makes of an instance's model is open.
-    latest = None if action in _KEEPS_MODEL else MAYBE
-    if action is Action.RESTART or action is Action.REIMAGE:
-        # Whether a stopped instance then runs is open: only what ran surely runs.
-        acted = group.members.power
-        running = frozenset(name for name, states in acted.items() if states == frozenset({Power.RUNNING}))
-        chosen = running if names is None else running & names
-        return Effect(group.key, power=Power.RUNNING, power_of=chosen, latest=latest, latest_of=names, restarts=True)
-    return Effect(
-        group.key,
-        power=power,
-        power_of=names,
-        stops=action is Action.STOP,
-        latest=latest,
-        latest_of=names,
-        restarts=latest is not None,
-    )
 
 
 # -- instances and standard VMs --------------------------------------------------------------------
@@ -406,6 +377,7 @@ def act_on_vm(belief: Belief, response: ArmResponse, context: Context) -> Judged
     if owner is None:
         if context.target.action == "delete" and is_accepted(response):
             belief = evolve(belief, machines=without(belief.machines, vm))
+        belief = act_unseen(belief, vm, context.target.action, response)
         return belief, out_of_scope("a virtual machine that is not known to name a scale set")
     group = believed(belief, owner, context)
     return _act(belief, group, vm.name, context.target.action, Api.VIRTUAL_MACHINE, response)
@@ -432,24 +404,18 @@ def _act(belief: Belief, group: GroupBelief, name: str, segment: str, api: Api, 
             finding = unknown("the member is not known")
         elif decision is not None:
             finding = judge_change(decision, response, asked, group)
-    if not is_accepted(response) or group_is_gone or segment == _DIAGNOSTICS:
+    if not is_accepted(response) or group_is_gone or segment == DIAGNOSTICS:
         return belief, finding
     one = frozenset({name})
-    effect = Effect(group.key, removes=one) if action is Action.DELETE else _batch_effect(group, action, one)
-    if segment == "simulateeviction":
-        group = group.disturbed("an eviction was simulated")
+    effect = effect_of(group, action, one)
     operation = Operation("", f"{segment} of member {name}", (effect,))
-    return begin(belief.with_group(group), response, operation), with_rules(finding, response)
-
-
-_DIAGNOSTICS = "retrievebootdiagnosticsdata"
-"""The operation that reads boot diagnostics and changes nothing."""
+    return begin(belief.with_group(disturbed_by(group, segment)), response, operation), with_rules(finding, response)
 
 
 @implements("BOOTDIAG-API")
 def _member_decision(group: GroupBelief, name: str, segment: str, api: Api) -> Decision | None:
     """The decision on an operation on a member; None where no document speaks of it."""
-    if segment == _DIAGNOSTICS:
+    if segment == DIAGNOSTICS:
         return decide_on(group.edition, rq.GetBootDiagnostics(group.key, name, api), group)
     action = ACTIONS.get(segment)
     return None if action is None else decide_on(group.edition, rq.ActOnInstance(group.key, name, action, api), group)
@@ -488,7 +454,7 @@ def _act_on_all(belief: Belief, group: GroupBelief, segment: str, response: ArmR
         finding = judge_change(_batch_decision(group, action, None), response, f"{segment} of all instances", group)
     if not is_accepted(response):
         return belief, finding
-    operation = Operation("", f"{segment} of all instances", (_batch_effect(group, action, None),))
+    operation = Operation("", f"{segment} of all instances", (effect_of(group, action, None),))
     return begin(belief.with_group(group), response, operation), with_rules(finding, response)
 
 
