@@ -24,8 +24,8 @@ def worlds_for(benchmark: BenchmarkFixture) -> int | None:
     return 300 if benchmark.disabled else None
 
 
-TOY = ("forming", "publishing", "carrying_out", "reporting", "switching")
-"""A group of one shape that the platform upgrades batch by batch, and the health and power of its members."""
+TOY = ("filling", "publishing", "carrying_out", "reporting", "switching")
+"""A full group of one shape that the platform upgrades batch by batch, and the health and power of its members."""
 ONCE = pytest.mark.benchmark(min_rounds=1, max_time=0.1)
 """Each takes seconds."""
 

@@ -28,7 +28,7 @@ from vmss_invariants.exploring.aspects import (
     speaks,
 )
 from vmss_invariants.exploring.canonical import Canon
-from vmss_invariants.exploring.codebook import Key
+from vmss_invariants.exploring.codebook import Key, unpacked
 from vmss_invariants.exploring.explorer import Explorer
 from vmss_invariants.exploring.memory import Leaf, Memory
 from vmss_invariants.exploring.restoring import Restorer
@@ -219,7 +219,7 @@ def some_sight() -> Sight:
 def views_in(configuration: Configuration) -> Iterator[View]:
     """The worlds of one group that are reached."""
     found, restorer = explored(configuration)
-    return (View(key, restorer) for key in found.keys if has_one_group(key))
+    return (View(unpacked(one), restorer) for one in found.keys.packed if has_one_group(one))
 
 
 def test_what_is_looked_at_is_noted() -> None:

@@ -68,6 +68,11 @@ class Bundle:
     used: int = 0
     """How often it was used."""
 
+    @property
+    def plain(self) -> bool:
+        """Whether its steps are all that there is to follow, and it is known of each where it leads."""
+        return not (self.broken or self.said or self.whole or self.loose)
+
     def all_tied(self) -> Iterator[tuple[Asked, Leaf]]:
         """The requests with steps that the proofs say something of."""
         return ((asked, leaf) for asked, leaf in zip(self.asked, self.leaves, strict=True) if leaf.tied)
@@ -105,15 +110,21 @@ class InColumn:
 
 def in_column(of_members: tuple[tuple[int, Bundle], ...], moves: Iterable[Move]) -> InColumn:
     """What follows of requests about the members of a column, of what follows of those about each."""
-    bundles = tuple(one for _, one in of_members)
+    plain, leaves, steps, tied, stays = True, 0, 0, 0, set[int]()
+    for _, one in of_members:
+        plain = plain and one.plain
+        leaves += len(one.leaves)
+        steps += one.steps
+        tied += one.tied
+        stays.update(one.stays)
     return InColumn(
         of_members=of_members,
         moves=tuple(dict.fromkeys(moves)),
-        plain=not any(one.broken or one.said or one.whole or one.loose for one in bundles),
-        leaves=sum(len(one.leaves) for one in bundles),
-        steps=sum(one.steps for one in bundles),
-        tied=sum(one.tied for one in bundles),
-        stays=frozenset(label for one in bundles for label in one.stays),
+        plain=plain,
+        leaves=leaves,
+        steps=steps,
+        tied=tied,
+        stays=frozenset(stays),
     )
 
 

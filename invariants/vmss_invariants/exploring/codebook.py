@@ -28,9 +28,9 @@ def packed(key: Sequence[int]) -> bytes:
     return _layout(len(key)).pack(*key)
 
 
-def unpacked(key: bytes) -> Key:
-    """The canonical world again."""
-    return _layout(len(key) // BYTES).unpack(key)
+def unpacked(key: bytes, begin: int = 0) -> Key:
+    """The canonical world again, from a byte on."""
+    return _layout((len(key) - begin) // BYTES).unpack_from(key, begin)
 
 
 @frozen

@@ -18,14 +18,15 @@ from attrs import define, field
 from vmss_invariants.exploring.bundles import Asked, Bundle, InColumn, Move, Way, bundle, in_column
 from vmss_invariants.exploring.canonical import Shape, zones_number
 from vmss_invariants.exploring.changes import Change
-from vmss_invariants.exploring.codebook import Key, packed
+from vmss_invariants.exploring.codebook import BYTES, Key, packed, unpacked
 from vmss_invariants.exploring.columns import ELSEWHERE, NONE, NOWHERE, Columns, Member, Spot, column_after
 from vmss_invariants.exploring.looking import UNSEEN, Counting, FromColumns, FromContext, FromCounts
 from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.recalling import Asking, Menu, Recaller, Remark
 from vmss_invariants.exploring.restoring import Restorer
 from vmss_invariants.exploring.slots import SLOTS
-from vmss_invariants.exploring.views import CONTEXT, View
+from vmss_invariants.exploring.views import CONTEXT, CONTEXT_BYTES, View
+from vmss_invariants.exploring.walk import Targets
 
 _BY_FAULT_DOMAIN = SLOTS["by_fault_domain"]
 _COUNTS = -1
@@ -70,6 +71,8 @@ class Context:
     """That of the course of its rollout."""
     counts: int
     """That of its counts."""
+    size: int
+    """How many bytes its worlds are, packed."""
     of_members: dict[Member, Bundle] = field(factory=dict)
     """What follows of requests about a member."""
     of_columns: tuple[dict[int, InColumn], ...] = field(init=False)
@@ -107,6 +110,32 @@ class Context:
         return view, view.before(column) + place
 
 
+@define(eq=False)
+class Visit:
+    """A world whose steps are followed, of which it is known what is asked."""
+
+    node: int
+    """Its number."""
+    packed: bytes
+    """The canonical world."""
+    columns: Key
+    """The numbers of its columns."""
+    context: Context
+    """What is put together for it and others."""
+    targets: Targets
+    """The worlds that are reached from it."""
+    restorer: Restorer
+    """Makes it again."""
+    _view: View | None = None
+
+    @property
+    def view(self) -> View:
+        """The world as its steps see it: in most worlds all is known, and it is not looked at."""
+        if self._view is None:
+            self._view = View(unpacked(self.packed), self.restorer)
+        return self._view
+
+
 class Contexts:
     """Gives the context of a canonical world, and what follows in it."""
 
@@ -114,18 +143,22 @@ class Contexts:
         self._codebook = restorer.codebook
         self._restorer = restorer
         self._recaller = recaller
-        self._contexts: dict[Key, Context | None] = {}
+        self._contexts: dict[bytes, Context | None] = {}
         self._countings: dict[tuple[int, int], Counting] = {}
         self._worlds: dict[int, int] = {}
         self._columns = Columns(self._codebook)
         self._bundles: list[Bundle] = []
         self._in_columns: list[InColumn] = []
         self._kept = 0
-        self._columns_after: dict[tuple[int, Member, Change], int] = {}
 
-    def of(self, view: View) -> Context | None:
+    def known(self, packed: bytes) -> Context | None:
+        """The context of a world, where something is put together for it already."""
+        found = self._contexts.get(packed[:CONTEXT_BYTES])
+        return found if found is not None and found.size == len(packed) else None
+
+    def of(self, view: View, packed: bytes) -> Context | None:
         """The context of a world; None where it is not worth while, or members are not all asked the same."""
-        at = view.key[:CONTEXT]
+        at = packed[:CONTEXT_BYTES]
         try:
             return self._contexts[at]
         except KeyError:
@@ -157,7 +190,7 @@ class Contexts:
         for one in self._bundles:
             for leaf in one.leaves:
                 leaf.used += one.used
-        for kept in (self._bundles, self._in_columns, self._contexts, self._countings, self._columns_after):
+        for kept in (self._bundles, self._in_columns, self._contexts, self._countings):
             kept.clear()
         self._columns.forget()
         self._kept = 0
@@ -178,6 +211,7 @@ class Contexts:
             name=view.key[3],
             course=view.key[5],
             counts=view.key[6],
+            size=BYTES * len(view.key),
         )
 
     def _counting(self, view: View, asked: int) -> Counting:
@@ -194,15 +228,19 @@ class Contexts:
 
     # -- what is about no member -------------------------------------------------------------------
 
-    def of_group(self, context: Context, view: View, counted: int) -> Bundle:
+    def of_group(self, visit: Visit, counted: int) -> Bundle:
         """What follows of requests about no member, and what is said of the world, as far as counts tell."""
+        context = visit.context
         found = context.of_group.get(counted)
-        return self._of_counts(context, context.menu.of_group, context.of_group, view) if found is None else found
+        if found is None:
+            found = self._of_counts(context, context.menu.of_group, context.of_group, visit.view)
+        return found
 
-    def goals(self, context: Context, view: View, counted: int) -> Bundle:
+    def goals(self, visit: Visit, counted: int) -> Bundle:
         """Which goals are reached."""
+        context = visit.context
         found = context.goals.get(counted)
-        return self._of_counts(context, self._recaller.goals, context.goals, view) if found is None else found
+        return self._of_counts(context, self._recaller.goals, context.goals, visit.view) if found is None else found
 
     def _of_counts(
         self, context: Context, askings: Iterable[Asking | Remark], known: dict[int, Bundle], view: View
@@ -214,45 +252,47 @@ class Contexts:
         known[counting.total(view.columns)] = found
         return found
 
-    def looking_further(self, context: Context, asked: Asked, view: View) -> Bundle:
+    def looking_further(self, visit: Visit, asked: Asked) -> Bundle:
         """What follows of a request about no member, or is said, that looks further than at counts."""
-        number = asked.asking.number
+        context, number = visit.context, asked.asking.number
         further = context.further.get(number)
         if further is None:
-            further = context.further[number] = Further(self._counting(view, number))
-        counting = further.counting
-        found = further.known.get(counting.total(view.columns))
+            further = context.further[number] = Further(self._counting(visit.view, number))
+        counting, columns = further.counting, visit.columns
+        found = further.known.get(counting.total(columns))
         if found is None:
-            seen = FromColumns(context.facts, view, counting)
-            found = self._bundle(context, (asked,), seen, view, _is_of_no_member)
-            further.known[counting.total(view.columns)] = found
+            seen = FromColumns(context.facts, visit.view, counting)
+            found = self._bundle(context, (asked,), seen, visit.view, _is_of_no_member)
+            further.known[counting.total(columns)] = found
         return found
 
     # -- what is about a member of a column --------------------------------------------------------
 
-    def of_columns(self, context: Context, view: View) -> list[InColumn]:
+    def of_columns(self, visit: Visit) -> list[InColumn]:
         """What follows of requests about the members of each column."""
-        found = list(map(dict.get, context.of_columns, view.columns))
+        context = visit.context
+        found = list(map(dict.get, context.of_columns, visit.columns))
         if None not in found:
             return found  # type: ignore[return-value]  # none of them is None
-        return [self._of_column(context, view, place) if one is None else one for place, one in enumerate(found)]
+        return [self._of_column(context, visit.view, place) if one is None else one for place, one in enumerate(found)]
 
     def _of_column(self, context: Context, view: View, place: int) -> InColumn:
         column = view.columns[place]
-        bundles: list[tuple[int, Bundle]] = []
+        bundles: dict[Member, tuple[int, Bundle]] = {}
         moves: list[Move] = []
-        first: dict[Member, int] = {}
         for number, member in enumerate(self._columns.members(0 if context.alike(place) else place, column)):
-            first.setdefault(member, number)
-        for member, number in first.items():
+            if member in bundles:
+                continue
             found = context.of_members.get(member)
             if found is None:
                 found = context.of_members[member] = self._of_member(context, view, (place, number), member)
-            bundles.append((number, found))
+            bundles[member] = number, found
             for way in found.ways:
-                after = self._column_after(context, column, member, way.change)
-                moves.append((way.context, after, packed((after,)), way.label))
-        made = context.of_columns[place][column] = in_column(tuple(bundles), moves)
+                after = way.change.columns.get(column)
+                if after is None:
+                    after = way.change.columns[column] = self._column_after(context, column, member, way.change)
+                moves.append((way.context, *after, way.label))
+        made = context.of_columns[place][column] = in_column(tuple(bundles.values()), moves)
         self._in_columns.append(made)
         self._kept += 1
         return made
@@ -263,16 +303,13 @@ class Contexts:
         leads = partial(_is_of_one_member, member)
         return self._bundle(context, asked, FromContext(context.facts), view, leads, spot)
 
-    def _column_after(self, context: Context, column: int, member: Member, change: Change) -> int:
-        """The number of a column after a change of a member of it."""
-        at = (column, member, change)
-        found = self._columns_after.get(at)
-        if found is None:
-            # Where the member is not, nothing changes.
-            part, more = self._codebook.parts[column], sum(change.by_fault_domain)
-            part = column_after(part, more, member, change.member, follows=context.shape.follows)
-            found = self._columns_after[at] = NONE if part == (ELSEWHERE,) else self._codebook.number(part)
-        return found
+    def _column_after(self, context: Context, column: int, member: Member, change: Change) -> tuple[int, bytes]:
+        """The number of a column after a change of a member of it, and that number packed."""
+        # Where the member is not, nothing changes.
+        part, more = self._codebook.parts[column], sum(change.by_fault_domain)
+        part = column_after(part, more, member, change.member, follows=context.shape.follows)
+        number = NONE if part == (ELSEWHERE,) else self._codebook.number(part)
+        return number, packed((number,))
 
     # -- both --------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from vmss_invariants.checking import check_known, check_made
 from vmss_invariants.collecting import seldom_collected
 from vmss_invariants.exploring.bounds import Configuration, check_limits
 from vmss_invariants.exploring.canonical import Canon
-from vmss_invariants.exploring.codebook import Codebook
+from vmss_invariants.exploring.codebook import Codebook, unpacked
 from vmss_invariants.exploring.examining import Examiner
 from vmss_invariants.exploring.following import Follower
 from vmss_invariants.exploring.graph import Exploration, Violation
@@ -147,12 +147,12 @@ class Explorer:
 
     def _expand(self, node: int) -> None:
         targets: Targets = set()
-        key = self._walk.keys[node]
-        if self._recalls and has_one_group(key) and self._follower.pays:
-            self._follower.expand(node, key, targets)
+        packed = self._walk.keys.packed[node]
+        if self._recalls and self._follower.pays and has_one_group(packed):
+            self._follower.expand(node, packed, targets)
         else:
             keeps = self._maker.keeps
-            moment = self._maker.waiting.popleft() if keeps else Moment(self._restorer.world(key))
+            moment = self._maker.waiting.popleft() if keeps else Moment(self._restorer.world(unpacked(packed)))
             self._maker.expand(node, moment, targets)
         self._walk.links.add(targets)
 
@@ -184,13 +184,13 @@ class Explorer:
 
     def _note_goals_from(self, done: int) -> None:
         """Note which goals are reached in the worlds of which the steps were not made."""
-        for key, moment in zip_longest(self._walk.keys[done:], self._maker.waiting):
+        for packed, moment in zip_longest(self._walk.keys.packed[done:], self._maker.waiting):
             if moment is not None:
                 self._maker.note_goals(moment.world)
-            elif self._recalls and has_one_group(key):
-                self._follower.note_goals(key)
+            elif self._recalls and has_one_group(packed):
+                self._follower.note_goals(packed)
             else:
-                self._maker.note_goals(self._restorer.world(key))
+                self._maker.note_goals(self._restorer.world(unpacked(packed)))
 
 
 def _violation(found: Exploration, invariant: str, node: int) -> Violation:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from bisect import bisect
 from functools import partial
 
-from attrs import frozen
-
 from vmss_invariants.exploring.bundles import Bundle, InColumn
-from vmss_invariants.exploring.codebook import BYTES, Key, packed
+from vmss_invariants.exploring.codebook import BYTES, packed, unpacked
 from vmss_invariants.exploring.columns import NOWHERE, Spot
-from vmss_invariants.exploring.contexts import Context, Contexts
+from vmss_invariants.exploring.contexts import Contexts, Visit
 from vmss_invariants.exploring.examining import Examiner
-from vmss_invariants.exploring.graph import link
+from vmss_invariants.exploring.graph import LABEL, link
 from vmss_invariants.exploring.making import Maker
 from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.others import Changed
@@ -20,22 +18,8 @@ from vmss_invariants.exploring.past import Moment
 from vmss_invariants.exploring.recalling import Asking, Recaller, Remark
 from vmss_invariants.exploring.refining import Refining
 from vmss_invariants.exploring.restoring import Restorer
-from vmss_invariants.exploring.views import View
+from vmss_invariants.exploring.views import CONTEXT_BYTES, View
 from vmss_invariants.exploring.walk import Targets, Walk
-
-
-@frozen
-class Visit:
-    """A world whose steps are followed, of which it is known what is asked."""
-
-    node: int
-    """Its number."""
-    view: View
-    """The world as its steps see it."""
-    context: Context
-    """What is put together for it and others."""
-    targets: Targets
-    """The worlds that are reached from it."""
 
 
 class Follower:
@@ -63,34 +47,42 @@ class Follower:
         """Whether it is worth while to recall."""
         return self._recaller.memory.pays
 
-    def expand(self, node: int, key: Key, targets: Targets) -> None:
+    def expand(self, node: int, packed: bytes, targets: Targets) -> None:
         """Examine a world, and follow every step of it: recalled, or made where it looks at other members.
 
         Of the first world of each head nothing is found out that could be recalled: it may be the only one.
         """
         if self._contexts.full or self._recaller.memory.full:
             self.settle()
-        view = View(key, self._restorer)
-        context = self._contexts.of(view)
-        if context is not None:
-            self._use_bundles(Visit(node, view, context, targets))
+        found = self._visit(node, packed, targets)
+        if isinstance(found, Visit):
+            self._use_bundles(found)
             return
-        if self._contexts.is_the_first(view):
-            self._maker.expand(node, Moment(view.world), targets)
+        if self._contexts.is_the_first(found):
+            self._maker.expand(node, Moment(found.world), targets)
             return
-        self._maker.look_at(node, view.world)
-        for asking, place in self._recaller.askings(view):
-            self._recall_or_make(node, asking, view, place, targets)
+        self._maker.look_at(node, found.world)
+        for asking, place in self._recaller.askings(found):
+            self._recall_or_make(node, asking, found, place, targets)
 
-    def note_goals(self, key: Key) -> None:
+    def note_goals(self, packed: bytes) -> None:
         """Note which goals are reached in a world."""
-        view = View(key, self._restorer)
-        context = self._contexts.of(view)
-        if context is None:
-            self._maker.note_goals(view.world)
+        found = self._visit(-1, packed, set())
+        if isinstance(found, Visit):
+            counted = found.context.counting.total(found.columns)
+            self._walk.note_goals(self._contexts.goals(found, counted).reached)
         else:
-            counted = context.counting.total(view.columns)
-            self._walk.note_goals(self._contexts.goals(context, view, counted).reached)
+            self._maker.note_goals(found.world)
+
+    def _visit(self, node: int, packed: bytes, targets: Targets) -> Visit | View:
+        """A world with what is put together for it; without, where nothing is."""
+        context = self._contexts.known(packed)
+        if context is None:
+            view = View(unpacked(packed), self._restorer)
+            context = self._contexts.of(view, packed)
+            if context is None:
+                return view
+        return Visit(node, packed, unpacked(packed, CONTEXT_BYTES), context, targets, self._restorer)
 
     def settle(self) -> None:
         """Count the examinations of all steps that were recalled, and forget what was found out."""
@@ -105,36 +97,38 @@ class Follower:
     # -- what was put together ---------------------------------------------------------------------
 
     def _use_bundles(self, visit: Visit) -> None:
-        contexts, context, view = self._contexts, visit.context, visit.view
-        counted = context.counting.total(view.columns)
-        self._walk.note_goals(contexts.goals(context, view, counted).reached)
-        bundle = contexts.of_group(context, view, counted)
+        contexts = self._contexts
+        counted = visit.context.counting.total(visit.columns)
+        self._walk.note_goals(contexts.goals(visit, counted).reached)
+        bundle = contexts.of_group(visit, counted)
         self._use(visit, bundle)
         for asked in bundle.loose:
-            further = contexts.looking_further(context, asked, view)
+            further = contexts.looking_further(visit, asked)
             self._use(visit, further)
             self._take_apart(visit, further)
-        for column, of_column in enumerate(contexts.of_columns(context, view)):
-            if of_column.plain and (self._refining is None or self._refining.refine_column(of_column)):
-                self._use_at_once(visit, of_column)
+        self._use_columns(visit)
+
+    def _use_columns(self, visit: Visit) -> None:
+        refining, add, steps, leaves = self._refining, visit.targets.add, 0, 0
+        for column, of_column in enumerate(self._contexts.of_columns(visit)):
+            if of_column.plain and (refining is None or refining.refine_column(of_column)):
+                of_column.used += 1
+                steps += of_column.steps
+                leaves += of_column.leaves
+                for label in of_column.stays:
+                    add(link(visit.node, label))
             else:
                 for place, bundle in of_column.of_members:
                     self._use(visit, bundle, (column, place))
                     self._take_apart(visit, bundle, (column, place))
             if of_column.moves:
                 self._move(visit, of_column, column)
-
-    def _use_at_once(self, visit: Visit, of_column: InColumn) -> None:
-        """Use what is known of requests about the members of a column, where that is nothing but steps."""
-        of_column.used += 1
-        self._walk.steps += of_column.steps
-        self._recaller.memory.recalled += of_column.leaves
-        for label in of_column.stays:
-            visit.targets.add(link(visit.node, label))
+        self._walk.steps += steps
+        self._recaller.memory.recalled += leaves
 
     def _use(self, visit: Visit, bundle: Bundle, spot: Spot = NOWHERE) -> None:
         """Use what is known of requests about a member, or about none."""
-        walk, node, view, targets = self._walk, visit.node, visit.view, visit.targets
+        walk, node, targets = self._walk, visit.node, visit.targets
         bundle.used += 1
         walk.steps += bundle.steps
         self._recaller.memory.recalled += len(bundle.leaves)
@@ -144,30 +138,39 @@ class Follower:
             walk.broken_by_a_step(node, broken)
         for label in bundle.stays:
             targets.add(link(node, label))
-        if spot is NOWHERE:
+        if spot is NOWHERE and bundle.ways:
+            columns = visit.packed[CONTEXT_BYTES:]
             for way in bundle.ways:
-                targets.add(link(walk.reach(way.context + view.packed_columns, node), way.label))
+                targets.add(link(walk.reach(way.context + columns, node), way.label))
         for asking, leaf in bundle.whole:
-            one, at = visit.context.seen_by(spot, view)
+            one, at = visit.context.seen_by(spot, visit.view)
             self._recall(node, one, asking, leaf, at, targets)
         if self._refining is not None and bundle.tied:
-            found = partial(walk.broken_by_a_step, node)
-            self._refining.refine_bundle(bundle, visit.context, view, spot, found)
+            self._refining.refine_bundle(bundle, visit, spot, partial(walk.broken_by_a_step, node))
 
     def _move(self, visit: Visit, of_column: InColumn, column: int) -> None:
         """Follow the steps that change a member of a column."""
-        reach, node, targets, view = self._walk.reach, visit.node, visit.targets, visit.view
-        rest, domains = view.packed_without(column), visit.context.domains
+        walk, node, add, domains = self._walk, visit.node, visit.targets.add, visit.context.domains
+        known, enter = walk.numbers.get, walk.enter
+        start = CONTEXT_BYTES + BYTES * column
+        before, behind = visit.packed[CONTEXT_BYTES:start], visit.packed[start + BYTES :]
         if not visit.context.sorts or column == domains:
-            before, behind = rest[: BYTES * column], rest[BYTES * column :]
             for context, _, number, label in of_column.moves:
-                targets.add(link(reach(context + before + number + behind, node), label))
-        elif column == 0 or view.columns[column] != view.columns[column - 1]:
+                after = context + before + number + behind
+                world = known(after)
+                if world is None:
+                    world = enter(after, after, node)
+                add(world << LABEL | label)
+        elif column == 0 or visit.columns[column] != visit.columns[column - 1]:
             # Of fault domains that are the same the first one says all, and the others are in order already.
-            others = [*view.columns[:column], *view.columns[column + 1 : domains]]
-            for context, after, number, label in of_column.moves:
-                at = BYTES * bisect(others, after)
-                targets.add(link(reach(context + rest[:at] + number + rest[at:], node), label))
+            rest, others = before + behind, [*visit.columns[:column], *visit.columns[column + 1 : domains]]
+            for context, moved, number, label in of_column.moves:
+                at = BYTES * bisect(others, moved)
+                after = context + rest[:at] + number + rest[at:]
+                world = known(after)
+                if world is None:
+                    world = enter(after, after, node)
+                add(world << LABEL | label)
 
     def _take_apart(self, visit: Visit, bundle: Bundle, spot: Spot = NOWHERE) -> None:
         """Recall or make what is loose in a bundle."""

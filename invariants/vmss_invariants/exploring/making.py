@@ -53,7 +53,7 @@ class Maker:
         world, history = moment.world, moment.history
         key = packed(self._canon.key(world, history)) if self._symmetric else None
         identity = self._canon.exact(world, history) if key is None else key
-        number = self._walk.number(identity)
+        number = self._walk.numbers.get(identity)
         if number is None:
             number = self._walk.enter(identity, key or packed(self._canon.key(world, history)), parent)
             if self.keeps:

@@ -110,6 +110,12 @@ def forming(scene: Scene) -> Iterator[rq.Request]:
             yield evolve(plain, fault_domain_count=scene.domains, capacity=count)
 
 
+def filling(scene: Scene) -> Iterator[rq.Request]:
+    """A plain group with as many fault domains and as many members as the bounds say."""
+    for key in scene.free_keys:
+        yield evolve(plain_group(scene, key), fault_domain_count=scene.domains, capacity=scene.bounds.instances)
+
+
 def twisting(scene: Scene) -> Iterator[rq.Request]:
     """A group, or a VM for one, with each single property at every value that the strategies know."""
     for key in scene.free_keys:
@@ -258,6 +264,7 @@ _FAMILIES: tuple[Family, ...] = (
     preparing,
     creating,
     forming,
+    filling,
     twisting,
     naming,
     joining,

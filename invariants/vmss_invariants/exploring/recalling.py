@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from attrs import frozen
@@ -20,7 +21,7 @@ from vmss_invariants.exploring.graph import Links
 from vmss_invariants.exploring.memory import Follow, Leaf, Memory, Root, together
 from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.sight import Sight
-from vmss_invariants.exploring.slots import Slot
+from vmss_invariants.exploring.slots import EVERYONE, Slot
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.subjects import about, names_some, subject_of
 from vmss_invariants.exploring.untold import LookedFurtherError
@@ -140,11 +141,15 @@ class Recaller:
         return leaf if known else self.find_out(root, asking, view, place)
 
     def find_out(self, root: Root, asking: Asking | Remark, view: View, place: int) -> Leaf | None:
-        """Find out what follows, and remember it: in sight of the own member alone, or of all but where they stand."""
-        leaf, looks = self._found_out(asking, view, place, view.sight(place, asked=asking.number))
-        if leaf is None and place < 0 and not asking.names_some(view.group):
-            leaf, further = self._found_out(asking, view, place, view.sight(place, everyone=True, asked=asking.number))
-            looks = looks if leaf is None else further
+        """Find out what follows, and remember it: in sight of the own member, or, without one, of all but for places.
+
+        Who names some members is shown none of them.
+        """
+        everyone = place < 0 and not asking.names_some(view.group)
+        leaf, looks = self._found_out(asking, view, place, view.sight(place, everyone=everyone, asked=asking.number))
+        if leaf is None:
+            # Of what takes a look at more, nothing is kept, whoever all the others are.
+            looks = dict(takewhile(lambda look: look[0] is not EVERYONE, looks.items()))
         self.memory.keep(root, looks, leaf)
         return leaf
 

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterator
 
 from vmss_invariants.exploring.bundles import Bundle, InColumn
 from vmss_invariants.exploring.columns import Spot
-from vmss_invariants.exploring.contexts import Context
+from vmss_invariants.exploring.contexts import Visit
 from vmss_invariants.exploring.examining import Found
 from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.recalling import Asking
@@ -62,7 +62,7 @@ class Refining:
         self.refined += column.tied if column.refined else 0
         return column.refined
 
-    def refine_bundle(self, bundle: Bundle, context: Context, view: View, spot: Spot, found: Found) -> None:
+    def refine_bundle(self, bundle: Bundle, visit: Visit, spot: Spot, found: Found) -> None:
         """Hold all steps that were recalled at once about a member, or about none, against them."""
         if bundle in self._known:
             self.refined += bundle.tied
@@ -70,7 +70,7 @@ class Refining:
         known = True
         for asked, leaf in bundle.all_tied():
             if isinstance(asked.asking, Asking):
-                one, at = context.seen_by(spot, view)
+                one, at = visit.context.seen_by(spot, visit.view)
                 known &= self.refine_recalled(one, asked.asking, leaf, at, found)
         if known:
             self._known[bundle] = True

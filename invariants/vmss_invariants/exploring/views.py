@@ -7,9 +7,10 @@ the group that are looked at. All that is the same, all that follows is the same
 from __future__ import annotations
 
 from functools import cached_property
+from struct import Struct
 from typing import Any
 
-from vmss_invariants.exploring.codebook import BYTES, Key, packed
+from vmss_invariants.exploring.codebook import BYTES, Key
 from vmss_invariants.exploring.columns import Anywhere, Member, anywhere
 from vmss_invariants.exploring.restoring import Restorer, census_in, course_in, members_in
 from vmss_invariants.exploring.sight import Sight
@@ -20,9 +21,17 @@ CONTEXT = 9
 """So many numbers of the canonical world of one group say all but its members; its columns follow."""
 
 
-def has_one_group(key: Key) -> bool:
-    """Whether a canonical world has one group and no more."""
-    return len(key) >= CONTEXT and len(key) == CONTEXT + key[CONTEXT - 1] + 1
+CONTEXT_BYTES = BYTES * CONTEXT
+"""So many bytes of its packed form do."""
+_DOMAINS = Struct("=i")
+
+
+def has_one_group(packed: bytes) -> bool:
+    """Whether a canonical world has one group and no more: a column for each fault domain, and one for elsewhere."""
+    if len(packed) <= CONTEXT_BYTES:
+        return False
+    (domains,) = _DOMAINS.unpack_from(packed, CONTEXT_BYTES - BYTES)
+    return len(packed) == CONTEXT_BYTES + BYTES * (int(domains) + 1)
 
 
 class View:
@@ -41,16 +50,6 @@ class View:
         """The number of all that a step sees without looking at members and counts."""
         members = self._codebook.parts[self.key[6]][1]
         return self._codebook.number(("head", *self.key[:5], members))
-
-    @cached_property
-    def packed_columns(self) -> bytes:
-        """Its columns, packed."""
-        return packed(self.columns)
-
-    def packed_without(self, column: int) -> bytes:
-        """Its columns but for one, packed."""
-        every = self.packed_columns
-        return every[: BYTES * column] + every[BYTES * (column + 1) :]
 
     @cached_property
     def members(self) -> tuple[Member, ...]:

@@ -26,21 +26,18 @@ class Walk:
         self.steps = 0
         self.beyond = 0
         self.violations: dict[str, int] = {}
-        self._numbers: dict[Hashable, int] = {}
-
-    def number(self, identity: Hashable) -> int | None:
-        """The number of a world, or None where it is new."""
-        return self._numbers.get(identity)
+        self.numbers: dict[Hashable, int] = {}
+        """The numbers of worlds, by what tells each from others."""
 
     def reach(self, packed: bytes, parent: int) -> int:
         """The number of the canonical world that a step from another one leads to."""
-        number = self._numbers.get(packed)
+        number = self.numbers.get(packed)
         return self.enter(packed, packed, parent) if number is None else number
 
     def enter(self, identity: Hashable, packed: bytes, parent: int) -> int:
         """Number a new world; `parent` is the one from which it was found first, or -1."""
         number = len(self.keys)
-        self._numbers[identity] = number
+        self.numbers[identity] = number
         self.keys.packed.append(packed)
         self.parents.append(parent)
         self.depths.append(self.depths[parent] + 1 if parent >= 0 else 0)
@@ -63,5 +60,5 @@ class Walk:
 
     def bytes(self) -> int:
         """What is kept of all worlds but for the links, in bytes."""
-        tables = (self._numbers, self.parents, self.depths, *self.goals.values())
+        tables = (self.numbers, self.parents, self.depths, *self.goals.values())
         return self.keys.bytes() + sum(map(sys.getsizeof, tables))
