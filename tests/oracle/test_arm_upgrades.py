@@ -120,6 +120,18 @@ def test_with_policy_manual_a_change_of_the_image_reaches_no_instance() -> None:
     assert (late.verdict, late.rules) == (VIOLATES, ("UPGRADE-MANUAL",))
 
 
+def test_a_rollout_by_hand_brings_instances_to_the_newest_model_one_after_the_other() -> None:
+    """Also with policy Manual: one that was not upgraded yet is, in a later batch, until the rollout has ended."""
+    service = group()
+    changed(service, sku="20.04-LTS")
+    service.done("POST", f"{GROUP}/osRollingUpgrade", 202)
+    for old in (range(10), range(2, 10), range(4, 10)):
+        assert service.get(f"{GROUP}/virtualMachines", members(10, *old)).verdict is not VIOLATES
+    assert latest(service, rollout("Faulted", 6, 1, 0, 3)).verdict is not VIOLATES
+    assert service.get(f"{GROUP}/virtualMachines", members(10, 7, 8, 9)).verdict is not VIOLATES
+    assert service.get(f"{GROUP}/virtualMachines", members(10, 8, 9)).verdict is VIOLATES
+
+
 def test_an_upgrade_call_for_all_reaches_all() -> None:
     """Also those that were never listed."""
     service = group()

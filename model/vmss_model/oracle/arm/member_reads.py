@@ -287,13 +287,16 @@ def _learn_members(group: GroupBelief, facts: list[MemberFacts], whole: frozense
 
 
 def _learn_latest(group: GroupBelief, facts: list[MemberFacts]) -> Map[str, frozenset[bool]]:
-    """Which members run the newest model, as shown; one that does not may come to by itself, but for policy Manual."""
+    """Which members run the newest model, as shown.
+
+    One that does not may come to by itself, but for policy Manual; and by a rollout, even if that was begun by hand.
+    """
     latest = group.members.latest
     if group.pending or group.platform_acts:
         return latest
     for one in facts:
         if one.latest is not None:
-            certain = one.latest or not group.upgrades_itself
+            certain = one.latest or not (group.upgrades_itself or group.may_be_rolling)
             latest = latest.set(one.name, frozenset({one.latest}) if certain else MAYBE)
     return latest
 
