@@ -60,7 +60,7 @@ def _is_plain(cls: type, field: attrs.Attribute[Any]) -> bool:
 
 
 def _unrolled(cls: type, setters: dict[str, Setter]) -> Callable[[Any], Any]:
-    """A function that copies slot by slot; written out as attrs writes `__init__`, since a loop takes half as long."""
+    """A function that copies slot by slot, written out as attrs writes `__init__`: a loop takes half as long again."""
     lines = (f"    set_{name}(copy, one.{name})" for name in setters)
     source = "\n".join(("def copied(one):", "    copy = make(cls)", *lines, "    return copy"))
     names: dict[str, Any] = {"cls": cls, "make": object.__new__}

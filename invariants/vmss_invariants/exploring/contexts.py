@@ -10,7 +10,7 @@ and is recalled, or made, in each world.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from attrs import define, field
@@ -18,7 +18,7 @@ from attrs import define, field
 from vmss_invariants.exploring.bundles import Asked, Bundle, InColumn, Move, Way, bundle, in_column
 from vmss_invariants.exploring.canonical import Shape, zones_number
 from vmss_invariants.exploring.changes import Change
-from vmss_invariants.exploring.codebook import BYTES, Key, packed, unpacked
+from vmss_invariants.exploring.codebook import Key, packed, unpacked
 from vmss_invariants.exploring.columns import ELSEWHERE, NONE, NOWHERE, Columns, Member, Spot, column_after
 from vmss_invariants.exploring.looking import UNSEEN, Counting, FromColumns, FromContext, FromCounts
 from vmss_invariants.exploring.memory import Leaf
@@ -71,8 +71,6 @@ class Context:
     """That of the course of its rollout."""
     counts: int
     """That of its counts."""
-    size: int
-    """How many bytes its worlds are, packed."""
     of_members: dict[Member, Bundle] = field(factory=dict)
     """What follows of requests about a member."""
     of_columns: tuple[dict[int, InColumn], ...] = field(init=False)
@@ -126,14 +124,11 @@ class Visit:
     """The worlds that are reached from it."""
     restorer: Restorer
     """Makes it again."""
-    _view: View | None = None
 
-    @property
+    @cached_property
     def view(self) -> View:
         """The world as its steps see it: in most worlds all is known, and it is not looked at."""
-        if self._view is None:
-            self._view = View(unpacked(self.packed), self.restorer)
-        return self._view
+        return View(unpacked(self.packed), self.restorer)
 
 
 class Contexts:
@@ -153,8 +148,7 @@ class Contexts:
 
     def known(self, packed: bytes) -> Context | None:
         """The context of a world, where something is put together for it already."""
-        found = self._contexts.get(packed[:CONTEXT_BYTES])
-        return found if found is not None and found.size == len(packed) else None
+        return self._contexts.get(packed[:CONTEXT_BYTES])
 
     def of(self, view: View, packed: bytes) -> Context | None:
         """The context of a world; None where it is not worth while, or members are not all asked the same."""
@@ -211,7 +205,6 @@ class Contexts:
             name=view.key[3],
             course=view.key[5],
             counts=view.key[6],
-            size=BYTES * len(view.key),
         )
 
     def _counting(self, view: View, asked: int) -> Counting:

@@ -10,7 +10,7 @@ from vmss_invariants.exploring.codebook import BYTES, packed, unpacked
 from vmss_invariants.exploring.columns import NOWHERE, Spot
 from vmss_invariants.exploring.contexts import Contexts, Visit
 from vmss_invariants.exploring.examining import Examiner
-from vmss_invariants.exploring.graph import LABEL, link
+from vmss_invariants.exploring.graph import link
 from vmss_invariants.exploring.making import Maker
 from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.others import Changed
@@ -150,27 +150,19 @@ class Follower:
 
     def _move(self, visit: Visit, of_column: InColumn, column: int) -> None:
         """Follow the steps that change a member of a column."""
-        walk, node, add, domains = self._walk, visit.node, visit.targets.add, visit.context.domains
-        known, enter = walk.numbers.get, walk.enter
-        start = CONTEXT_BYTES + BYTES * column
-        before, behind = visit.packed[CONTEXT_BYTES:start], visit.packed[start + BYTES :]
-        if not visit.context.sorts or column == domains:
-            for context, _, number, label in of_column.moves:
-                after = context + before + number + behind
-                world = known(after)
-                if world is None:
-                    world = enter(after, after, node)
-                add(world << LABEL | label)
-        elif column == 0 or visit.columns[column] != visit.columns[column - 1]:
-            # Of fault domains that are the same the first one says all, and the others are in order already.
-            rest, others = before + behind, [*visit.columns[:column], *visit.columns[column + 1 : domains]]
-            for context, moved, number, label in of_column.moves:
-                at = BYTES * bisect(others, moved)
-                after = context + rest[:at] + number + rest[at:]
-                world = known(after)
-                if world is None:
-                    world = enter(after, after, node)
-                add(world << LABEL | label)
+        reach, node, targets, columns = self._walk.reach, visit.node, visit.targets, visit.columns
+        context, keeps = visit.context, BYTES * column
+        sorts = context.sorts and column < context.domains
+        if sorts and column and columns[column] == columns[column - 1]:
+            # Of fault domains that are the same the first one says all.
+            return
+        others = [*columns[:column], *columns[column + 1 : context.domains]]
+        every = visit.packed[CONTEXT_BYTES:]
+        rest = every[:keeps] + every[keeps + BYTES :]
+        for after, moved, number, label in of_column.moves:
+            # The others are in order already.
+            at = BYTES * bisect(others, moved) if sorts else keeps
+            targets.add(link(reach(after + rest[:at] + number + rest[at:], node), label))
 
     def _take_apart(self, visit: Visit, bundle: Bundle, spot: Spot = NOWHERE) -> None:
         """Recall or make what is loose in a bundle."""

@@ -38,14 +38,14 @@ class Violation:
     """That world as the lines of a Mermaid diagram."""
 
 
-LABEL = 8
+_LABEL = 8
 """The bits of a link that are the number of a request's name."""
-_MOST_LABELS = (1 << LABEL) - 1
+_MOST_LABELS = (1 << _LABEL) - 1
 
 
 def link(world: int, request: int) -> int:
     """A link to a world by a request, as one number: in the order of the worlds, then of the requests."""
-    return world << LABEL | request
+    return world << _LABEL | request
 
 
 @frozen
@@ -75,7 +75,7 @@ class Links:
     def add(self, links: set[int]) -> None:
         """The links of the next world, each as one number (`link`)."""
         in_order = sorted(links)
-        self.targets.extend([one >> LABEL for one in in_order])
+        self.targets.extend([one >> _LABEL for one in in_order])
         self.requests.extend([one & _MOST_LABELS for one in in_order])
         self.ends.append(len(self.targets))
 

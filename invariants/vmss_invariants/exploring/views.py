@@ -7,10 +7,9 @@ the group that are looked at. All that is the same, all that follows is the same
 from __future__ import annotations
 
 from functools import cached_property
-from struct import Struct
 from typing import Any
 
-from vmss_invariants.exploring.codebook import BYTES, Key
+from vmss_invariants.exploring.codebook import BYTES, Key, unpacked
 from vmss_invariants.exploring.columns import Anywhere, Member, anywhere
 from vmss_invariants.exploring.restoring import Restorer, census_in, course_in, members_in
 from vmss_invariants.exploring.sight import Sight
@@ -19,19 +18,16 @@ from vmss_model.world import Group, World
 
 CONTEXT = 9
 """So many numbers of the canonical world of one group say all but its members; its columns follow."""
-
-
 CONTEXT_BYTES = BYTES * CONTEXT
 """So many bytes of its packed form do."""
-_DOMAINS = Struct("=i")
 
 
 def has_one_group(packed: bytes) -> bool:
     """Whether a canonical world has one group and no more: a column for each fault domain, and one for elsewhere."""
     if len(packed) <= CONTEXT_BYTES:
         return False
-    (domains,) = _DOMAINS.unpack_from(packed, CONTEXT_BYTES - BYTES)
-    return len(packed) == CONTEXT_BYTES + BYTES * (int(domains) + 1)
+    (domains,) = unpacked(packed[CONTEXT_BYTES - BYTES : CONTEXT_BYTES])
+    return len(packed) == CONTEXT_BYTES + BYTES * (domains + 1)
 
 
 class View:

@@ -43,7 +43,6 @@ _FOREIGN_CODES = frozenset(
 )
 """Error codes about things outside the documents: quotas, networks, identities, purchases, allocation."""
 
-
 ABSENT_CODE = "ResourceNotFound"
 """The error code with which the model refuses what names something absent."""
 

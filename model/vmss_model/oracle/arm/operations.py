@@ -30,7 +30,7 @@ def see_operation(belief: Belief, request: ArmRequest, response: ArmResponse, co
 
 def _followed(belief: Belief, operation: Operation, status: str | None) -> Belief:
     """What an operation that is not in scope does to scale sets all the same, at its end."""
-    return end(belief, operation, status) if status in _ENDED and operation.status not in _ENDED else belief
+    return end(belief, operation, status) if status in _ENDED and operation.is_under_way else belief
 
 
 def _polled_status(request: ArmRequest, response: ArmResponse) -> str | None:
@@ -48,7 +48,7 @@ def _polled_status(request: ArmRequest, response: ArmResponse) -> str | None:
 def _see_status(belief: Belief, operation: Operation, status: str | None, response: ArmResponse) -> Judged:
     if status is None:
         return belief, unknown(f"the poll shows no status: {answer_text(response)}")
-    if operation.status in _ENDED:
+    if not operation.is_under_way:
         if status == operation.status:
             return belief, conforms("ARM-LRO", expected=f"it stays {status}", seen=status)
         return belief, violates(

@@ -197,7 +197,7 @@ def learn_members(belief: Belief, group: GroupBelief, body: object) -> Belief:
         if facts is not None and (group.by_name or child(value, "properties", "virtualMachineScaleSet") is not None)
     )
     shown = {GroupKey(group.key.resource_group, name): group.key for name in names}
-    for vm in shown.keys() & belief.acted.keys():
+    for vm in [vm for vm in shown if vm in belief.acted]:
         belief = turned_out(belief, vm, belief.groups.get(group.key, group))
     return evolve(belief, machines=belief.machines.update(shown)) if shown else belief
 
