@@ -136,7 +136,7 @@ def compare(
 ) -> Differences:
     """What is different between two editions, by name; for each pair of kinds at most for so many seconds.
 
-    `followed` bounds the worlds in which requests are compared.
+    `followed` bounds the worlds in which requests are compared; without twists, rollouts are those of a single member.
     """
     names = first, second
     pairs = tuple(_pairs(first, second))
@@ -199,7 +199,7 @@ def _bounds(names: tuple[str, str], kinds: Kinds, followed: Bounds) -> Iterator[
     """How far requests go, and the worlds in which they are compared: of everything, and of rollouts."""
     yield ASKED, followed
     if any(speaks(name, kind, CHANGES) for name, kind in zip(names, kinds, strict=True) if kind in edition(name).kinds):
-        yield ROLLED_OUT, ROLLED_OUT
+        yield ROLLED_OUT, evolve(ROLLED_OUT, twists=followed.twists)
 
 
 def _better(one: RuleDifference, best: Mapping[str, RuleDifference]) -> RuleDifference:

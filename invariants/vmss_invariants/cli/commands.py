@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -75,7 +76,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     _print_anything()
     bound_size()
     try:
-        code = app(args=arguments, prog_name="vmss-oracle", standalone_mode=False)
+        code = _built().main(args=arguments, prog_name="vmss-oracle", standalone_mode=False)
     except Complaint as complaint:
         complain(str(complaint))
         return USAGE
@@ -87,6 +88,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     if code == _BY_SIGNAL:
         raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
+
+
+@cache
+def _built() -> Any:
+    """The command line as the library runs it: to build it takes longer than many a command."""
+    return typer.main.get_command(app)
 
 
 def _message(error: Exception) -> str:

@@ -20,7 +20,6 @@ from vmss_invariants.exploring.pairs import Asked, Pair, PickedByEach, Requests,
 from vmss_invariants.exploring.picking import picks_of
 from vmss_invariants.exploring.sides import ASKED, Side, renamed
 from vmss_invariants.requests import crowd
-from vmss_model import requests as rq
 from vmss_model.batches import Batch
 from vmss_model.copying import evolve
 from vmss_model.decisions import Grant, Picks
@@ -111,10 +110,13 @@ class Lockstep:
 
     def _menu(self, pair: Pair) -> Iterator[Requests]:
         """What is asked of both, each by its own name of the kind."""
-        made: dict[rq.Request, None] = {}
-        for side, world, kind in zip(self._sides, pair.worlds, self._kinds, strict=True):
-            made.update(dict.fromkeys(renamed(request, kind, self._kinds[0]) for request in side.requests(world)))
-        yield from ((request, renamed(request, *self._kinds)) for request in made)
+        one, other = (
+            [renamed(request, kind, self._kinds[0]) for request in side.requests(world)]
+            for side, world, kind in zip(self._sides, pair.worlds, self._kinds, strict=True)
+        )
+        # Most often both ask the same, and to see that costs less than to look each up.
+        every = one if one == other else (*one, *other)
+        yield from ((request, renamed(request, *self._kinds)) for request in dict.fromkeys(every))
 
     def _along(self, asked: Asked) -> Iterator[PickedByEach]:
         """What the editions let the platform choose; what only one lets it choose is noticed.

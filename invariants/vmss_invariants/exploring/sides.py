@@ -61,7 +61,8 @@ class Side:
     def follows(self, world: World, *, twisted: bool = True) -> bool:
         """Whether the next requests are compared in a world: it differs from a bare one in one respect at most.
 
-        Unless it may be `twisted`, it differs in none. Rollouts are as they are: plain are those of a single member.
+        Unless it may be `twisted`, and the bounds let any be, it differs in none. Rollouts are as they are: those of a
+        single member are plain.
         """
         if None in world.machines.values():
             return False
@@ -69,12 +70,13 @@ class Side:
             return not world.groups
         if not self._within(world):
             return False
+        twists = self._followed.twists if twisted else 0
         if not self._twists:
-            return twisted or all(len(group.members) <= 1 for group in world.groups.values())
+            return twists > 0 or all(len(group.members) <= 1 for group in world.groups.values())
         return all(
             self._within.twists(group)
             + sum(one.power is not Power.RUNNING or one.health is not Health.UNKNOWN for one in group.members.values())
-            <= (self._followed.twists if twisted else 0)
+            <= twists
             for group in world.groups.values()
         )
 
