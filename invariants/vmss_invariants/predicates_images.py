@@ -142,7 +142,7 @@ def phases_wait_for_the_last(step: Step) -> str | None:
     for group in step.before.groups.values():
         if group.region not in regions or not _follows(group, line):
             continue
-        for name, one in group.members.items():
+        for name, one in sorted(group.members.items()):
             disk = one.os_disk
             older = disk is None or disk.line != line or number_of(disk.version) < version
             if one.model_version < group.opted_in_from:

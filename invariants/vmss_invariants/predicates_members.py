@@ -61,7 +61,7 @@ def machines_keep_their_group(step: Step) -> str | None:
         return f"{type(step.request).__name__} was granted"
     if step.before.machines is step.after.machines or isinstance(step.request, rq.MoveGroup):
         return None
-    for vm, key in step.before.machines.items():
+    for vm, key in sorted(step.before.machines.items()):
         if vm in step.after.machines and step.after.machines[vm] != key:
             return f"VM {vm} was in {key} and is in {in_words(step.after.machines[vm])}"
     return None
@@ -97,7 +97,7 @@ def deletion_leaves_nothing(step: Step) -> str | None:
     assert step.group_before is not None
     if step.group_after is not None:
         return f"{step.key} is still there"
-    for name in step.group_before.members:
+    for name in sorted(step.group_before.members):
         for artifact in artifacts_of(step.group_before.key, name):
             if artifact in step.after.artifacts:
                 return f"{artifact} is still there after {step.key} was deleted"

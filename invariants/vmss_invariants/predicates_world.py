@@ -19,7 +19,7 @@ from vmss_invariants.steps import EXPLICIT_KINDS, how_many, how_many_places, sur
 from vmss_model.capabilities import Capability, Support
 from vmss_model.editions import EDITIONS
 from vmss_model.values import GroupKind, Health, HealthSource, OperatingSystem, Power, Priority, Provisioning
-from vmss_model.world import Group, Instance, Profile, VmKey, World, artifacts_of
+from vmss_model.world import Group, GroupKey, Instance, Profile, VmKey, World, artifacts_of
 
 CAPACITY: dict[GroupKind, tuple[int, int]] = {
     GroupKind.VM: (0, 200),
@@ -292,10 +292,8 @@ def no_instance_count(_world: World, group: Group) -> str | None:
 
 def ids_below_next(_world: World, group: Group) -> str | None:
     """Members carry whole numbers as ids, all below the next one."""
-    for name in group.members:
-        if not name.isdecimal() or int(name) >= group.next_instance_id:
-            return f"member {name} of {group.key}, whose next id is {group.next_instance_id}"
-    return None
+    above = [name for name in group.members if not name.isdecimal() or int(name) >= group.next_instance_id]
+    return f"member {min(above)} of {group.key}, whose next id is {group.next_instance_id}" if above else None
 
 
 def update_domains_mapped(_world: World, group: Group) -> str | None:
@@ -374,32 +372,40 @@ def health_by_extension(_world: World, group: Group) -> str | None:
 
 def members_have_artifacts(world: World, group: Group) -> str | None:
     """Every member's NIC and disk exist and are its own."""
-    for name in group.members:
-        owner = f"{group.key}/{name}"
-        for artifact in artifacts_of(group.key, name):
-            if world.artifacts.get(artifact) != owner:
-                return f"{artifact} belongs to {in_words(world.artifacts.get(artifact))}, not to {owner}"
-    return None
+    astray = [
+        (artifact, owner)
+        for name in group.members
+        for artifact in artifacts_of(group.key, name)
+        if world.artifacts.get(artifact) != (owner := f"{group.key}/{name}")
+    ]
+    if not astray:
+        return None
+    artifact, owner = min(astray)
+    return f"{artifact} belongs to {in_words(world.artifacts.get(artifact))}, not to {owner}"
 
 
 def members_are_machines(world: World, group: Group) -> str | None:
     """Every member is a standard VM that names the group."""
-    for name in group.members:
-        key = VmKey(group.key.resource_group, name)
-        if world.machines.get(key) != group.key:
-            return f"member {name} of {group.key} is a VM of group {in_words(world.machines.get(key))}"
-    return None
+    keys = (VmKey(group.key.resource_group, name) for name in group.members)
+    others = [key for key in keys if world.machines.get(key) != group.key]
+    if not others:
+        return None
+    vm = min(others)
+    return f"member {vm.name} of {group.key} is a VM of group {in_words(world.machines.get(vm))}"
 
 
 def machines_are_members(world: World) -> str | None:
     """Every VM that names a group is a member of it: VMs are members of groups, or stand alone."""
-    for vm, key in world.machines.items():
-        if key is None:
-            continue
-        group = world.groups.get(key)
-        if group is None or group.kind not in EXPLICIT_KINDS or vm.name not in group.members:
-            return f"VM {vm} names group {key}, which does not have it"
-    return None
+    lost = [(vm, key) for vm, key in world.machines.items() if key is not None and not _has_vm(world, key, vm)]
+    if not lost:
+        return None
+    vm, key = min(lost)
+    return f"VM {vm} names group {key}, which does not have it"
+
+
+def _has_vm(world: World, key: GroupKey, vm: VmKey) -> bool:
+    group = world.groups.get(key)
+    return group is not None and group.kind in EXPLICIT_KINDS and vm.name in group.members
 
 
 def vm_names_unique(world: World) -> str | None:
@@ -411,21 +417,23 @@ def vm_names_unique(world: World) -> str | None:
         for name in group.members
     )
     names.update(vm for vm, key in world.machines.items() if key is None)
-    for vm, count in names.items():
-        if count > 1:
-            return f"{count} VMs are called {vm}"
-    return None
+    shared = [vm for vm, count in names.items() if count > 1]
+    return f"{names[min(shared)]} VMs are called {min(shared)}" if shared else None
 
 
 def owners_are_members(world: World) -> str | None:
     """A NIC or disk that is in use belongs to a member that exists."""
     members_of = {f"{key}/": group.members for key, group in world.groups.items()}
-    for artifact, owner in world.artifacts.items():
-        if owner is None:
-            continue
-        if not any(owner.startswith(of) and owner[len(of) :] in members for of, members in members_of.items()):
-            return f"{artifact} belongs to {owner}, which does not exist"
-    return None
+    orphans = [
+        (artifact, owner)
+        for artifact, owner in world.artifacts.items()
+        if owner is not None
+        and not any(owner.startswith(of) and owner[len(of) :] in members for of, members in members_of.items())
+    ]
+    if not orphans:
+        return None
+    artifact, owner = min(orphans)
+    return f"{artifact} belongs to {owner}, which does not exist"
 
 
 def registrations_end_in_time(world: World) -> str | None:

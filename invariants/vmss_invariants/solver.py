@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from functools import cache
+from select import select
 from threading import Condition, Thread, current_thread, main_thread
 from typing import Any
 
@@ -12,6 +14,8 @@ from vmss_invariants.interrupts import interrupts_held
 
 _MOMENT = 0.05
 """After how long (seconds) z3 is told again to stop, which it does not hear before it begins."""
+_MOST = 4096
+"""So many signals are heard at once."""
 
 
 def answer_of(solver: Any, *assumptions: Any) -> Any:
@@ -34,7 +38,8 @@ def answer_of(solver: Any, *assumptions: Any) -> Any:
             # Before anything is called: Ctrl-C may come just there, and whoever takes it may ask again.
             watch.asked = None
             disturbed = watch.end(solver.ctx)
-        # What a signal means has been seen to by now: if this goes on, it was not to end it.
+        # What a signal means has been seen to by now: if this goes on, it was not to end it. Asked once more, z3 may
+        # give up on a hard question that it would have gone on with: then it is unknown.
         if answer != z3.unknown or not disturbed:
             return answer
 
@@ -47,7 +52,8 @@ class _Watch:
 
     def __init__(self) -> None:
         self._told, self._tells = os.pipe()
-        os.set_blocking(self._tells, False)
+        for end in (self._told, self._tells):
+            os.set_blocking(end, False)
         self.asked: list[Any] | None = None
         self._before = -1
         self._disturbed = False
@@ -58,6 +64,7 @@ class _Watch:
     def begin(self, context: Any) -> None:
         """A question is asked in a context."""
         with self._changes:
+            self._hear()  # what came before does not disturb it, however late the thread is
             self._disturbed = False
             # Another one than the last, also where the context is the same.
             self.asked = [context]
@@ -77,17 +84,28 @@ class _Watch:
         return disturbed
 
     def _listen(self) -> None:
-        while number := os.read(self._told, 1):
-            before = self._before
-            if before != -1:  # somebody else waits to be told, too
-                os.write(before, number)
+        while True:
+            select([self._told], (), ())
             # Not a moment after the question has ended: the next one is not to be interrupted.
             with self._changes:
+                if not self._hear():
+                    continue
                 self._disturbed = True
                 asked = self.asked
                 while asked is not None and asked is self.asked:
                     asked[0].interrupt()
                     self._changes.wait(_MOMENT)
+
+    def _hear(self) -> bool:
+        """Whether signals came that were not heard yet; whoever else waits to be told of them is."""
+        try:
+            numbers = os.read(self._told, _MOST)
+        except BlockingIOError:
+            return False
+        if self._before != -1:
+            with suppress(BlockingIOError):  # there is no room for more: it is told enough
+                os.write(self._before, numbers)
+        return True
 
 
 def _let_go_on(context: Any) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from operator import attrgetter
 
 from attrs import field, frozen
 from immutables import Map
@@ -29,6 +30,7 @@ from vmss_model.world import Group, GroupKey, Instance, World
 _SECTIONS = {rule.id: rule.section for rule in RULES.values()}
 EXPLICIT_KINDS = frozenset({GroupKind.VM, GroupKind.FLEXIBLE, GroupKind.AVAILABILITY_SET})
 """The kinds whose members are VMs that a caller makes one by one."""
+_name = attrgetter("name")
 
 
 @frozen
@@ -110,9 +112,12 @@ def how_many_places(group: Group, count: str) -> int:
 
 
 def those(members: Mapping[str, Instance], holds: Callable[[Instance], bool], *given: object) -> tuple[Instance, ...]:
-    """The members of whom something holds; `given` as of `how_many`."""
+    """The members of whom something holds, in the order of their names; `given` as of `how_many`."""
     known = getattr(members, "those", None)
-    return tuple(filter(holds, members.values())) if known is None else known(holds, given)
+    if known is not None:
+        found: tuple[Instance, ...] = known(holds, given)
+        return found
+    return tuple(sorted(filter(holds, members.values()), key=_name))
 
 
 def touched(old: Mapping[str, Instance], new: Mapping[str, Instance]) -> Iterable[str]:
@@ -222,7 +227,9 @@ class Step:
         if self.group_after is None:
             return ()
         old = self.group_before.members if self.group_before is not None else Map[str, Instance]()
-        return () if old is self.group_after.members else tuple(n for n in self.group_after.members if n not in old)
+        if old is self.group_after.members:
+            return ()
+        return tuple(sorted(name for name in self.group_after.members if name not in old))
 
     @cached_property
     def left(self) -> tuple[str, ...]:
@@ -230,7 +237,9 @@ class Step:
         if self.group_before is None:
             return ()
         new = self.group_after.members if self.group_after is not None else Map[str, Instance]()
-        return () if new is self.group_before.members else tuple(n for n in self.group_before.members if n not in new)
+        if new is self.group_before.members:
+            return ()
+        return tuple(sorted(name for name in self.group_before.members if name not in new))
 
     @cached_property
     def changed_members(self) -> tuple[tuple[Group, Instance, Instance], ...]:
@@ -239,7 +248,7 @@ class Step:
             (new, was, now)
             for old, new in self.survivors
             if old.members is not new.members
-            for name in touched(old.members, new.members)
+            for name in sorted(touched(old.members, new.members))
             if (was := old.members.get(name)) is not None and was is not (now := new.members[name]) and was != now
         )
 

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.util import Finalize
 from pathlib import Path
+from select import select
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 import z3
@@ -21,7 +23,7 @@ from tests.cli.shell import AT_A_TERMINAL, STARTER
 from vmss_invariants.cli.insisting import insisting
 from vmss_invariants.cli.stopping import interruptible
 from vmss_invariants.interrupts import ASK_TO_END, asked_as_by_ctrl_c, interrupts_held
-from vmss_invariants.solver import _watch, answer_of
+from vmss_invariants.solver import _Watch, _watch, answer_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 
@@ -264,6 +266,28 @@ def test_a_question_whose_end_is_interrupted_disturbs_no_other() -> None:
     """The next one has all its time: z3 is not told for ever to stop."""
     signal.signal(signal.SIGINT, lambda *_: None)
     watch = _watch()
+    watch.begin(z3.main_ctx())
+    watch.asked = None
+    pressed()
+    solver = hard(milliseconds=300)
+    began = time.monotonic()
+
+    assert answer_of(solver) == z3.unknown
+    assert time.monotonic() - began >= 0.3
+
+
+def test_who_hears_late_of_a_signal_disturbs_no_later_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the thread that waits for signals is slow: what came before a question is not about it."""
+    signal.signal(signal.SIGINT, lambda *_: None)
+
+    def slowly(*waiting: Any) -> object:
+        found = select(*waiting)
+        time.sleep(0.1)
+        return found
+
+    monkeypatch.setattr("vmss_invariants.solver.select", slowly)
+    watch = _Watch()
+    monkeypatch.setattr("vmss_invariants.solver._watch", lambda: watch)
     watch.begin(z3.main_ctx())
     watch.asked = None
     pressed()

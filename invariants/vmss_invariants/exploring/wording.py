@@ -102,9 +102,9 @@ def _course(course: int, codebook: Codebook) -> list[str]:
 
 
 def _column(members: tuple[Any, ...], codebook: Codebook) -> str:
-    """The members of one fault domain, or of none, alike ones together."""
+    """The members of one fault domain, or of none, alike ones together, in the order of what is said of them."""
     numbers = Counter(_member(member, codebook) for member in members)
-    return "; ".join(f"{count} {what}" for what, count in numbers.items()) or "-"
+    return "; ".join(f"{count} {what}" for what, count in sorted(numbers.items())) or "-"
 
 
 def _member(member: tuple[Any, ...], codebook: Codebook) -> str:
