@@ -19,7 +19,7 @@ from vmss_invariants.steps import EXPLICIT_KINDS, how_many, how_many_places, sur
 from vmss_model.capabilities import Capability, Support
 from vmss_model.editions import EDITIONS
 from vmss_model.values import GroupKind, Health, HealthSource, OperatingSystem, Power, Priority, Provisioning
-from vmss_model.world import Group, GroupKey, Instance, Profile, VmKey, World, artifacts_of
+from vmss_model.world import Group, Instance, Profile, VmKey, World, artifacts_of
 
 CAPACITY: dict[GroupKind, tuple[int, int]] = {
     GroupKind.VM: (0, 200),
@@ -396,16 +396,14 @@ def members_are_machines(world: World, group: Group) -> str | None:
 
 def machines_are_members(world: World) -> str | None:
     """Every VM that names a group is a member of it: VMs are members of groups, or stand alone."""
-    lost = [(vm, key) for vm, key in world.machines.items() if key is not None and not _has_vm(world, key, vm)]
+    members_of = {key: group.members for key, group in world.groups.items() if group.kind in EXPLICIT_KINDS}
+    lost = [
+        (vm, key) for vm, key in world.machines.items() if key is not None and vm.name not in members_of.get(key, ())
+    ]
     if not lost:
         return None
     vm, key = min(lost)
     return f"VM {vm} names group {key}, which does not have it"
-
-
-def _has_vm(world: World, key: GroupKey, vm: VmKey) -> bool:
-    group = world.groups.get(key)
-    return group is not None and group.kind in EXPLICIT_KINDS and vm.name in group.members
 
 
 def vm_names_unique(world: World) -> str | None:

@@ -21,8 +21,6 @@ from vmss_model.world import GroupKey, Profile, World
 
 REGISTERED = rq.RegisterFeature("VMOrchestratorMultiFD")
 """A request of which the platform chooses when it has taken effect."""
-
-
 KEY = GroupKey("rg", "g")
 
 
@@ -61,7 +59,7 @@ def test_what_the_model_raises_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setitem(_DECISIONS, rq.RegisterFeature, raises)
     world = new_world(edition("2021-02"))
-    step = take_step(world, REGISTERED, lambda lowest, _highest: lowest)
+    step = take_step(world, REGISTERED, lowest)
 
     assert step.error == "EnoughError: of this"
     assert step.after is world

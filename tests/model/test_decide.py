@@ -32,7 +32,7 @@ AS_THEY_ARE = {name: repr(world) for name, world in WORLDS.items()}
 
 
 @pytest.fixture
-def lasting(name: str) -> Iterator[World]:
+def world(name: str) -> Iterator[World]:
     """An edition's world, as it was when the test is over."""
     yield WORLDS[name]
     assert repr(WORLDS[name]) == AS_THEY_ARE[name]
@@ -58,9 +58,8 @@ def test_every_request_has_a_decision() -> None:
 @pytest.mark.parametrize("kind", REQUEST_TYPES, ids=lambda one: one.__name__)
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, *ONE_WORLD])
 @given(data=st.data())
-def test_no_request_raises(lasting: World, kind: type, data: st.DataObject) -> None:
+def test_no_request_raises(world: World, kind: type, data: st.DataObject) -> None:
     """Every type of request, with any values, in every edition, is answered, twice alike, without a change."""
-    world = lasting
     request = data.draw(of_type(kind))
     decision = decide(world, request)
     assert decide(world, request) == decision
