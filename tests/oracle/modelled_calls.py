@@ -46,7 +46,10 @@ def call_of(world: World, request: rq.Request) -> ArmRequest | None:
         return _move(request)
     if isinstance(request, rq.ChangePower | rq.ActOnInstance | rq.GetInstance):
         group = world.groups.get(request.key)
-        return _about_member(request, by_name=group is not None and is_by_name(world, group))
+        by_name = group is not None and is_by_name(world, group)
+        # A VM's own URL names no scale set: it would be about the VM, whichever it is a member of.
+        of_another = by_name and world.machines.get(VmKey(request.key.resource_group, request.name), request.key)
+        return None if of_another not in (False, request.key) else _about_member(request, by_name=by_name)
     return to_arm(request, SUBSCRIPTION, API_VERSION)
 
 

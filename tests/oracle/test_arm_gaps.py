@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.oracle.service import (
     CONFORMS,
+    DEPLOYMENT,
     GONE,
     GROUP,
     MEMBERS,
@@ -19,6 +20,7 @@ from tests.oracle.service import (
     listed,
     machine,
     missed,
+    template,
     uniform,
 )
 from tests.oracle.test_arm_upgrades import body, rollout
@@ -43,6 +45,23 @@ def test_after_exchanges_that_were_missed_a_deletion_may_still_be_under_way() ->
     service = created(uniform(2))
     assert service.refused("POST", f"{GROUP}/start", 404, "ResourceNotFound", "Gone.").verdict is VIOLATES
     assert service.get("virtualMachineScaleSets", {"value": []}).rules == ("ARM-LIST",)
+
+
+def test_after_exchanges_that_were_missed_a_scale_set_may_have_been_created_anew() -> None:
+    """With other properties that only creation sets, where the answer is 201; a change is answered with 200."""
+    anew = flexible(2)
+    for gap, status, is_wrong in ((True, 201, False), (True, 200, True), (False, 201, True)):
+        service = missed(created(flexible(3))) if gap else created(flexible(3))
+        service.get(GROUP, flexible(3))
+        assert (service.call("PUT", GROUP, status, anew, asked=anew).verdict is VIOLATES) is is_wrong
+
+
+def test_after_exchanges_that_were_missed_a_template_may_be_deployed_once_more() -> None:
+    """What it declares may have been there, with members; where nothing was missed, it is created empty."""
+    declared = template({**flexible(), "type": "Microsoft.Compute/virtualMachineScaleSets", "name": "web"})
+    for service, is_wrong in ((missed(Service()), False), (Service(), True)):
+        service.done("PUT", DEPLOYMENT, 201, {}, asked=declared)
+        assert (service.get(MEMBERS, {"value": [machine("a")]}).verdict is VIOLATES) is is_wrong
 
 
 def test_a_switch_that_was_never_seen_may_be_on() -> None:

@@ -271,6 +271,14 @@ def test_a_deleted_vm_leaves_its_fault_domain_emptier() -> None:
     assert "FD-SPREAD" in service.get("virtualMachines/c", machine("c", 1)).rules
 
 
+def test_a_vm_asked_for_in_a_fault_domain_that_is_not_there_says_nothing_of_where_others_are() -> None:
+    """It is wrong to accept it; the others may be where they are all the same."""
+    service = created(flexible(2))
+    joined(service, "a")
+    assert service.call("PUT", "virtualMachines/b", 201, asked=machine("b", 6)).verdict is VIOLATES
+    assert service.get("virtualMachines/a", machine("a", 1)).verdict is not VIOLATES
+
+
 def test_vms_created_at_the_same_time_join_in_either_order() -> None:
     """With 1, 1 and 0 members, the first of two may be seen outside the emptiest, not both."""
     history = PlacementHistory(3).joined("a", 0, automatic=True).joined("b", 1, automatic=True)

@@ -440,6 +440,44 @@ def test_what_was_moved_into_another_resource_group_is_gone_from_where_it_was() 
     assert service.oracle.observe(request, answer, service.date)[1].verdict is not VIOLATES
 
 
+def test_what_arrives_by_a_move_is_as_it_was_where_it_was() -> None:
+    """Unseen where it is now, it may have any number of members, and an autoscale setting may have come along."""
+    other = f"{RESOURCE_GROUP}2"
+    asked = {"resources": [f"{COMPUTE}/{GROUP}".partition("com")[2]], "targetResourceGroup": other.partition("com")[2]}
+    service = created(uniform(1))
+    setting = {"properties": {"targetResourceUri": f"{COMPUTE}/{GROUP}".partition("com")[2]}}
+    url = f"{RESOURCE_GROUP}/providers/Microsoft.Insights/autoscaleSettings/a?api-version=2015-04-01"
+    service.oracle, _ = service.oracle.observe(
+        ArmRequest("PUT", url, setting), ArmResponse(200, {}, None), service.date
+    )
+    of_resource_group(service, "POST", "/moveResources", 200, asked)
+    there = f"{other}/providers/Microsoft.Compute/{GROUP}"
+    three = instances(range(3))
+    for request, answer in (
+        (ArmRequest("PATCH", f"{there}?api-version=2021-03-01", {"sku": {"capacity": 2}}), uniform(2)),
+        (ArmRequest("GET", f"{there}/virtualMachines?api-version=2021-03-01", None), three),
+    ):
+        service.oracle, finding = service.oracle.observe(request, ArmResponse(200, {}, answer), service.date)
+        assert finding.verdict is not VIOLATES
+
+
+def test_a_move_into_another_subscription_leaves_open_what_is_there() -> None:
+    """Of what a scale set there was known to be nothing is held any more; without a move it would be."""
+    other = RESOURCE_GROUP.replace("/subscriptions/", "/subscriptions/other-")
+    asked = {"resources": [f"{COMPUTE}/{GROUP}".partition("com")[2]], "targetResourceGroup": other.partition("com")[2]}
+    there = f"{other}/providers/Microsoft.Compute/{GROUP}?api-version=2021-03-01"
+    reads = [(404, GONE), (200, uniform(1))]
+    for moved in (True, False):
+        service, verdicts = created(uniform(1)), []
+        for status, body in reads:
+            answer = ArmResponse(status, {}, body)
+            service.oracle, finding = service.oracle.observe(ArmRequest("GET", there, None), answer, service.date)
+            verdicts.append(finding.verdict)
+            if moved:
+                of_resource_group(service, "POST", "/moveResources", 200, asked)
+        assert (verdicts[-1] is VIOLATES) is not moved
+
+
 MANY = {**machine("[concat('vm', copyIndex())]"), "type": "Microsoft.Compute/virtualMachines", "copy": {"count": 2}}
 NESTED = {"type": "Microsoft.Resources/deployments", "name": "inner", "properties": {}}
 DEPENDENT = {**machine("vm0"), "type": "Microsoft.Compute/virtualMachines", "condition": "[parameters('yes')]"}

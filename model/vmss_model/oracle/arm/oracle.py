@@ -56,7 +56,10 @@ class ArmOracle:
             target = self._polled(target, operation_id(request.url))
         known = evolve(self.beliefs.get(target.subscription, elsewhere), date=elsewhere.date)
         belief, finding = _judged(known, request, response, Context(target, date))
-        return ArmOracle(self.beliefs.set(target.subscription, belief), elsewhere), finding
+        beliefs = self.beliefs.set(target.subscription, belief)
+        if target.action == "moveresources" and is_accepted(response):
+            beliefs = _moved_across(beliefs, writes.moved_to(request)[0], target.subscription)
+        return ArmOracle(beliefs, elsewhere), finding
 
     def _polled(self, target: Target, operation: str) -> Target:
         """The status that a URL names if that is what an answer linked to, whatever the shape of the link.
@@ -79,6 +82,11 @@ class ArmOracle:
         """
         beliefs = {subscription: _forgotten(belief) for subscription, belief in self.beliefs.items()}
         return ArmOracle(Map(beliefs), _forgotten(self.elsewhere))
+
+
+def _moved_across(beliefs: Map[str, Belief], to: str, subscription: str) -> Map[str, Belief]:
+    """What is held once resources were moved into another subscription: nobody saw there what becomes of them."""
+    return beliefs.set(to, _forgotten(beliefs[to])) if to in beliefs and to != subscription else beliefs
 
 
 def _forgotten(known: Belief) -> Belief:

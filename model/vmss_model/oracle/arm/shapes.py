@@ -105,6 +105,11 @@ def scale_set_key(identifier: object) -> GroupKey | None:
     return _key(_following(parts, "resourcegroups"), _following(parts, "virtualmachinescalesets"))
 
 
+def subscription_in(identifier: object) -> str:
+    """The subscription of a resource id, in lower case; empty where it names none."""
+    return _following(_id_parts(identifier), "subscriptions")
+
+
 def _id_parts(identifier: object) -> list[str]:
     parsed = text(identifier)
     return [] if parsed is None else parsed.lower().strip("/").split("/")

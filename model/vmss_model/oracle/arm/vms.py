@@ -110,7 +110,9 @@ def vm_joins(
         leaving = any(effect.removes or effect.removes_all for effect in group.under_way)
         together = together or any(effect.adds for effect in group.under_way)
         joined = history.joined(vm.name, named, automatic=named is None, together=together)
-        group = evolve(group, history=None if leaving else joined)
+        # One that asks for a fault domain that is not there cannot be placed, so that it counts nowhere.
+        placed = named is None or 0 <= named < history.domains
+        group = evolve(group, history=joined if placed and not leaving else None)
     belief = evolve(belief.with_group(group), machines=belief.machines.set(vm, group.key))
     return belief, Effect(group.key, adds=frozenset({vm.name}))
 

@@ -50,6 +50,7 @@ from vmss_model.oracle.arm.shapes import (
     number,
     resource_key,
     scale_set_key,
+    subscription_in,
     text,
     texts,
     truth,
@@ -75,6 +76,8 @@ def change_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
     assert key is not None
     body = request.body if request.body_recorded else response.body
     group = believed(belief, key, context, body)
+    if request.method == "PUT" and response.status == 201:
+        group = _perhaps_anew(group)
     decision = _change_decision(group, request, response, context)
     asked = f"{request.method} of {key.name}"
     judge = judge_change if request.method == "PATCH" else judge_answer
@@ -86,6 +89,13 @@ def change_group(belief: Belief, request: ArmRequest, response: ArmResponse, con
         return belief, finding or unknown("what was asked for is not recorded")
     finding = finding or _acceptance_without_request(group)
     return _accept_change(belief, group, request, response, finding)
+
+
+def _perhaps_anew(group: GroupBelief) -> GroupBelief:
+    """A scale set that is created or changed: nothing of it is known now if what was missed may have deleted it."""
+    if group.presence != THERE or MISSED not in group.pending:
+        return group
+    return evolve(GroupBelief.unwatched(group.key, group.edition), presence=THERE)
 
 
 def _is_no_creation(response: ArmResponse) -> bool:
@@ -654,25 +664,11 @@ def _named_in_expression(owner: object, resource_group: str) -> GroupKey | None:
 def _declare_group(
     belief: Belief, key: GroupKey, resource: dict[str, object], context: Context
 ) -> tuple[Belief, Effect, Finding]:
-    group = believed(belief, key, context, resource)
-    api_version = text(child(resource, "apiVersion")) or ""
+    group = _perhaps_anew(believed(belief, key, context, resource))
     asked = group_facts(resource)
-    if group.presence == THERE:
-        finding = unknown("the template declares a scale set that exists")
-        if group.kind is not None:
-            decision = decide_on(group.edition, update_request(group, resource, api_version, whole=True), group)
-            finding = judge_acceptance(_unless_model_is_open(group, decision), "the deployment changed it so")
-    else:
-        request = create_request(key, resource, group.edition, api_version)
-        finding = unknown("the orchestration mode cannot be told")
-        kind = kind_shown(resource, group.edition.name)
-        group = GroupBelief(key, group.edition, kind=kind if kind in group.edition.kinds else None)
-        group = _born(group)
-        if request is not None:
-            finding = judge_acceptance(decide_on(group.edition, request), f"scale set {key.name} was created so")
-            if _places_as_granted(finding):
-                group = evolve(group, history=_history_of(group, resource))
-    was_new = group.presence != THERE
+    # What nobody saw before is taken to be created, unless exchanges were missed: it may be deployed once more.
+    was_new = group.presence != THERE and MISSED not in group.pending
+    group, finding = _judge_declared(group, resource)
     latest = THERE if was_new else upgrades.latest_after(group, resource, asked)
     group = group.narrowed(asked) if was_new else group.widened(asked, keep_others=True)
     group = evolve(group, policy=upgrades.policy_now(group)) if was_new else upgrades.after_change(group, latest)
@@ -686,6 +682,27 @@ def _declare_group(
         restarts=not was_new and group.upgrades_itself,
     )
     return belief.with_group(group), effect, finding
+
+
+def _judge_declared(group: GroupBelief, resource: dict[str, object]) -> tuple[GroupBelief, Finding]:
+    """A declared scale set, and what the documents say to it: it is created, or changed if it was there before."""
+    api_version = text(child(resource, "apiVersion")) or ""
+    if group.presence == THERE:
+        if group.kind is None:
+            return group, unknown("the template declares a scale set that exists")
+        decision = decide_on(group.edition, update_request(group, resource, api_version, whole=True), group)
+        return group, judge_acceptance(_unless_model_is_open(group, decision), "the deployment changed it so")
+    request = create_request(group.key, resource, group.edition, api_version)
+    finding = unknown("the orchestration mode cannot be told")
+    if request is not None:
+        finding = judge_acceptance(decide_on(group.edition, request), f"scale set {group.key.name} was created so")
+    if MISSED in group.pending:
+        return group, finding
+    kind = kind_shown(resource, group.edition.name)
+    group = _born(GroupBelief(group.key, group.edition, kind=kind if kind in group.edition.kinds else None))
+    if request is not None and _places_as_granted(finding):
+        group = evolve(group, history=_history_of(group, resource))
+    return group, finding
 
 
 def _learn_autoscale(belief: Belief, resources: list[dict[str, object]], resource_group: str) -> Belief:
@@ -737,19 +754,33 @@ def move_resources(belief: Belief, request: ArmRequest, response: ArmResponse, c
     if not is_accepted(response):
         return belief, finding
     resources = texts(child(request.body, "resources"))
-    there = [key for key in belief.groups if key.resource_group == place]
+    subscription, to = moved_to(request)
     if resources is None:
-        for key in there:
+        for key in [one for one in belief.groups if one.resource_group in (place, to)]:
             belief = belief.with_group(GroupBelief.unwatched(key, belief.groups[key].edition))
         return belief, finding
-    moved = {resource_key(one) for one in resources}
-    to = (text(child(request.body, "targetResourceGroup")) or "").lower().rstrip("/").rpartition("/")[2]
-    for key in [one for one in belief.groups if one.resource_group == to and GroupKey(place, one.name) in moved]:
-        belief = belief.with_group(GroupBelief.unwatched(key, belief.groups[key].edition))
-    belief = evolve(belief, machines=without(belief.machines, *(one for one in moved if one is not None)))
-    effects = tuple(Effect(key, presence=False) for key in there if key in moved)
+    moved = frozenset(key for key in map(resource_key, resources) if key is not None)
+    if subscription == context.target.subscription:
+        for key in moved:
+            belief = _arrived(belief, key, GroupKey(to, key.name))
+    belief = evolve(belief, machines=without(belief.machines, *moved))
+    effects = tuple(Effect(key, presence=False) for key in sorted(moved) if key in belief.groups)
     operation = Operation("", f"move out of resource group {place}", effects, in_scope=False)
     return begin(belief, response, operation), finding
+
+
+def moved_to(request: ArmRequest) -> tuple[str, str]:
+    """The subscription and the resource group that a move names; empty where it names none."""
+    to = (text(child(request.body, "targetResourceGroup")) or "").lower()
+    return subscription_in(to), to.rstrip("/").rpartition("/")[2]
+
+
+def _arrived(belief: Belief, moved: GroupKey, destination: GroupKey) -> Belief:
+    """What was moved is at its destination as it was, sooner or later, and an autoscale setting may go along."""
+    if moved in belief.autoscaled:
+        belief = evolve(belief, autoscaled=belief.autoscaled | {destination})
+    known = belief.groups.get(destination) or belief.groups.get(moved)
+    return belief if known is None else belief.with_group(GroupBelief.unwatched(destination, known.edition))
 
 
 __all__ = [
@@ -763,5 +794,6 @@ __all__ = [
     "deploy",
     "learn_autoscale",
     "move_resources",
+    "moved_to",
     "see_group",
 ]
