@@ -53,10 +53,11 @@ def oracle(monkeypatch: pytest.MonkeyPatch) -> Judged:
             ledger: Ledger,
             progress: Callable[[str], None],
             refinements: frozenset[str] = frozenset(),
+            *,
+            midway: bool = False,
         ) -> Report:
-            calls.append(
-                (list(paths), edition and edition.name, [entry.id for entry in ledger.entries], sorted(refinements))
-            )
+            entries = [entry.id for entry in ledger.entries]
+            calls.append((list(paths), edition and edition.name, entries, sorted(refinements), midway))
             progress("shop.jsonl")
             return report
 
@@ -74,12 +75,12 @@ def test_paths_edition_and_ledger_are_handed_on(
     file.write_text(LEDGER_FILE, encoding="utf-8")
     calls = oracle(Report((recording(GOOD),)))
     run(capsys, "judge", "a", "b", "--edition", "2019-10", "--ledger", str(file))
-    run(capsys, "judge", "c", "--refine", "placement-by-id")
+    run(capsys, "judge", "c", "--refine", "placement-by-id", "--midway")
 
     bundled = [entry.id for entry in bundled_ledger().entries]
     assert calls == [
-        ([Path("a"), Path("b")], "2019-10", ["large"], []),
-        ([Path("c")], None, bundled, ["placement-by-id"]),
+        ([Path("a"), Path("b")], "2019-10", ["large"], [], False),
+        ([Path("c")], None, bundled, ["placement-by-id"], True),
     ]
 
 

@@ -117,6 +117,13 @@ def test_the_story_is_judged_exchange_by_exchange() -> None:
     assert [one.step for one in outcome.findings] == [0, 1, 2, 3, 4, 5]
 
 
+def test_what_a_recording_begins_with_may_be_under_way_where_it_begins_midway() -> None:
+    """A scale set that is seen once is gone at the next read, which is wrong where nothing was under way."""
+    for midway, last in ((False, "violates"), (True, "unknown")):
+        outcome = judge_recording(recording(READ, GONE), None, NOTHING, midway=midway)
+        assert verdicts(outcome)[-1] == last
+
+
 def test_a_recording_out_of_the_order_of_time_is_judged_in_it() -> None:
     """Playback material is stored grouped by request."""
     assert judged(READ, READ_AGAIN, GONE, CREATED, CHANGED, DISK_READ).findings == judged(*STORY).findings

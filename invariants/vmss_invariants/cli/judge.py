@@ -59,9 +59,12 @@ def judge_recordings(
         list[str] | None,
         typer.Option(metavar="NAME", help="Also hold it against a habit of recorded sets, e.g. placement-by-id."),
     ] = None,
+    midway: Annotated[
+        bool, typer.Option("--midway", help="They begin midway: something may be there, or under way, that none shows.")
+    ] = False,
 ) -> None:
     """Judge recorded exchanges: exit 0 if they conform, 1 if one violates, 3 if none could be decided."""
-    report = _judged(paths, _edition(edition_name), ledger, _refinements(refine or []))
+    report = _judged(paths, _edition(edition_name), ledger, _refinements(refine or []), midway=midway)
     if as_json:
         emit_json(report.to_json())
     else:
@@ -85,7 +88,9 @@ def _refinements(names: list[str]) -> frozenset[str]:
         raise Complaint(str(error)) from None
 
 
-def _judged(paths: list[Path], chosen: Edition | None, ledger: Path | None, refinements: frozenset[str]) -> Report:
+def _judged(
+    paths: list[Path], chosen: Edition | None, ledger: Path | None, refinements: frozenset[str], *, midway: bool
+) -> Report:
     # Only this command needs the oracle.
     from vmss_model.oracle.judge import judge_paths  # noqa: PLC0415
 
@@ -97,6 +102,7 @@ def _judged(paths: list[Path], chosen: Edition | None, ledger: Path | None, refi
             _ledger(ledger),
             lambda name: progress.update(task, advance=1, description=one_line(name)),
             refinements,
+            midway=midway,
         )
 
 

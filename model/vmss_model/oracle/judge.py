@@ -169,16 +169,24 @@ def in_order_of_time(exchanges: Sequence[Exchange]) -> list[Exchange]:
 
 
 def judge_recording(
-    recording: Recording, edition: Edition | None, ledger: Ledger, refinements: frozenset[str] = frozenset()
+    recording: Recording,
+    edition: Edition | None,
+    ledger: Ledger,
+    refinements: frozenset[str] = frozenset(),
+    *,
+    midway: bool = False,
 ) -> JudgedRecording:
     """One recording, judged from not knowing anything; `refinements` names recorded habits to hold it against.
 
+    `midway`: it begins in the middle of things, so that what was there or under way before it is not known.
     What a skipped exchange did is not known, so that the oracle forgets where one was skipped. In a file
     that is not in the order of time it may have been anywhere: there each exchange is judged by itself.
     """
     ordered = in_order_of_time(recording.exchanges)
     gaps = _gaps(recording, ordered)
     oracle = ArmOracle.start(edition, refinements)
+    if midway:
+        oracle = oracle.forget()
     judged: list[JudgedExchange] = []
     editions: set[str] = set()
     for exchange in ordered:
@@ -233,11 +241,16 @@ def judge_paths(
     ledger: Ledger,
     progress: Callable[[str], None] | None = None,
     refinements: frozenset[str] = frozenset(),
+    *,
+    midway: bool = False,
 ) -> Report:
-    """Every recording in files and folders; raises UnusableInput for a path from which nothing can be judged."""
+    """Every recording in files and folders; raises UnusableInput for a path from which nothing can be judged.
+
+    `midway` and `refinements` are as of `judge_recording`.
+    """
     judged: list[JudgedRecording] = []
     for path in discover(paths):
-        judged.append(judge_recording(load(path), edition, ledger, refinements))
+        judged.append(judge_recording(load(path), edition, ledger, refinements, midway=midway))
         if progress is not None:
             progress(path.name)
     return Report(tuple(judged), ledger)

@@ -36,6 +36,8 @@ class ArmOracle:
     def start(cls, edition: Edition | None = None, refinements: frozenset[str] = frozenset()) -> ArmOracle:
         """An oracle that knows nothing; without an edition it picks one for each scale set.
 
+        It takes it that nothing is under way as it begins to watch, that no scale set it has not heard of has an
+        autoscale setting, and that a template creates what it declares. Midway that need not be: `forget` first.
         `refinements` names recorded habits to hold against what is seen (`vmss_model.refinements`).
         """
         return cls(elsewhere=Belief(edition=edition, refinements=refinements))
