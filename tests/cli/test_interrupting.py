@@ -177,6 +177,34 @@ def test_an_interruption_does_not_disturb_tidying_up(work: Callable[[], None]) -
     assert tidied
 
 
+class HalfMade:
+    """Something of which an interruption may be in the midst of the making, so that it cannot be tidied up."""
+
+    def __init__(self, interrupted: Callable[[], None]) -> None:
+        interrupted()
+        self.made = True
+
+    def __del__(self) -> None:
+        assert self.made
+
+
+@pytest.mark.parametrize(("interrupted", "said"), [(pressed, []), (lambda: 1 / 0, [AttributeError])])
+def test_of_what_is_interrupted_while_it_is_made_nothing_is_said(
+    monkeypatch: pytest.MonkeyPatch, interrupted: Callable[[], None], said: list[type[Exception]]
+) -> None:
+    """But for the one line; without an interruption Python tells of it as ever."""
+    told: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: told.append(unraisable.exc_type))
+
+    def make() -> None:
+        with suppress(KeyboardInterrupt, ZeroDivisionError):
+            HalfMade(interrupted)
+
+    with suppress(KeyboardInterrupt):
+        insisted(make)
+    assert told == said
+
+
 def test_without_an_interruption_nothing_is_raised() -> None:
     """And what fails fails as ever."""
     insisted(lambda: None)

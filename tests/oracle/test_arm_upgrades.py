@@ -15,6 +15,7 @@ from tests.oracle.service import (
     UNKNOWN,
     VIOLATES,
     Service,
+    begun,
     created,
     flexible,
     uniform,
@@ -118,6 +119,23 @@ def test_with_policy_manual_a_change_of_the_image_reaches_no_instance() -> None:
     assert service.get(f"{GROUP}/virtualMachines", members(10, *range(2, 10))).verdict is CONFORMS
     late = service.get(f"{GROUP}/virtualMachines", members(10, *range(1, 10)))
     assert (late.verdict, late.rules) == (VIOLATES, ("UPGRADE-MANUAL",))
+
+
+def test_what_is_read_while_the_model_changes_is_not_held_to_be_it_afterwards() -> None:
+    """An image of a publisher may be shown until another one, of nobody, has taken its place."""
+    of_nobody = {"osDisk": {"image": {"uri": "https://images.example/web.vhd"}}}
+    other = {
+        "imageReference": {"publisher": "MicrosoftWindowsServer", "offer": "WindowsServer", "sku": "2016-Datacenter"}
+    }
+    for changed, is_wrong in ((True, False), (False, True)):
+        service = group()
+        if changed:
+            asked = {"properties": {"virtualMachineProfile": {"storageProfile": of_nobody}}}
+            begun(service, "op-9", "PATCH", GROUP, asked, 200)
+            assert service.get(GROUP, body()).verdict is CONFORMS
+            assert service.poll(9, "Succeeded").verdict is CONFORMS
+        anew = {"properties": {"virtualMachineProfile": {"storageProfile": other}}}
+        assert (service.call("PATCH", GROUP, 200, asked=anew).verdict is VIOLATES) is is_wrong
 
 
 def test_a_rollout_by_hand_brings_instances_to_the_newest_model_one_after_the_other() -> None:

@@ -78,10 +78,14 @@ class _CtrlC:
         raise KeyboardInterrupt
 
     def dropped(self, unraisable: Any) -> None:
-        """Something was raised where nothing can be: if it was a KeyboardInterrupt, raise it again soon."""
+        """Something was raised where nothing can be: if it was a KeyboardInterrupt, raise it again soon.
+
+        Of what else is raised there after Ctrl-C nothing is said: what is interrupted while it is made may well fail
+        to be tidied up.
+        """
         if issubclass(unraisable.exc_type, KeyboardInterrupt):
             self._raise_soon()
-        else:
+        elif not self.noted:
             self._otherwise(unraisable)
 
     def _raise_soon(self) -> None:

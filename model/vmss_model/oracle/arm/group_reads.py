@@ -169,7 +169,10 @@ def learn_group(group: GroupBelief, body: object, facts: Mapping[str, Fact] | No
         acts = acts or "instances of Spot priority may be evicted"
     if truth(child(body, "properties", "automaticRepairsPolicy", "enabled")):
         acts = acts or "instance repair replaces unhealthy instances"
-    learnt = evolve(group, presence=THERE, kind=kind, profile=profile, health_source=source)
+    learnt = evolve(group, presence=THERE, kind=kind)
+    if not any(effect.latest is not None and effect.latest != THERE for effect in group.under_way):
+        # While the model changes the old one may be shown.
+        learnt = evolve(learnt, profile=profile, health_source=source)
     return learnt.disturbed(acts) if acts and not group.platform_acts else learnt
 
 

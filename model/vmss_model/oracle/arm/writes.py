@@ -30,7 +30,7 @@ from vmss_model.oracle.arm.facts import group_facts
 from vmss_model.oracle.arm.group_reads import learn_group, see_group, set_later
 from vmss_model.oracle.arm.judged import Context, Judged, believed
 from vmss_model.oracle.arm.judging import is_accepted, judge_acceptance, judge_answer, judge_change, with_rules
-from vmss_model.oracle.arm.profiles import capabilities_of
+from vmss_model.oracle.arm.profiles import capabilities_of, health_source_of, profile_of
 from vmss_model.oracle.arm.requests import (
     ACTIONS,
     create_request,
@@ -244,7 +244,11 @@ def _accept_change(
         current = belief.groups[group.key]
         # While the change is under way its answer says what is to be, which need not be there yet.
         told = {name: value for name, value in shown.items() if not current.pending or name not in asked}
-        belief = belief.with_group(evolve(learn_group(current, response.body, told), presence=current.presence))
+        learnt = learn_group(current, response.body, told)
+        if has_profile(response.body):
+            profile, source = profile_of(response.body), health_source_of(response.body)
+            learnt = evolve(learnt, profile=profile, health_source=source)
+        belief = belief.with_group(evolve(learnt, presence=current.presence))
     if has_profile(request.body) and not has_profile(response.body):
         # What else its model has need not be what it had: another image, say, has other settings.
         belief = belief.with_group(evolve(belief.groups[group.key], profile=None))
