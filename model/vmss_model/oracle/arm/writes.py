@@ -241,20 +241,23 @@ def _accept_change(
     operation = Operation("", f"{request.method} of scale set {group.key.name}", (effect,))
     belief = begin(belief.with_group(group), response, operation)
     if is_scale_set(response.body):
-        current = belief.groups[group.key]
-        # While the change is under way its answer says what is to be, which need not be there yet.
-        told = {name: value for name, value in shown.items() if not current.pending or name not in asked}
-        learnt = learn_group(current, response.body, told)
-        if has_profile(response.body):
-            profile, source = profile_of(response.body), health_source_of(response.body)
-            learnt = evolve(learnt, profile=profile, health_source=source)
-        belief = belief.with_group(evolve(learnt, presence=current.presence))
+        belief = belief.with_group(_learn_answer(belief.groups[group.key], response.body, asked, shown))
     if has_profile(request.body) and not has_profile(response.body):
         # What else its model has need not be what it had: another image, say, has other settings.
         belief = belief.with_group(evolve(belief.groups[group.key], profile=None))
     if mismatch is not None and finding.verdict is not Verdict.VIOLATES:
         return belief, mismatch
     return belief, with_rules(finding, response, echoed=bool(shown))
+
+
+def _learn_answer(
+    group: GroupBelief, body: object, asked: Mapping[str, Fact], shown: Mapping[str, Fact]
+) -> GroupBelief:
+    """What the answer to a change says of a scale set: while that is under way, what is to be need not be there yet."""
+    told = {name: value for name, value in shown.items() if not group.pending or name not in asked}
+    learnt = evolve(learn_group(group, body, told), presence=group.presence)
+    profile = profile_of(body)
+    return learnt if profile is None else evolve(learnt, profile=profile, health_source=health_source_of(body))
 
 
 def _born(group: GroupBelief) -> GroupBelief:
