@@ -47,9 +47,11 @@ def call_of(world: World, request: rq.Request) -> ArmRequest | None:
     if isinstance(request, rq.ChangePower | rq.ActOnInstance | rq.GetInstance):
         group = world.groups.get(request.key)
         by_name = group is not None and is_by_name(world, group)
-        # A VM's own URL names no scale set: it would be about the VM, whichever it is a member of.
-        of_another = by_name and world.machines.get(VmKey(request.key.resource_group, request.name), request.key)
-        return None if of_another not in (False, request.key) else _about_member(request, by_name=by_name)
+        vm = VmKey(request.key.resource_group, request.name)
+        if by_name and world.machines.get(vm, request.key) != request.key:
+            # A VM's own URL names no scale set: it would be about the VM that is a member of another, or of none.
+            return None
+        return _about_member(request, by_name=by_name)
     return to_arm(request, SUBSCRIPTION, API_VERSION)
 
 

@@ -426,56 +426,52 @@ def test_a_deleted_resource_group_takes_its_scale_sets_along() -> None:
     assert service.get(GROUP, uniform(2)).verdict is CONFORMS
 
 
+OTHER_PLACE = f"{RESOURCE_GROUP}2"
+OTHER_SUBSCRIPTION = RESOURCE_GROUP.replace("/subscriptions/s/", "/subscriptions/t/")
+
+
+def move(service: Service, to: str) -> Finding:
+    """The scale set is moved into another resource group."""
+    asked = {"resources": [f"{COMPUTE}/{GROUP}".partition("com")[2]], "targetResourceGroup": to.partition("com")[2]}
+    return of_resource_group(service, "POST", "/moveResources", 200, asked)
+
+
+def at_other_place(service: Service, method: str, path: str, answer: object, asked: object = None) -> Finding:
+    """One exchange with the compute provider in another resource group, which answers with 200."""
+    url = f"{OTHER_PLACE}/providers/Microsoft.Compute/{path}?api-version=2021-03-01"
+    request, response = ArmRequest(method, url, asked), ArmResponse(200, {}, answer)
+    service.oracle, finding = service.oracle.observe(request, response, service.date)
+    return finding
+
+
 def test_what_was_moved_into_another_resource_group_is_gone_from_where_it_was() -> None:
     """What was not moved is still there; where it was moved to it may be."""
-    other = f"{RESOURCE_GROUP}2"
-    asked = {"resources": [f"{COMPUTE}/{GROUP}".partition("com")[2]], "targetResourceGroup": other.partition("com")[2]}
     service = created(uniform(1))
     service.done("PUT", "virtualMachineScaleSets/api", 201, uniform(1), asked=uniform(1))
-    assert of_resource_group(service, "POST", "/moveResources", 200, asked).verdict is Verdict.OUT_OF_SCOPE
+    assert move(service, OTHER_PLACE).verdict is Verdict.OUT_OF_SCOPE
     assert service.get(GROUP, GONE, 404).verdict is CONFORMS
     assert service.get("virtualMachineScaleSets/api", GONE, 404).verdict is VIOLATES
-    there = f"{other}/providers/Microsoft.Compute/{GROUP}?api-version=2021-03-01"
-    request, answer = ArmRequest("GET", there, None), ArmResponse(200, {}, uniform(1))
-    assert service.oracle.observe(request, answer, service.date)[1].verdict is not VIOLATES
+    assert at_other_place(service, "GET", GROUP, uniform(1)).verdict is not VIOLATES
 
 
 def test_what_arrives_by_a_move_is_as_it_was_where_it_was() -> None:
     """Unseen where it is now, it may have any number of members, and an autoscale setting may have come along."""
-    other = f"{RESOURCE_GROUP}2"
-    asked = {"resources": [f"{COMPUTE}/{GROUP}".partition("com")[2]], "targetResourceGroup": other.partition("com")[2]}
     service = created(uniform(1))
-    setting = {"properties": {"targetResourceUri": f"{COMPUTE}/{GROUP}".partition("com")[2]}}
-    url = f"{RESOURCE_GROUP}/providers/Microsoft.Insights/autoscaleSettings/a?api-version=2015-04-01"
-    service.oracle, _ = service.oracle.observe(
-        ArmRequest("PUT", url, setting), ArmResponse(200, {}, None), service.date
-    )
-    of_resource_group(service, "POST", "/moveResources", 200, asked)
-    there = f"{other}/providers/Microsoft.Compute/{GROUP}"
-    three = instances(range(3))
-    for request, answer in (
-        (ArmRequest("PATCH", f"{there}?api-version=2021-03-01", {"sku": {"capacity": 2}}), uniform(2)),
-        (ArmRequest("GET", f"{there}/virtualMachines?api-version=2021-03-01", None), three),
-    ):
-        service.oracle, finding = service.oracle.observe(request, ArmResponse(200, {}, answer), service.date)
-        assert finding.verdict is not VIOLATES
+    service.call("PUT", AUTOSCALE, 201, SETTING, asked=SETTING)
+    move(service, OTHER_PLACE)
+    scaled = at_other_place(service, "PATCH", GROUP, uniform(2), {"sku": {"capacity": 2}})
+    listed_there = at_other_place(service, "GET", f"{GROUP}/virtualMachines", instances(range(3)))
+    assert VIOLATES not in (scaled.verdict, listed_there.verdict)
 
 
 def test_a_move_into_another_subscription_leaves_open_what_is_there() -> None:
     """Of what a scale set there was known to be nothing is held any more; without a move it would be."""
-    other = RESOURCE_GROUP.replace("/subscriptions/", "/subscriptions/other-")
-    asked = {"resources": [f"{COMPUTE}/{GROUP}".partition("com")[2]], "targetResourceGroup": other.partition("com")[2]}
-    there = f"{other}/providers/Microsoft.Compute/{GROUP}?api-version=2021-03-01"
-    reads = [(404, GONE), (200, uniform(1))]
-    for moved in (True, False):
-        service, verdicts = created(uniform(1)), []
-        for status, body in reads:
-            answer = ArmResponse(status, {}, body)
-            service.oracle, finding = service.oracle.observe(ArmRequest("GET", there, None), answer, service.date)
-            verdicts.append(finding.verdict)
-            if moved:
-                of_resource_group(service, "POST", "/moveResources", 200, asked)
-        assert (verdicts[-1] is VIOLATES) is not moved
+    for moved_there in (True, False):
+        service = created(uniform(1))
+        elsewhere(service, "GET", GROUP, 404, GONE)
+        if moved_there:
+            move(service, OTHER_SUBSCRIPTION)
+        assert (elsewhere(service, "GET", GROUP, 200, uniform(1)).verdict is VIOLATES) is not moved_there
 
 
 MANY = {**machine("[concat('vm', copyIndex())]"), "type": "Microsoft.Compute/virtualMachines", "copy": {"count": 2}}

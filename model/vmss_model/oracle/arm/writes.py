@@ -217,11 +217,7 @@ def _accept_change(
     asked = group_facts(request.body) if request.body_recorded else {}
     shown = group_facts(response.body) if is_scale_set(response.body) else {}
     if was_new:
-        kind = kind_shown(request.body, group.edition.name)
-        group = GroupBelief(group.key, group.edition, kind=kind if kind in group.edition.kinds else None)
-        group = _born(group)
-        if _places_as_granted(finding) and request.body_recorded:
-            group = evolve(group, history=_history_of(group, request.body))
+        group = _born(group, request.body, finding)
     changed = {**shown, **asked}
     mismatch = set_later(group, changed) or _echo(group, asked, shown)
     latest = THERE if was_new else upgrades.latest_after(group, request.body, asked)
@@ -260,10 +256,15 @@ def _learn_answer(
     return learnt if profile is None else evolve(learnt, profile=profile, health_source=health_source_of(body))
 
 
-def _born(group: GroupBelief) -> GroupBelief:
-    """A group just created: no member was there before, and none but its own can come."""
+def _born(before: GroupBelief, body: object, finding: Finding) -> GroupBelief:
+    """A group just created by a body: no member was there before, and none but its own can come."""
+    kind = kind_shown(body, before.edition.name)
+    group = GroupBelief(before.key, before.edition, kind=kind if kind in before.edition.kinds else None)
     members = evolve(group.members, closed=group.by_name, latest_else=THERE, deallocated=False)
-    return evolve(group, created=True, members=members, may_roll=False, rolls_else=False, rolled=ABSENT)
+    history = _history_of(group, body) if _places_as_granted(finding) else None
+    return evolve(
+        group, created=True, members=members, may_roll=False, rolls_else=False, rolled=ABSENT, history=history
+    )
 
 
 _ABOUT_UPGRADES = _MODEL_RULES | {"CAPS-UPGRADE-POLICY", "CAPS-OS-UPGRADE"}
@@ -675,7 +676,8 @@ def _declare_group(
     asked = group_facts(resource)
     # What nobody saw before is taken to be created, unless exchanges were missed: it may be deployed once more.
     was_new = group.presence != THERE and MISSED not in group.pending
-    group, finding = _judge_declared(group, resource)
+    finding = _judge_declared(group, resource)
+    group = _born(group, resource, finding) if was_new else group
     latest = THERE if was_new else upgrades.latest_after(group, resource, asked)
     group = group.narrowed(asked) if was_new else group.widened(asked, keep_others=True)
     group = evolve(group, policy=upgrades.policy_now(group)) if was_new else upgrades.after_change(group, latest)
@@ -691,25 +693,18 @@ def _declare_group(
     return belief.with_group(group), effect, finding
 
 
-def _judge_declared(group: GroupBelief, resource: dict[str, object]) -> tuple[GroupBelief, Finding]:
-    """A declared scale set, and what the documents say to it: it is created, or changed if it was there before."""
+def _judge_declared(group: GroupBelief, resource: dict[str, object]) -> Finding:
+    """What the documents say to a declared scale set: it is created, or changed if it was there before."""
     api_version = text(child(resource, "apiVersion")) or ""
     if group.presence == THERE:
         if group.kind is None:
-            return group, unknown("the template declares a scale set that exists")
+            return unknown("the template declares a scale set that exists")
         decision = decide_on(group.edition, update_request(group, resource, api_version, whole=True), group)
-        return group, judge_acceptance(_unless_model_is_open(group, decision), "the deployment changed it so")
+        return judge_acceptance(_unless_model_is_open(group, decision), "the deployment changed it so")
     request = create_request(group.key, resource, group.edition, api_version)
-    finding = unknown("the orchestration mode cannot be told")
-    if request is not None:
-        finding = judge_acceptance(decide_on(group.edition, request), f"scale set {group.key.name} was created so")
-    if MISSED in group.pending:
-        return group, finding
-    kind = kind_shown(resource, group.edition.name)
-    group = _born(GroupBelief(group.key, group.edition, kind=kind if kind in group.edition.kinds else None))
-    if request is not None and _places_as_granted(finding):
-        group = evolve(group, history=_history_of(group, resource))
-    return group, finding
+    if request is None:
+        return unknown("the orchestration mode cannot be told")
+    return judge_acceptance(decide_on(group.edition, request), f"scale set {group.key.name} was created so")
 
 
 def _learn_autoscale(belief: Belief, resources: list[dict[str, object]], resource_group: str) -> Belief:
