@@ -23,18 +23,16 @@ class Asked:
 
 @frozen
 class Way:
-    """A step to another world that leaves all columns but one alone, of all worlds of a context."""
+    """A step to another world that leaves all columns but one alone."""
 
-    context: bytes
-    """The context there."""
     change: Change
-    """What else it changes: the member's own column, or none."""
+    """What it changes: the context, and the member's own column, or none."""
     label: int
     """The number of its request's name."""
 
 
-Move = tuple[bytes, int, bytes, int]
-"""A step to another world that changes a member of a column, of all worlds with that column: the context there, the
+Move = tuple[Change, int, bytes, int]
+"""A step to another world that changes a member of a column, of all worlds with that column: what it changes, the
 column there, as a number and packed, and the number of its request's name. There are more of them than of anything else
 that is kept."""
 
@@ -96,8 +94,6 @@ class InColumn:
     """How many of them the proofs say something of."""
     stays: frozenset[int]
     """The numbers of the names of those requests with which something happens, and the world is the same."""
-    refined: bool = False
-    """Whether it is known of all that the proofs say something of that it is so."""
     used: int = 0
     """How often it was used at once."""
 

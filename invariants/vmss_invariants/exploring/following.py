@@ -69,7 +69,7 @@ class Follower:
         """Note which goals are reached in a world."""
         found = self._visit(-1, packed, set())
         if isinstance(found, Visit):
-            counted = found.context.counting.total(found.columns)
+            counted = found.context.head.counting.total(found.columns)
             self._walk.note_goals(self._contexts.goals(found, counted).reached)
         else:
             self._maker.note_goals(found.world)
@@ -98,7 +98,7 @@ class Follower:
 
     def _use_bundles(self, visit: Visit) -> None:
         contexts = self._contexts
-        counted = visit.context.counting.total(visit.columns)
+        counted = visit.context.head.counting.total(visit.columns)
         self._walk.note_goals(contexts.goals(visit, counted).reached)
         bundle = contexts.of_group(visit, counted)
         self._use(visit, bundle)
@@ -111,7 +111,7 @@ class Follower:
     def _use_columns(self, visit: Visit) -> None:
         refining, add, steps, leaves = self._refining, visit.targets.add, 0, 0
         for column, of_column in enumerate(self._contexts.of_columns(visit)):
-            if of_column.plain and (refining is None or refining.refine_column(of_column)):
+            if of_column.plain and (refining is None or refining.refine_column(of_column, visit.context)):
                 of_column.used += 1
                 steps += of_column.steps
                 leaves += of_column.leaves
@@ -141,9 +141,10 @@ class Follower:
         if spot is NOWHERE and bundle.ways:
             columns = visit.packed[CONTEXT_BYTES:]
             for way in bundle.ways:
-                targets.add(link(walk.reach(way.context + columns, node), way.label))
+                after = self._contexts.after(visit.context, way.change)
+                targets.add(link(walk.reach(after + columns, node), way.label))
         for asking, leaf in bundle.whole:
-            one, at = visit.context.seen_by(spot, visit.view)
+            one, at = visit.context.head.seen_by(spot, visit.view)
             self._recall(node, one, asking, leaf, at, targets)
         if self._refining is not None and bundle.tied:
             self._refining.refine_bundle(bundle, visit, spot, partial(walk.broken_by_a_step, node))
@@ -151,15 +152,16 @@ class Follower:
     def _move(self, visit: Visit, of_column: InColumn, column: int) -> None:
         """Follow the steps that change a member of a column."""
         reach, node, targets, columns = self._walk.reach, visit.node, visit.targets, visit.columns
-        context, keeps = visit.context, BYTES * column
-        sorts = context.sorts and column < context.domains
+        context, head, keeps = visit.context, visit.context.head, BYTES * column
+        sorts = head.sorts and column < head.domains
         if sorts and column and columns[column] == columns[column - 1]:
             # Of fault domains that are the same the first one says all.
             return
-        others = [*columns[:column], *columns[column + 1 : context.domains]]
+        others = [*columns[:column], *columns[column + 1 : head.domains]]
         every = visit.packed[CONTEXT_BYTES:]
         rest = every[:keeps] + every[keeps + BYTES :]
-        for after, moved, number, label in of_column.moves:
+        for change, moved, number, label in of_column.moves:
+            after = context.after.get(change) or self._contexts.after(context, change)
             # The others are in order already.
             at = BYTES * bisect(others, moved) if sorts else keeps
             targets.add(link(reach(after + rest[:at] + number + rest[at:], node), label))
@@ -167,7 +169,7 @@ class Follower:
     def _take_apart(self, visit: Visit, bundle: Bundle, spot: Spot = NOWHERE) -> None:
         """Recall or make what is loose in a bundle."""
         for asked in bundle.loose:
-            one, at = visit.context.seen_by(spot, visit.view)
+            one, at = visit.context.head.seen_by(spot, visit.view)
             self._recall_or_make(visit.node, asked.asking, one, at, visit.targets)
 
     # -- one by one --------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from vmss_invariants.exploring.bundles import Bundle, InColumn
 from vmss_invariants.exploring.columns import Spot
 from vmss_invariants.exploring.contexts import Visit
 from vmss_invariants.exploring.examining import Found
+from vmss_invariants.exploring.heads import Context
 from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.recalling import Asking
 from vmss_invariants.exploring.sight import Sight
@@ -52,28 +53,29 @@ class Refining:
         """Forget what was refined already: what was found out is forgotten, too."""
         self._known.clear()
 
-    def refine_column(self, column: InColumn) -> bool:
+    def refine_column(self, column: InColumn, context: Context) -> bool:
         """Hold all steps that were recalled at once about members of a column against them.
 
         Tells whether that is known to be so; where it is not, the members' own are to be refined.
         """
-        if not column.refined:
-            column.refined = all(one in self._known for _, one in column.of_members if one.tied)
-        self.refined += column.tied if column.refined else 0
-        return column.refined
+        known = context.refined
+        if column not in known and all(one in known for _, one in column.of_members if one.tied):
+            known.add(column)
+        self.refined += column.tied if column in known else 0
+        return column in known
 
     def refine_bundle(self, bundle: Bundle, visit: Visit, spot: Spot, found: Found) -> None:
         """Hold all steps that were recalled at once about a member, or about none, against them."""
-        if bundle in self._known:
+        if bundle in visit.context.refined:
             self.refined += bundle.tied
             return
         known = True
         for asked, leaf in bundle.all_tied():
             if isinstance(asked.asking, Asking):
-                one, at = visit.context.seen_by(spot, visit.view)
+                one, at = visit.context.head.seen_by(spot, visit.view)
                 known &= self.refine_recalled(one, asked.asking, leaf, at, found)
         if known:
-            self._known[bundle] = True
+            visit.context.refined.add(bundle)
 
     def refine_recalled(self, view: View, asking: Asking, leaf: Leaf, place: int, found: Found) -> bool:
         """Hold the steps of a request that were recalled in a world against them.
