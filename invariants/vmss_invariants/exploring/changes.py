@@ -71,8 +71,9 @@ class Change:
     """Whether others that are such could as well have changed."""
     ends: bool
     """Whether it ends the rollout, so that nobody stands anywhere in one any more."""
-    columns: dict[int, tuple[int, bytes]] = field(factory=dict)
-    """What becomes of columns of its member, where it leaves all others alone: their numbers, and those packed."""
+    columns: dict[int, tuple[int, bytes]] | None = None
+    """What becomes of columns of its member, where it leaves all others alone: their numbers, and those packed; None
+    where that was not asked yet."""
     _courses: dict[int, int] = field(factory=dict)
     _counted: dict[int, int] = field(factory=dict)
 

@@ -9,7 +9,7 @@ and is recalled, or made, in each world.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 
 from attrs import define
@@ -76,6 +76,7 @@ class Contexts:
         self._columns = Columns(self._codebook)
         self._bundles: list[Bundle] = []
         self._in_columns: list[InColumn] = []
+        self._after: dict[tuple[Hashable, ...], dict[int, tuple[int, bytes]]] = {}
         self._kept = 0
 
     def known(self, packed: bytes) -> Context | None:
@@ -116,7 +117,10 @@ class Contexts:
         for one in self._bundles:
             for leaf in one.leaves:
                 leaf.used += one.used
-        for kept in (self._bundles, self._in_columns, self._contexts, self._heads, self._countings):
+        for head in self._heads.values():
+            # They hold each other, and would wait for somebody to look for that.
+            head.contexts.clear()
+        for kept in (self._bundles, self._in_columns, self._contexts, self._heads, self._countings, self._after):
             kept.clear()
         self._columns.forget()
         self._kept = 0
@@ -127,7 +131,10 @@ class Contexts:
             return None
         facts = list(view.facts)
         facts[_BY_FAULT_DOMAIN] = UNSEEN
-        return Context(head=head, facts=tuple(facts), name=view.key[3], course=view.key[5], counts=view.key[6])
+        seen, key = tuple(facts), view.key
+        found = Context(head=head, facts=seen, name=key[3], course=key[5], counts=key[6], kin=head.kin(seen))
+        head.contexts.append(found)
+        return found
 
     def _head(self, view: View) -> Head | None:
         """The head of a world; None where members are not all asked the same."""
@@ -199,7 +206,7 @@ class Contexts:
     def of_columns(self, visit: Visit) -> list[InColumn]:
         """What follows of requests about the members of each column."""
         context = visit.context
-        found = list(map(dict.get, context.of_columns, visit.columns))
+        found = list(map(dict.get, context.kin.of_columns, visit.columns))
         if None not in found:
             return found  # type: ignore[return-value]  # none of them is None
         return [self._of_column(context, visit.view, place) if one is None else one for place, one in enumerate(found)]
@@ -209,25 +216,26 @@ class Contexts:
         members: dict[Member, tuple[int, Bundle]] = {}
         for number, member in enumerate(self._columns.members(0 if head.alike(place) else place, column)):
             if member not in members:
-                found = context.of_members.get(member)
+                found = context.kin.of_members.get(member)
                 if found is None:
-                    found = context.of_members[member] = self._of_member(context, view, (place, number), member)
+                    found = self._of_member(context, view, (place, number), member)
+                    context.kin.of_members[member] = found
                 members[member] = number, found
         self._kept += 1
-        known = (column, *(found for _, found in members.values()))
-        made = head.of_columns.get(known)
-        if made is None:
-            made = head.of_columns[known] = self._in_column(head, column, members)
-        context.of_columns[place][column] = made
+        # Whom the context is like may have come to be known better meanwhile.
+        made = context.kin.of_columns[place][column] = self._in_column(head, column, members)
         return made
 
     def _in_column(self, head: Head, column: int, members: Mapping[Member, tuple[int, Bundle]]) -> InColumn:
         moves: list[Move] = []
         for member, (_, found) in members.items():
             for way in found.ways:
-                after = way.change.columns.get(column)
+                columns = way.change.columns
+                if columns is None:
+                    columns = way.change.columns = self._columns_after(head, member, way.change)
+                after = columns.get(column)
                 if after is None:
-                    after = way.change.columns[column] = self._column_after(head, column, member, way.change)
+                    after = columns[column] = self._column_after(head, column, member, way.change)
                 moves.append((way.change, *after, way.label))
         made = in_column(tuple(members.values()), moves)
         self._in_columns.append(made)
@@ -236,12 +244,15 @@ class Contexts:
     def _of_member(self, context: Context, view: View, spot: Spot, member: Member) -> Bundle:
         head, number = context.head, self._codebook.number(member)
         asked = tuple(Asked(one, (one.number, head.number, number)) for one in head.menu.of_member)
-        leaves = self._leaves(head, asked, FromContext(context.facts), view, spot)
-        found = head.of_members.get((member, *leaves))
-        if found is None:
-            found = self._bundle(head, asked, leaves, partial(_is_of_one_member, member))
-            head.of_members[member, *leaves] = found
-        return found
+        seen = FromContext(context.facts)
+        leaves = self._leaves(head, asked, seen, view, spot)
+        head.look_at(seen.looked_at)
+        return self._bundle(head, asked, leaves, partial(_is_of_one_member, member))
+
+    def _columns_after(self, head: Head, member: Member, change: Change) -> dict[int, tuple[int, bytes]]:
+        """What becomes of columns by a change of a member of them, for all changes that do the same to it."""
+        done = member, change.member, sum(change.by_fault_domain), head.shape.follows
+        return self._after.setdefault(done, {})
 
     def _column_after(self, head: Head, column: int, member: Member, change: Change) -> tuple[int, bytes]:
         """The number of a column after a change of a member of it, and that number packed."""

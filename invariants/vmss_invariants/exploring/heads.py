@@ -6,7 +6,7 @@ follows of a request about a member is the same in many contexts of a head.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Set
 from typing import Any
 
 from attrs import define, field
@@ -31,6 +31,16 @@ class Further:
 
 
 @define(eq=False)
+class Kin:
+    """What follows of requests about members, in contexts with one head that are the same as far as it is looked at."""
+
+    of_members: dict[Member, Bundle] = field(factory=dict)
+    """What follows of requests about a member."""
+    of_columns: tuple[dict[int, InColumn], ...] = field(kw_only=True)
+    """For each place what follows of requests about the members of a column there, by its number."""
+
+
+@define(eq=False)
 class Head:
     """What canonical worlds of one group have in common that look the same without looking at members and counts."""
 
@@ -44,10 +54,12 @@ class Head:
     """What is asked of their group and of each member."""
     counting: Counting
     """How many members something holds of, as far as that says what follows in many worlds at once."""
-    of_members: dict[tuple[Hashable, ...], Bundle] = field(factory=dict)
-    """What follows of requests about a member, by what was found out of each: in many contexts that is the same."""
-    of_columns: dict[tuple[Hashable, ...], InColumn] = field(factory=dict)
-    """What follows of requests about the members of a column, by what follows of those about each."""
+    contexts: list[Context] = field(factory=list)
+    """Those that have it."""
+    looks: frozenset[int] = frozenset()
+    """The slots that requests about members look at."""
+    _kin: dict[tuple[Any, ...], Kin] = field(factory=dict)
+    """What is put together for contexts, by what is in those slots."""
 
     @property
     def sorts(self) -> bool:
@@ -57,6 +69,24 @@ class Head:
     def alike(self, place: int) -> bool:
         """Whether a column could as well be in the place of any other."""
         return place < self.domains and not self.shape.fixed
+
+    def kin(self, facts: tuple[Any, ...]) -> Kin:
+        """What is put together for all contexts with such facts."""
+        looked_at = tuple(facts[slot] for slot in self.looks)
+        found = self._kin.get(looked_at)
+        if found is None:
+            anywhere: dict[int, InColumn] = {}
+            of_columns = tuple(anywhere if self.alike(place) else {} for place in range(self.domains + 1))
+            found = self._kin[looked_at] = Kin(of_columns=of_columns)
+        return found
+
+    def look_at(self, slots: Set[int]) -> None:
+        """Take into account that requests about members look at these slots: fewer contexts are then the same."""
+        if not slots <= self.looks:
+            self.looks |= slots
+            self._kin.clear()
+            for context in self.contexts:
+                context.kin = self.kin(context.facts)
 
     def seen_by(self, spot: Spot, view: View) -> tuple[View, int]:
         """A world, as what is asked about a member there, or about none, sees it; and its place in there, or -1."""
@@ -93,10 +123,8 @@ class Context:
     """That of the course of its rollout."""
     counts: int
     """That of its counts."""
-    of_members: dict[Member, Bundle] = field(factory=dict)
-    """What follows of requests about a member."""
-    of_columns: tuple[dict[int, InColumn], ...] = field(init=False)
-    """For each place what follows of requests about the members of a column there, by its number."""
+    kin: Kin
+    """What follows of requests about members, put together for it and those like it."""
     of_group: dict[int, Bundle] = field(factory=dict)
     """What follows of requests about no member, by the number for what is counted."""
     goals: dict[int, Bundle] = field(factory=dict)
@@ -107,9 +135,3 @@ class Context:
     """The contexts after changes."""
     refined: set[Bundle | InColumn] = field(factory=set)
     """Of which it is known that all that the proofs say something of is so."""
-
-    @of_columns.default
-    def _no_columns(self) -> tuple[dict[int, InColumn], ...]:
-        anywhere: dict[int, InColumn] = {}
-        domains = self.head.domains
-        return tuple(anywhere if self.head.alike(place) else {} for place in range(domains + 1))

@@ -134,13 +134,29 @@ class Counting:
         return bits[mark]
 
 
+class _Noting(tuple[Any, ...]):
+    """Facts that note which slots are looked at."""
+
+    looked_at: set[int]
+
+    def __getitem__(self, slot: Any) -> Any:
+        self.looked_at.add(slot)
+        return super().__getitem__(slot)
+
+
 class FromContext:
-    """What is seen in all worlds of a context, whoever their members are."""
+    """What is seen in all worlds of a context, whoever their members are; and what of that is looked at."""
 
     __slots__ = ("facts",)
 
     def __init__(self, facts: tuple[Any, ...]) -> None:
-        self.facts = facts
+        self.facts = _Noting(facts)
+        self.facts.looked_at = set()
+
+    @property
+    def looked_at(self) -> frozenset[int]:
+        """The slots that were looked at."""
+        return frozenset(self.facts.looked_at)
 
     def look_further(self) -> bool:
         """Look at more than what was asked for: there is nothing."""
