@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vmss_invariants.exploring.columns import Member, anywhere, standing_at
-from vmss_invariants.exploring.others import changed, changed_if_picked, in_order
+from vmss_invariants.exploring.others import changed, changed_if_picked, in_order, swaps
 
 MEMBERS = st.lists(
     st.tuples(
@@ -41,7 +41,7 @@ def test_whoever_may_be_picked_is(data: st.DataObject, members: list[Member]) ->
     subsets = combinations(range(len(members)), len(which))
     wanted = [one for one in subsets if Counter(anywhere(members[at]) for at in one) == picked]
 
-    found = [tuple(ways) for ways in changed_if_picked(members, others)]
+    found = [tuple(ways) for ways in changed_if_picked(members, swaps(members, others))]
     reached = [frozenset(after(members, places).items()) for places in found]
 
     assert len(set(reached)) == len(reached)

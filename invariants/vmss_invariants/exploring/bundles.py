@@ -20,6 +20,11 @@ class Asked:
     root: Root
     """Where it is remembered what follows."""
 
+    @property
+    def about_none(self) -> bool:
+        """Whether it is about no member."""
+        return self.root[2] < 0
+
 
 @frozen
 class Way:
@@ -29,6 +34,18 @@ class Way:
     """What it changes: the context, and the member's own column, or none."""
     label: int
     """The number of its request's name."""
+
+
+@frozen
+class Whole:
+    """What is known to follow of a request, but it takes the whole world to say where that leads."""
+
+    asking: Asking
+    """The request."""
+    leaf: Leaf
+    """What was found out of it."""
+    swaps: bool
+    """Whether it is about no member, and changes members in any columns where they stand, if any."""
 
 
 Move = tuple[Change, int, bytes, int]
@@ -59,7 +76,7 @@ class Bundle:
     """The numbers of the names of those requests with which something happens, and the world is the same."""
     ways: tuple[Way, ...]
     """The steps to other worlds."""
-    whole: tuple[tuple[Asking, Leaf], ...]
+    whole: tuple[Whole, ...]
     """The requests of which it is known what follows, but it takes the whole world to say where that leads."""
     loose: tuple[Asked, ...]
     """Of what it takes more to say what follows."""
@@ -126,7 +143,7 @@ def in_column(of_members: tuple[tuple[int, Bundle], ...], moves: Iterable[Move])
 
 def bundle(
     known: Iterable[tuple[Asked, Leaf, tuple[Way, ...]]],
-    whole: Iterable[tuple[Asking, Leaf]],
+    whole: Iterable[Whole],
     loose: Iterable[Asked],
 ) -> Bundle:
     """What follows of several requests.

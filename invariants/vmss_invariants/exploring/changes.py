@@ -12,7 +12,7 @@ from attrs import define, field
 from vmss_invariants.exploring.canonical import COUNTS, Canon, Shape, ranks_in, versions_of
 from vmss_invariants.exploring.codebook import Codebook, Key
 from vmss_invariants.exploring.columns import NONE, Anywhere, Member, anywhere
-from vmss_invariants.exploring.others import Changed, Others, changed, changed_if_picked, in_order
+from vmss_invariants.exploring.others import Changed, Others, Swap, are_all, changed, changed_if_picked, in_order, swaps
 from vmss_invariants.exploring.sight import (
     Sight,
     WatchedCensus,
@@ -67,6 +67,8 @@ class Change:
     """The members that join."""
     others: Others
     """What members besides become, by their places in the order of all without their fault domains."""
+    swaps: tuple[Swap, ...] | None
+    """How many of those that are such become what; None where that does not say which of them do."""
     picks: bool
     """Whether others that are such could as well have changed."""
     ends: bool
@@ -121,10 +123,10 @@ class Changes:
 
     def picks(self, view: View, change: Change | None) -> Iterator[Changed | None]:
         """What becomes of members that a step changes, in every way to pick them; None where it picks none."""
-        if change is None or not change.picks:
+        if change is None or not change.picks or change.swaps is None:
             yield None
         else:
-            yield from changed_if_picked(view.members, change.others)
+            yield from changed_if_picked(view.members, change.swaps)
 
     def after(self, view: View, change: Change, place: int, others: Changed | None = None) -> Key:
         """The canonical world after a change; `place` is that of the member that the step is about, or -1.
@@ -142,7 +144,7 @@ class Changes:
                 members[place] = change.member
         members.extend(change.joined)
         if change.ends:
-            members = [(*place, self._ended(state)) for *place, state in members]  # type: ignore[misc]  # a member
+            members = [(*place, self.ended(state)) for *place, state in members]  # type: ignore[misc]  # a member
         loads, zones, key = change.loads(view.facts), change.zones(view.facts), view.key
         group = change.of_group(key[3], key[5], key[6], self._codebook)
         return (*group, *self._canon.shaped(change.shape, members, loads, zones))
@@ -169,6 +171,12 @@ class Changes:
         }
         here = None if name is None else canon.member(before.members[name], group, ranks)
         difference: Census = census.change
+        picks = bool(others) and _picks_members(step)
+        if others:
+            # They are known by where they are among all.
+            sight.look_at_everyone()
+        ordered = _ordered(others, view)
+        swapped = swaps(view.members, ordered)
         loads: Any = difference.by_fault_domain
         return Change(
             rest=canon.rest(after),
@@ -184,12 +192,13 @@ class Changes:
             pending_at=None if rollout is None or begins else _set(rollout),
             member=now.get(name, here) if name is not None else None,
             joined=joined,
-            others=_ordered(others, view) if others else (),
-            picks=bool(others) and _picks_members(step),
+            others=ordered,
+            swaps=swapped if picks or are_all(view.members, swapped) else None,
+            picks=picks,
             ends=seen.rollout is not None and rollout is None,
         )
 
-    def _ended(self, state: int) -> int:
+    def ended(self, state: int) -> int:
         """The state of a member once the rollout under way has ended."""
         known = self._after_end.get(state)
         if known is None:
@@ -238,6 +247,8 @@ def _is_kept(sight: Sight, before: Group, version: int, left: int) -> bool:
 
 def _ordered(others: Mapping[str, Anywhere], view: View) -> Others:
     """What members become by their places in the order of all without their fault domains."""
+    if not others:
+        return ()
     order = {view.names[place]: at for at, place in enumerate(in_order(view.members))}
     return tuple((order[one], made) for one, made in others.items())
 

@@ -9,12 +9,12 @@ and is recalled, or made, in each world.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 from attrs import define
 
-from vmss_invariants.exploring.bundles import Asked, Bundle, InColumn, Move, Way, bundle, in_column
+from vmss_invariants.exploring.bundles import Asked, Bundle, InColumn, Move, Way, Whole, bundle, in_column
 from vmss_invariants.exploring.canonical import Shape, zones_number
 from vmss_invariants.exploring.changes import Change
 from vmss_invariants.exploring.codebook import Key, packed, unpacked
@@ -25,6 +25,7 @@ from vmss_invariants.exploring.memory import Leaf
 from vmss_invariants.exploring.recalling import Asking, Recaller, Remark
 from vmss_invariants.exploring.restoring import Restorer
 from vmss_invariants.exploring.slots import SLOTS
+from vmss_invariants.exploring.swapping import Swapper
 from vmss_invariants.exploring.views import CONTEXT, CONTEXT_BYTES, View
 from vmss_invariants.exploring.walk import Targets
 
@@ -74,6 +75,7 @@ class Contexts:
         self._countings: dict[tuple[int, int], Counting] = {}
         self._worlds: dict[int, int] = {}
         self._columns = Columns(self._codebook)
+        self._swapper = Swapper(self._codebook, self._columns, recaller.changes.ended)
         self._bundles: list[Bundle] = []
         self._in_columns: list[InColumn] = []
         self._after: dict[tuple[Hashable, ...], dict[int, tuple[int, bytes]]] = {}
@@ -123,6 +125,7 @@ class Contexts:
         for kept in (self._bundles, self._in_columns, self._contexts, self._heads, self._countings, self._after):
             kept.clear()
         self._columns.forget()
+        self._swapper.forget()
         self._kept = 0
 
     def _context(self, view: View) -> Context | None:
@@ -274,10 +277,20 @@ class Contexts:
             found = context.after[change] = packed((*group, zones, context.head.domains))
         return found
 
+    def swapped(self, visit: Visit, change: Change) -> Iterator[bytes]:
+        """The worlds after a step that changes members where they stand: one for every way to pick them."""
+        head, after = visit.context.head, self.after(visit.context, change)
+        swaps, follows = change.swaps or (), change.shape.follows
+        for columns in self._swapper.ways(visit.columns, swaps, follows=follows, ends=change.ends):
+            if head.sorts:
+                yield after + packed((*sorted(columns[: head.domains]), *columns[head.domains :]))
+            else:
+                yield after + packed(columns)
+
     def _bundle(self, head: Head, askings: Sequence[Asked], leaves: Sequence[Leaf | None], leads: _Leads) -> Bundle:
         """Put together what follows of several requests, of what was found out of each."""
         known: list[tuple[Asked, Leaf, tuple[Way, ...]]] = []
-        whole: list[tuple[Asking, Leaf]] = []
+        whole: list[Whole] = []
         loose: list[Asked] = []
         for asked, leaf in zip(askings, leaves, strict=True):
             if leaf is None:
@@ -286,7 +299,8 @@ class Contexts:
             ways = tuple(Way(step.change, step.label) for step in leaf.follows if step.change)
             kept = not leaf.apart and all(leads(way.change) and head.keeps(way.change) for way in ways)
             if isinstance(asked.asking, Asking) and not kept:
-                whole.append((asked.asking, leaf))
+                swaps = asked.about_none and all(map(head.swaps, leaf.changes))
+                whole.append(Whole(asked.asking, leaf, swaps))
             else:
                 known.append((asked, leaf, ways))
         found = bundle(known, whole, loose)

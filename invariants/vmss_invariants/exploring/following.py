@@ -143,11 +143,30 @@ class Follower:
             for way in bundle.ways:
                 after = self._contexts.after(visit.context, way.change)
                 targets.add(link(walk.reach(after + columns, node), way.label))
-        for asking, leaf in bundle.whole:
-            one, at = visit.context.head.seen_by(spot, visit.view)
-            self._recall(node, one, asking, leaf, at, targets)
+        for whole in bundle.whole:
+            if whole.swaps and self._refining is None:
+                for step in whole.leaf.apart or (whole.leaf,):
+                    self._swap(visit, step)
+            else:
+                one, at = visit.context.head.seen_by(spot, visit.view)
+                self._recall(node, one, whole.asking, whole.leaf, at, targets)
         if self._refining is not None and bundle.tied:
             self._refining.refine_bundle(bundle, visit, spot, partial(walk.broken_by_a_step, node))
+
+    def _swap(self, visit: Visit, leaf: Leaf) -> None:
+        """Follow steps that change members where they stand, as often as such members can be picked."""
+        walk, node, targets, times = self._walk, visit.node, visit.targets, 1
+        for one in leaf.follows:
+            if one.change is not None:
+                reached = [walk.reach(after, node) for after in self._contexts.swapped(visit, one.change)]
+                targets.update(link(world, one.label) for world in reached)
+                times = len(reached)
+            elif one.happened:
+                targets.add(link(node, one.label))
+        leaf.used += times
+        walk.steps += times * len(leaf.follows)
+        for broken in leaf.broken:
+            walk.broken_by_a_step(node, broken)
 
     def _move(self, visit: Visit, of_column: InColumn, column: int) -> None:
         """Follow the steps that change a member of a column."""

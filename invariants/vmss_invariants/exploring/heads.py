@@ -99,11 +99,18 @@ class Head:
 
     def keeps(self, change: Change) -> bool:
         """Whether a step leaves all other columns alone: no place is named, nor put together otherwise."""
+        return not change.ends and not change.joined and self._names_no_place(change)
+
+    def swaps(self, change: Change) -> bool:
+        """Whether a step about no member changes members where they stand, if any, and nothing else of columns."""
+        alone = change.member is None and not change.joined and not change.by_fault_domain
+        return alone and change.swaps is not None and self._names_no_place(change)
+
+    def _names_no_place(self, change: Change) -> bool:
+        """Whether places are named as before by a step, and none besides."""
         mine, shape = self.shape, change.shape
         return (
-            not change.ends
-            and not change.joined
-            and len(shape.zones) < 2
+            len(shape.zones) < 2
             and shape.update_domains < 2
             and (shape.fault_domains, shape.follows, shape.fixed) == (self.domains, mine.follows, mine.fixed)
         )

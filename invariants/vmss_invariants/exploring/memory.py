@@ -56,6 +56,11 @@ class Leaf:
         return any(step.change is not None and step.change.picks for step in self.follows)
 
     @property
+    def changes(self) -> tuple[Change, ...]:
+        """What its steps change, where they change anything."""
+        return tuple(step.change for one in (self, *self.apart) for step in one.follows if step.change is not None)
+
+    @property
     def tied(self) -> int:
         """Of how many steps the proofs say something."""
         return sum(step.tied for step in self.follows)

@@ -14,6 +14,8 @@ from vmss_invariants.exploring.picking import multisets
 
 Others = tuple[tuple[int, Anywhere], ...]
 """What members become, by their places in the order of all without their fault domains."""
+Swap = tuple[Anywhere, Anywhere, int]
+"""What members are without their fault domains, what some of them become, and how many of them."""
 Changed = Mapping[int, Member]
 """What members become, by their places in a world."""
 
@@ -29,23 +31,32 @@ def changed(members: Sequence[Member], others: Others) -> Changed:
     return {order[at]: standing_at(now, members[order[at]][1]) for at, now in others}
 
 
-def changed_if_picked(members: Sequence[Member], others: Others) -> Iterator[Changed]:
+def swaps(members: Sequence[Member], others: Others) -> tuple[Swap, ...]:
+    """How many members that are such become what."""
+    order = in_order(members)
+    counted = Counter((anywhere(members[order[at]]), now) for at, now in others)
+    return tuple((was, now, count) for (was, now), count in counted.items())
+
+
+def are_all(members: Sequence[Member], swapped: Sequence[Swap]) -> bool:
+    """Whether all members that are such become the same, so that it says all how many they are."""
+    such = Counter(map(anywhere, members))
+    return all(such[was] == count for was, _, count in swapped)
+
+
+def changed_if_picked(members: Sequence[Member], swapped: Sequence[Swap]) -> Iterator[Changed]:
     """What becomes of the members of a world, in every way to pick such; of those in one fault domain any is all."""
     places: dict[Member, list[int]] = {}
     for place, member in enumerate(members):
         places.setdefault(member, []).append(place)
-    order = in_order(members)
-    wanted = Counter((anywhere(members[order[at]]), now) for at, now in others)
-    return _picked(list(wanted.items()), places)
+    return _picked(swapped, places)
 
 
-def _picked(
-    wanted: Sequence[tuple[tuple[Anywhere, Anywhere], int]], places: Mapping[Member, Sequence[int]]
-) -> Iterator[Changed]:
-    if not wanted:
+def _picked(swapped: Sequence[Swap], places: Mapping[Member, Sequence[int]]) -> Iterator[Changed]:
+    if not swapped:
         yield {}
         return
-    ((was, now), count), *further = wanted
+    (was, now, count), *further = swapped
     alike = [there for member, there in places.items() if anywhere(member) == was]
     domains = {place: member[1] for member, there in places.items() for place in there}
     for picked in multisets(alike, count):

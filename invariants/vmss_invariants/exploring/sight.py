@@ -63,7 +63,7 @@ class Sight:
         group = evolve(group, **stand_ins)
         self.world = evolve(world, groups=world.groups.set(self.key, group))
         self._asked = asked
-        self._own: tuple[object, ...] | None = None
+        self._own: dict[int, int] | None = None
         self._later: list[object] = []
 
     def _counts(self, group: Group) -> dict[str, Any]:
@@ -99,10 +99,11 @@ class Sight:
             return self.what(content, ())
         if self._own is None:
             group = self.world.groups[self.key]
-            self._own = self.world, group, *_parts(group), *_parts(group.rollout)
-        for place, one in enumerate(self._own):
-            if one is content:
-                return "own", place
+            own = self.world, group, *_parts(group), *_parts(group.rollout)
+            self._own = {id(one): place for place, one in reversed(tuple(enumerate(own)))}
+        place = self._own.get(id(content))
+        if place is not None:
+            return "own", place
         for order, one in enumerate(self._later):
             if one is content:
                 return "later", self._asked, order
@@ -136,17 +137,24 @@ class Sight:
 
     def other(self, name: str) -> Instance:
         """A member that is not in sight, without its fault domain; it is noted who all are."""
-        if self._closed or not self.of_everyone:
+        if self._closed:
             raise LookedFurtherError
         found = self._untold.get(name)
         if found is None:
-            self.looks[EVERYONE] = self._seen.seen(EVERYONE)
+            self.look_at_everyone()
             found = self._members[name]
             if found.fault_domain is not None:
                 untold: Any = Untold()
                 found = evolve(found, fault_domain=untold)
             self._untold[name] = found
         return found
+
+    def look_at_everyone(self) -> None:
+        """Note who all members are, but for where they stand; raises LookedFurtherError where that is not in sight."""
+        if not self.of_everyone:
+            raise LookedFurtherError
+        if EVERYONE not in self.looks:
+            self.looks[EVERYONE] = self._seen.seen(EVERYONE)
 
     def close(self) -> Mapping[Slot, Any]:
         """What was looked at. Nothing is any more: what is asked of a tally later must not depend on this one world.
@@ -155,7 +163,7 @@ class Sight:
         """
         self._closed = True
         looks, self.looks = self.looks, {}
-        self._own, self._later, self.census = (), [], None
+        self._own, self._later, self.census = {}, [], None
         del self.world
         return looks
 
@@ -164,7 +172,8 @@ def _parts(whole: Group | Rollout | None) -> Iterator[object]:
     """The parts that have parts themselves."""
     if whole is not None:
         parts = (getattr(whole, name) for name in _FIELDS[type(whole)])
-        yield from (one for one in parts if attrs.has(type(one)))
+        # As `attrs.has` says, which also asks what generic classes stand for, and takes ten times as long.
+        yield from (one for one in parts if hasattr(type(one), "__attrs_attrs__"))
 
 
 _FIELDS = {one: tuple(field.name for field in attrs.fields(one)) for one in (Group, Rollout)}
