@@ -21,7 +21,7 @@ from vmss_model.values import GroupKind
 DOMAINS = 3
 SHAPE = Shape(fault_domains=DOMAINS, zones=(), update_domains=0, follows=False, fixed=True)
 BECOMES = 10
-"""By so much the number of a state is more once its member has changed."""
+"""By so much the number of a state is more once its member has become what nobody was before."""
 ENDS = 100
 """By so much it is more once the rollout has ended."""
 
@@ -49,7 +49,7 @@ def after(members: tuple[Member, ...], changed: Changed, *, ends: bool) -> tuple
 def test_columns_become_what_all_members_become(
     places: list[tuple[str | None, int | None, int]], data: st.DataObject, ends: bool
 ) -> None:
-    """In every way to pick them, and in the same order, however many are picked of however many such."""
+    """In every way to pick them, in the same order, and where some become what others were before, too."""
     canon = Canon(Bounds())
     columns = columns_of(canon, tuple((zone, domain, None, state) for zone, domain, state in places))
     kept = Columns(canon.codebook)
@@ -57,9 +57,10 @@ def test_columns_become_what_all_members_become(
     such = {
         anywhere(one): [anywhere(one)] * sum(anywhere(other) == anywhere(one) for other in members) for one in members
     }
-    wanted = data.draw(st.lists(st.sampled_from(sorted(such)), min_size=1, max_size=2, unique=True))
+    become = st.one_of(st.just(BECOMES), st.integers(-1, 1))
+    wanted = data.draw(st.lists(st.tuples(st.sampled_from(sorted(such)), become), min_size=1, max_size=3, unique=True))
     swaps: tuple[Swap, ...] = tuple(
-        (was, (*was[:3], was[3] + BECOMES), data.draw(st.integers(1, len(such[was])))) for was in wanted
+        (was, (*was[:3], was[3] + more), data.draw(st.integers(1, len(such[was])))) for was, more in wanted
     )
     swapper = Swapper(canon.codebook, kept, lambda state: state + ENDS)
 

@@ -132,7 +132,7 @@ def in_column(of_members: tuple[tuple[int, Bundle], ...], moves: Iterable[Move])
         stays.update(one.stays)
     return InColumn(
         of_members=of_members,
-        moves=tuple(dict.fromkeys(moves)),
+        moves=tuple(moves),
         plain=plain,
         leaves=leaves,
         steps=steps,

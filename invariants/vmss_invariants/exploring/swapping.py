@@ -15,6 +15,8 @@ from vmss_invariants.exploring.picking import multisets
 
 _Spot = tuple[int, Member]
 """A member, and the place of its column."""
+_Picked = tuple[tuple[_Spot, Anywhere], ...]
+"""Members, each with what it becomes."""
 
 
 class Swapper:
@@ -41,20 +43,24 @@ class Swapper:
         They stay in their places. `follows` tells whether update domains have the numbers of fault domains, and `ends`
         whether the rollout under way ends with it.
         """
-        for after in self._swap(columns, swaps, follows=follows):
+        for picked in self._picked(columns, swaps, ()):
+            after = list(columns)
+            for (place, member), now in picked:
+                after[place] = self._swap_one(after[place], member, now, follows=follows)
             yield tuple(map(self._column_after_end, after)) if ends else tuple(after)
 
-    def _swap(self, columns: Sequence[int], swaps: Sequence[Swap], *, follows: bool) -> Iterator[Sequence[int]]:
+    def _picked(self, columns: Sequence[int], swaps: Sequence[Swap], taken: _Picked) -> Iterator[_Picked]:
+        """Who becomes what, besides those who are taken already."""
         if not swaps:
-            yield columns
+            yield taken
             return
         (was, now, count), *further = swaps
         such = [spots for place, column in enumerate(columns) for spots in self._such_in(place, column, was)]
+        if taken:
+            others = [spot for spot, _ in taken]
+            such = [spots[others.count(spots[0]) :] for spots in such]
         for picked in multisets(such, count):
-            after = list(columns)
-            for place, member in picked:
-                after[place] = self._swap_one(after[place], member, now, follows=follows)
-            yield from self._swap(after, further, follows=follows)
+            yield from self._picked(columns, further, (*taken, *((spot, now) for spot in picked)))
 
     def _such_in(self, place: int, column: int, was: Anywhere) -> list[list[_Spot]]:
         """The members of a column that are such, together with those that are the same."""
