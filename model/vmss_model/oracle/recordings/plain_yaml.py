@@ -14,7 +14,7 @@ from attrs import define
 
 from .decoding import unbase64
 from .exchange import Unreadable, quoted
-from .strict_json import MAX_NESTING, members
+from .strict_json import MAX_NESTING, TOO_DEEP, members
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
@@ -41,7 +41,7 @@ def parse_yaml(text: str) -> object:
             line = _line(event.start_mark)
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        raise BadYaml(f"it is not YAML ({error.problem})", _line(error.problem_mark)) from None
+        raise BadYaml(_problem(error), _line(error.problem_mark)) from None
     except (yaml.YAMLError, ValueError, OverflowError):
         # The two latter: PyYAML's own scanner, used where the compiled one is missing, on impossible escapes.
         raise BadYaml("it is not YAML (a character that YAML does not allow)", None) from None
@@ -116,7 +116,7 @@ class _Builder:
         if self._open and self._open[-1].wants_key():
             raise Unreadable("a key is not text")
         if len(self._open) == MAX_NESTING:
-            raise Unreadable(f"it is nested more than {MAX_NESTING} levels deep")
+            raise Unreadable(TOO_DEEP)
         self._open.append(_Open([], mapping, event.anchor, self._weight))
         self._weigh(1)
 
@@ -150,6 +150,13 @@ class _Builder:
             self._open[-1].items.append(value)
         else:
             self.document = value
+
+
+def _problem(error: yaml.MarkedYAMLError) -> str:
+    # Newer compiled parsers look ahead and meet a bound of their own, 1,000 levels, before the builder meets its own.
+    if error.problem == "exceeded maximum nesting depth":
+        return TOO_DEEP
+    return f"it is not YAML ({error.problem})"
 
 
 def _line(mark: object) -> int | None:

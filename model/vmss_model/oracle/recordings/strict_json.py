@@ -14,6 +14,8 @@ from .exchange import Unreadable, quoted
 
 MAX_NESTING = 100
 """The deepest a value may be nested; the service's own bodies stay far below it."""
+TOO_DEEP = f"it is nested more than {MAX_NESTING} levels deep"
+"""What is said of a value nested deeper."""
 
 
 class NotJson(Unreadable):
@@ -73,7 +75,7 @@ def check(value: object) -> None:
         if not below:
             return
         level = below
-    raise Unreadable(f"it is nested more than {MAX_NESTING} levels deep")
+    raise Unreadable(TOO_DEEP)
 
 
 def _decode(decoder: json.JSONDecoder, text: str) -> object:
@@ -82,7 +84,7 @@ def _decode(decoder: json.JSONDecoder, text: str) -> object:
     except json.JSONDecodeError as error:
         raise NotJson(error) from None
     except RecursionError:
-        raise Unreadable(f"it is nested more than {MAX_NESTING} levels deep") from None
+        raise Unreadable(TOO_DEEP) from None
     except ValueError:
         raise Unreadable("it holds a number too long to read") from None
 
