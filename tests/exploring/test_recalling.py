@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Iterator
+from itertools import combinations
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
@@ -33,15 +35,16 @@ from vmss_invariants.exploring.explorer import Explorer
 from vmss_invariants.exploring.memory import Leaf, Memory
 from vmss_invariants.exploring.restoring import Restorer
 from vmss_invariants.exploring.sight import Sight
-from vmss_invariants.exploring.slots import EVERYONE, Tally, Those
+from vmss_invariants.exploring.slots import EVERYONE, OUTLINES, Tally, Those
 from vmss_invariants.exploring.untold import LookedFurtherError
 from vmss_invariants.exploring.views import View, has_one_group
 from vmss_invariants.invariant import GroupInvariant
 from vmss_invariants.steps import those
+from vmss_model import copying
 from vmss_model.census import recount
 from vmss_model.decide import rollouts
 from vmss_model.evolve import evolve_all
-from vmss_model.values import GroupKind, Health, Provisioning, Stage
+from vmss_model.values import GroupKind, Health, Power, Provisioning, Stage
 from vmss_model.world import Instance, World
 
 SMALL = (
@@ -283,7 +286,7 @@ def test_all_can_be_looked_at_but_not_where_they_stand() -> None:
     bounds = Bounds(instances=2, fault_domains=2, versions=1, families=BATCHES)
     worlds = views_in(evolve(ROLLING, bounds=bounds))
     view = next(view for view in worlds if {one[1] for one in view.members} == {0, 1})
-    sight = view.sight(-1, everyone=True)
+    sight = view.sight(-1, of_all=EVERYONE)
     ((_, group),) = sight.world.groups.items()
     one, other = group.members.values()
 
@@ -301,6 +304,54 @@ def test_all_can_be_looked_at_but_not_where_they_stand() -> None:
     ):
         with pytest.raises(LookedFurtherError):
             look()
+
+
+def test_the_outlines_of_all_can_be_looked_at_but_not_how_they_fare() -> None:
+    """It is noted which outlines there are; to copy a member, or to compare it, is to look at how it fares, too."""
+    *_, view = views_in(ROLLING)
+    sight = view.sight(-1, of_all=OUTLINES)
+    ((_, group),) = sight.world.groups.items()
+    one, other = group.members.values()
+
+    assert (one.stage, one.model_version) == (view.group.members[one.name].stage, one.model_version)
+    assert isinstance(one, Instance)
+    assert one is group.members[one.name]
+    assert sight.looks == {OUTLINES: view.seen(OUTLINES)}
+    for look in (
+        lambda: one.health,
+        lambda: one.power is Power.RUNNING,
+        lambda: one == other,
+        lambda: {one},
+        lambda: f"{one}",
+        lambda: copying.evolve(one, stage=Stage.FAILED),
+        lambda: recount(group),
+        sight.look_at_everyone,
+    ):
+        with pytest.raises(LookedFurtherError):
+            look()
+    with pytest.raises(LookedFurtherError):
+        view.sight(-1).look_at_everyone()
+
+
+def test_the_outlines_of_two_worlds_are_the_same_where_members_only_fare_otherwise() -> None:
+    """Whoever they are by name, wherever they stand."""
+
+    def outlines(view: View) -> Counter[Instance]:
+        return Counter(
+            evolve(
+                one,
+                name="",
+                fault_domain=None if one.fault_domain is None else 0,
+                power=Power.RUNNING,
+                health=Health.UNKNOWN,
+            )
+            for one in view.group.members.values()
+        )
+
+    worlds = tuple(views_in(ROLLING))
+    same = [(one, other) for one, other in combinations(worlds, 2) if one.seen(OUTLINES) == other.seen(OUTLINES)]
+    assert any(one.seen(EVERYONE) != other.seen(EVERYONE) for one, other in same)
+    assert same == [(one, other) for one, other in combinations(worlds, 2) if outlines(one) == outlines(other)]
 
 
 def test_members_are_counted_without_being_looked_at() -> None:

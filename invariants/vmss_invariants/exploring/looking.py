@@ -124,7 +124,7 @@ class Counting:
             for slot, bits in self._slots.items():
                 if slot.holds(instance):
                     each = -1 if isinstance(slot, Surplus) else 1
-                    found += each << self._bit_of(bits, slot.mark(member, number))
+                    found += each << self._bit_of(bits, slot.mark(member, number, instance))
             self._known_members[member] = found
         return found
 

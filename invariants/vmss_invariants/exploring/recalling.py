@@ -15,13 +15,14 @@ from attrs import frozen
 
 from vmss_invariants.exploring.canonical import Canon
 from vmss_invariants.exploring.changes import Changes
+from vmss_invariants.exploring.columns import Anywhere
 from vmss_invariants.exploring.examining import Examiner, Found
 from vmss_invariants.exploring.goals import say_goals
 from vmss_invariants.exploring.graph import Links
 from vmss_invariants.exploring.memory import Follow, Leaf, Memory, Root, together
 from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.sight import Sight
-from vmss_invariants.exploring.slots import EVERYONE, Slot
+from vmss_invariants.exploring.slots import EVERYONE, OUTLINES, OfAll, Slot
 from vmss_invariants.exploring.stepping import Stepper
 from vmss_invariants.exploring.subjects import about, names_some, subject_of
 from vmss_invariants.exploring.untold import LookedFurtherError
@@ -88,6 +89,7 @@ class Recaller:
         self._examiner = examiner
         self._links = links
         self._menus: dict[int, Menu | None] = {}
+        self._looks_closer: set[int] = set()
         self._remarks = tuple(
             Remark(partial(examiner.examine_world_by, number), self._number(("invariant", number)))
             for number in examiner.of_worlds
@@ -145,18 +147,32 @@ class Recaller:
 
         Who names some members is shown none of them.
         """
-        everyone = place < 0 and not asking.names_some(view.group)
-        leaf, looks = self._found_out(asking, view, place, view.sight(place, everyone=everyone, asked=asking.number))
-        if leaf is None:
-            # Of what takes a look at more, nothing is kept, whoever all the others are.
-            looks = dict(takewhile(lambda look: look[0] is not EVERYONE, looks.items()))
+        if place >= 0 or asking.names_some(view.group):
+            leaf, looks = self._found_out(asking, view, place)
+        else:
+            leaf, looks = self._found_out_of_all(asking, view)
         self.memory.keep(root, looks, leaf)
         return leaf
 
+    def _found_out_of_all(self, asking: Asking | Remark, view: View) -> tuple[Leaf | None, Mapping[Slot, Any]]:
+        """What follows of what is about no member: by the outlines of all if they are enough."""
+        if asking.number not in self._looks_closer:
+            leaf, looks = self._found_out(asking, view, -1, OUTLINES)
+            if leaf is not None:
+                return leaf, looks
+            # Once they were not enough they seldom are.
+            self._looks_closer.add(asking.number)
+        leaf, looks = self._found_out(asking, view, -1, EVERYONE)
+        if leaf is None:
+            # Of what takes a look at more, nothing is kept, whoever all the others are.
+            looks = dict(takewhile(lambda look: look[0] is not EVERYONE, looks.items()))
+        return leaf, looks
+
     def _found_out(
-        self, asking: Asking | Remark, view: View, place: int, sight: Sight
+        self, asking: Asking | Remark, view: View, place: int, of_all: OfAll | None = None
     ) -> tuple[Leaf | None, Mapping[Slot, Any]]:
-        """What follows in a sight, or None where it has to look further; and what it looked at."""
+        """What follows in sight of that much, or None where it has to look further; and what it looked at."""
+        sight = view.sight(place, of_all=of_all, asked=asking.number)
         try:
             if isinstance(asking, Remark):
                 leaf = self._said(asking, sight)
@@ -177,7 +193,7 @@ class Recaller:
     def _steps(self, asking: Asking, view: View, place: int, sight: Sight) -> Iterator[Leaf]:
         """What follows of each step of a request, for itself."""
         name = view.name_at(place)
-        state_of = view.anywhere if sight.of_everyone else None
+        state_of = None if sight.of_all is None else partial(_state_in, sight, view)
         for step in self._stepper.steps_of(sight.world, asking.of(name), state_of=state_of):
             broken: dict[str, str] = {}
             with self._examiner.counting_apart() as counts:
@@ -195,6 +211,12 @@ class Recaller:
         if not self._within(step.after):
             raise LookedFurtherError
         return Follow(label, self.changes.of(sight, step, view, name), True, True)
+
+
+def _state_in(sight: Sight, view: View, name: str) -> Anywhere:
+    """By what members are told apart of whom some are picked."""
+    sight.look_at_everyone()
+    return view.anywhere(name)
 
 
 def _examined(counts: Sequence[int]) -> tuple[tuple[int, int], ...]:

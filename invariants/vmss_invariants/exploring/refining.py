@@ -98,7 +98,7 @@ class Refining:
             return True
         further = (*at, view.facts[_BY_FAULT_DOMAIN], view.seen(EVERYONE) if place < 0 else ())
         if further not in self._known:
-            sight = view.sight(place, counts=False, everyone=place < 0)
+            sight = view.sight(place, counts=False, of_all=EVERYONE if place < 0 else None)
             self._known[further] = self._holds(sight, view, asking, place, found)
         if not self._known[further]:
             self._hold(view.world, view, asking, place, found)
@@ -106,7 +106,7 @@ class Refining:
 
     def _holds(self, sight: Sight, view: View, asking: Asking, place: int, found: Found) -> bool:
         """Hold steps in a sight against them; tells whether they look at no more than may be known of all members."""
-        may_be_known = {EVERYONE} if sight.of_everyone else set()
+        may_be_known = set() if sight.of_all is None else {sight.of_all}
         try:
             self._hold(sight.world, view, asking, place, found)
         except LookedFurtherError:

@@ -17,7 +17,7 @@ from typing import Any
 import attrs
 from immutables import Map
 
-from vmss_invariants.exploring.slots import EVERYONE, PLACES, SLOTS, Seen, Slot, Surplus, Tally, Those
+from vmss_invariants.exploring.slots import EVERYONE, FARING, PLACES, SLOTS, OfAll, Seen, Slot, Surplus, Tally, Those
 from vmss_invariants.exploring.untold import Loads, LookedFurtherError, Untold, looked
 from vmss_model.census import Census, Share
 from vmss_model.copying import evolve
@@ -36,17 +36,18 @@ class Sight:
         *,
         counts: bool = True,
         loads: bool = True,
-        everyone: bool = False,
+        of_all: OfAll | None = None,
         asked: int = 0,
     ) -> None:
         """`seen` gives what can be looked at of the world, and `asked` is the number of what is asked there.
 
         `counts` tells whether it is noted which of the counts are looked at; where it is not, `loads` tells whether it
-        can be looked at how many members each fault domain has. `everyone` tells whether all members can be looked at.
+        can be looked at how many members each fault domain has. `of_all` is what can be seen of all members; None:
+        nothing.
         """
         self._seen = seen
-        self.of_everyone = everyone
-        """Whether each of the members can be looked at, but not where it stands."""
+        self.of_all = of_all
+        """What can be seen of all members, who are not in sight."""
         self._untold: dict[str, Instance] = {}
         self.looks: dict[Slot, Any] = {}
         self.near: set[str | None] = {name}
@@ -136,25 +137,34 @@ class Sight:
         return found
 
     def other(self, name: str) -> Instance:
-        """A member that is not in sight, without its fault domain; it is noted who all are."""
+        """What can be seen of a member that is not in sight; it is noted what can be of all."""
         if self._closed:
             raise LookedFurtherError
         found = self._untold.get(name)
         if found is None:
-            self.look_at_everyone()
+            self._look_at_all()
             found = self._members[name]
             if found.fault_domain is not None:
                 untold: Any = Untold()
                 found = evolve(found, fault_domain=untold)
+            if self.of_all is not EVERYONE:
+                outline: Any = Outline(found)
+                found = outline
             self._untold[name] = found
         return found
 
     def look_at_everyone(self) -> None:
         """Note who all members are, but for where they stand; raises LookedFurtherError where that is not in sight."""
-        if not self.of_everyone:
+        if self.of_all is not EVERYONE:
             raise LookedFurtherError
-        if EVERYONE not in self.looks:
-            self.looks[EVERYONE] = self._seen.seen(EVERYONE)
+        self._look_at_all()
+
+    def _look_at_all(self) -> None:
+        slot = self.of_all
+        if slot is None:
+            raise LookedFurtherError
+        if slot not in self.looks:
+            self.looks[slot] = self._seen.seen(slot)
 
     def close(self) -> Mapping[Slot, Any]:
         """What was looked at. Nothing is any more: what is asked of a tally later must not depend on this one world.
@@ -290,6 +300,25 @@ class WatchedCounts:
         return looked()
 
     __repr__ = __str__ = __format__ = __reduce_ex__ = looked
+
+
+class Outline:
+    """A member of which it cannot be told how it fares. What copies it looks at that, and what compares it."""
+
+    __slots__ = ("_member",)
+
+    def __init__(self, member: Instance) -> None:
+        self._member = member
+
+    def __getattr__(self, name: str) -> Any:
+        return looked() if name in FARING else getattr(self._member, name)
+
+    __eq__ = __hash__ = __repr__ = __str__ = __format__ = __reduce_ex__ = looked
+
+    @property  # type: ignore[misc]  # nobody sets it
+    def __class__(self) -> type:
+        """As of counts."""
+        return Instance
 
 
 class WatchedMembers(Mapping[str, Instance]):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any, Protocol
 
 import attrs
@@ -33,7 +35,7 @@ class Tally:
     known: dict[Any, bool] = field(factory=dict, eq=False, repr=False)
     """Whether it holds of those members that were asked about already."""
 
-    def mark(self, _member: Member, _number: int) -> Any:
+    def mark(self, _member: Member, _number: int, _instance: Instance) -> Any:
         """By what a member is told from others, of which the number of all but its name is given: by nothing."""
         return None
 
@@ -46,7 +48,7 @@ class Tally:
 class Those(Tally):
     """The members of whom something holds: looked at one by one, and they alone."""
 
-    def mark(self, _member: Member, number: int) -> Any:
+    def mark(self, _member: Member, number: int, _instance: Instance) -> Any:
         """As of a tally: by all but its name."""
         return number
 
@@ -59,12 +61,32 @@ class Those(Tally):
 class Everyone(Those):
     """All members, but not in which fault domains they stand."""
 
-    def mark(self, member: Member, _number: int) -> Any:
+    def mark(self, member: Member, _number: int, _instance: Instance) -> Any:
         """As of those: by all but its name and its fault domain."""
         return anywhere(member)
 
 
+@frozen(cache_hash=True)
+class Outlines(Tally):
+    """All members, but neither in which fault domains they stand nor how they fare: their power and their health."""
+
+    def mark(self, _member: Member, _number: int, instance: Instance) -> Any:
+        """As of a tally: by all but that, and its name."""
+        return instance.fault_domain is None, *_OUTLINE(instance)
+
+    def together(self, marks: Iterable[Any]) -> Any:
+        """As of a tally: how many members have which marks."""
+        return frozenset(Counter(marks).items())
+
+
+FARING = ("power", "health")
+"""How a member fares: what befalls it most often, and is looked at least."""
+_OUTLINE = attrgetter(
+    *(one.name for one in attrs.fields(Instance) if one.name not in ("name", "fault_domain", *FARING))
+)
 EVERYONE = Everyone(("everyone",), lambda _: True)
+"""The one of them."""
+OUTLINES = Outlines(("outlines",), lambda _: True)
 """The one of them."""
 
 
@@ -88,6 +110,8 @@ class Surplus(Tally):
         return int(found if self.place is None else found[self.place])
 
 
+OfAll = Everyone | Outlines
+"""What can be seen of all members."""
 Slot = int | Tally
 """Something that can be looked at: in `facts_of` by its place, or by counting members."""
 

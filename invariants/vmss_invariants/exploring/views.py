@@ -13,7 +13,7 @@ from vmss_invariants.exploring.codebook import BYTES, Key, unpacked
 from vmss_invariants.exploring.columns import Anywhere, Member, anywhere
 from vmss_invariants.exploring.restoring import Restorer, census_in, course_in, members_in
 from vmss_invariants.exploring.sight import Sight
-from vmss_invariants.exploring.slots import Surplus, Tally, facts_of
+from vmss_invariants.exploring.slots import OfAll, Surplus, Tally, facts_of
 from vmss_model.world import Group, World
 
 CONTEXT = 9
@@ -95,20 +95,20 @@ class View:
             if holds is None:
                 holds = known[member] = bool(slot.holds(self.group.members[name]))
             if holds:
-                holding.append(slot.mark(member, number))
+                holding.append(slot.mark(member, number, self.group.members[name]))
         if isinstance(slot, Surplus):
             return slot.kept(self.facts) - len(holding)
         return slot.together(holding)
 
     def sight(
-        self, place: int, *, counts: bool = True, loads: bool = True, everyone: bool = False, asked: int = 0
+        self, place: int, *, counts: bool = True, loads: bool = True, of_all: OfAll | None = None, asked: int = 0
     ) -> Sight:
         """The world as a step sees it that is about the member at a place, or none (-1).
 
         `asked` is the number of what is asked. `counts` tells whether it is noted which of the counts are looked at,
-        and `everyone` whether other members can be looked at, too, but not where they stand.
+        and `of_all` what can be seen of all members; None: nothing.
         """
-        return Sight(self.world, self.name_at(place), self, counts=counts, loads=loads, everyone=everyone, asked=asked)
+        return Sight(self.world, self.name_at(place), self, counts=counts, loads=loads, of_all=of_all, asked=asked)
 
     def turned(self, first: int) -> View:
         """The same world with the column at a place as the first one."""
