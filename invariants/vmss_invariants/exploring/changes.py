@@ -172,7 +172,7 @@ class Changes:
         here = None if name is None else canon.member(before.members[name], group, ranks)
         difference: Census = census.change
         picks = bool(others) and _picks_members(step)
-        if others:
+        if not others.keys() <= sight.picked:
             # They are known by where they are among all.
             sight.look_at_everyone()
         ordered = _ordered(others, view)

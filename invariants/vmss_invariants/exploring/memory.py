@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
@@ -11,8 +11,9 @@ from attrs import define, field, frozen
 from vmss_invariants.exploring.changes import Change
 from vmss_invariants.exploring.slots import Seen, Slot
 
-Root = tuple[int, int, int]
-"""A request, the head of a world and the member that the request is about (-1: none), by their numbers."""
+Root = tuple[Hashable, int, int]
+"""A request, the head of a world and the member that the request is about (-1: none), by their numbers; of a request
+also what is picked with it."""
 _EARLY = 20_000
 """After so many requests that were found out it can be seen whether that pays; before, too little was seen to tell."""
 _MOST = 200_000
@@ -99,7 +100,8 @@ class Memory:
         self.missed = 0
         self.recalled = 0
         self._roots: dict[Root, Leaf | Branch | None] = {}
-        self.leaves: list[Leaf] = []
+        self.leaves: dict[Leaf, None] = {}
+        """All that is remembered, once each: steps that pick members may be parts of several requests."""
 
     @property
     def pays(self) -> bool:
@@ -137,7 +139,7 @@ class Memory:
         """
         self.missed += 1
         if leaf is not None:
-            self.leaves += (leaf, *leaf.apart)
+            self.leaves.update(dict.fromkeys((leaf, *leaf.apart)))
         ways: dict[Any, Any] = self._roots
         at: Any = root
         for slot, value in looks.items():

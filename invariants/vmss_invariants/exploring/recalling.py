@@ -23,7 +23,7 @@ from vmss_invariants.exploring.memory import Follow, Leaf, Memory, Root, togethe
 from vmss_invariants.exploring.menu import requests_in
 from vmss_invariants.exploring.sight import Sight
 from vmss_invariants.exploring.slots import EVERYONE, OUTLINES, OfAll, Slot
-from vmss_invariants.exploring.stepping import Stepper
+from vmss_invariants.exploring.stepping import Stepper, step_of
 from vmss_invariants.exploring.subjects import about, names_some, subject_of
 from vmss_invariants.exploring.untold import LookedFurtherError
 from vmss_invariants.exploring.views import View
@@ -32,6 +32,8 @@ from vmss_invariants.proving.refinement import is_tied
 from vmss_invariants.steps import Step
 from vmss_model import requests as rq
 from vmss_model.copying import evolve
+from vmss_model.decide import decide
+from vmss_model.decisions import Picks
 from vmss_model.world import Group, World
 
 
@@ -192,13 +194,42 @@ class Recaller:
 
     def _steps(self, asking: Asking, view: View, place: int, sight: Sight) -> Iterator[Leaf]:
         """What follows of each step of a request, for itself."""
-        name = view.name_at(place)
+        request = asking.of(view.name_at(place))
+        decision = decide(sight.world, request)
         state_of = None if sight.of_all is None else partial(_state_in, sight, view)
-        for step in self._stepper.steps_of(sight.world, asking.of(name), state_of=state_of):
-            broken: dict[str, str] = {}
-            with self._examiner.counting_apart() as counts:
-                follow = self._follow(sight, step, view, name, broken.setdefault)
-            yield Leaf((follow,), _examined(counts), tuple(broken))
+        for picks in self._stepper.ways_of(sight.world, request, decision, state_of=state_of):
+            leaf = self._picked(asking, view, sight, picks) if sight.of_all is EVERYONE else None
+            yield leaf or self._step(sight, step_of(sight.world, request, decision, picks), view, place)
+
+    def _picked(self, asking: Asking, view: View, sight: Sight, picks: Picks) -> Leaf | None:
+        """What follows of a request with some members that are picked, who alone are in sight, besides outlines.
+
+        Where it is the same members that are picked it is known already, whoever the others are.
+        """
+        names = [name for value in picks.values() if isinstance(value, tuple) for name in value]
+        if not names or any(name not in view.group.members for name in names):
+            return None
+        asked = asking.number, *sorted(map(view.anywhere, names))
+        root = asked, view.head, -1
+        known, leaf = self.memory.recall(root, sight.through())
+        if not known:
+            closer = view.sight(-1, of_all=OUTLINES, picked=names, asked=asked)
+            try:
+                decision = decide(closer.world, asking.request)
+                leaf = self._step(closer, step_of(closer.world, asking.request, decision, picks), view, -1)
+            except LookedFurtherError:
+                leaf = None
+            self.memory.keep(root, closer.close(), leaf)
+            if leaf is not None:
+                self.memory.recall(root, sight.through())
+        return leaf
+
+    def _step(self, sight: Sight, step: Step, view: View, place: int) -> Leaf:
+        """What follows of a step."""
+        broken: dict[str, str] = {}
+        with self._examiner.counting_apart() as counts:
+            follow = self._follow(sight, step, view, view.name_at(place), broken.setdefault)
+        return Leaf((follow,), _examined(counts), tuple(broken))
 
     def _follow(self, sight: Sight, step: Step, view: View, name: str | None, found: Found) -> Follow:
         if step.error:

@@ -8,7 +8,7 @@ the step. Counts that are only added to are not read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from enum import Enum
 from operator import add
 from types import FunctionType
@@ -17,7 +17,19 @@ from typing import Any
 import attrs
 from immutables import Map
 
-from vmss_invariants.exploring.slots import EVERYONE, FARING, PLACES, SLOTS, OfAll, Seen, Slot, Surplus, Tally, Those
+from vmss_invariants.exploring.slots import (
+    EVERYONE,
+    FARING,
+    OUTLINES,
+    PLACES,
+    SLOTS,
+    OfAll,
+    Seen,
+    Slot,
+    Surplus,
+    Tally,
+    Those,
+)
 from vmss_invariants.exploring.untold import Loads, LookedFurtherError, Untold, looked
 from vmss_model.census import Census, Share
 from vmss_model.copying import evolve
@@ -37,20 +49,23 @@ class Sight:
         counts: bool = True,
         loads: bool = True,
         of_all: OfAll | None = None,
-        asked: int = 0,
+        picked: Iterable[str] = (),
+        asked: Hashable = 0,
     ) -> None:
-        """`seen` gives what can be looked at of the world, and `asked` is the number of what is asked there.
+        """`seen` gives what can be looked at of the world, and `asked` tells what is asked there from all else.
 
         `counts` tells whether it is noted which of the counts are looked at; where it is not, `loads` tells whether it
         can be looked at how many members each fault domain has. `of_all` is what can be seen of all members; None:
-        nothing.
+        nothing. Members that are `picked` are in sight.
         """
         self._seen = seen
         self.of_all = of_all
         """What can be seen of all members, who are not in sight."""
         self._untold: dict[str, Instance] = {}
         self.looks: dict[Slot, Any] = {}
-        self.near: set[str | None] = {name}
+        self.picked = frozenset(picked)
+        """The members in sight that the platform picks."""
+        self.near: set[str | None] = {name, *self.picked}
         ((self.key, group),) = world.groups.items()
         self._members = group.members
         self._closed = False
@@ -166,6 +181,10 @@ class Sight:
         if slot not in self.looks:
             self.looks[slot] = self._seen.seen(slot)
 
+    def through(self) -> Through:
+        """What can be seen in it, with all that is looked at noted."""
+        return Through(self.looks, self._seen)
+
     def close(self) -> Mapping[Slot, Any]:
         """What was looked at. Nothing is any more: what is asked of a tally later must not depend on this one world.
 
@@ -176,6 +195,30 @@ class Sight:
         self._own, self._later, self.census = {}, [], None
         del self.world
         return looks
+
+
+class Through:
+    """What can be seen of a world, but for outlines; it is noted what is looked at."""
+
+    def __init__(self, looks: dict[Slot, Any], seen: Seen) -> None:
+        self._looks = looks
+        self._seen = seen
+
+    @property
+    def facts(self) -> Through:
+        """Counts, by slot."""
+        return self
+
+    def __getitem__(self, slot: int) -> Any:
+        found = self._looks[slot] = self._seen.facts[slot]
+        return found
+
+    def seen(self, slot: Tally) -> Any:
+        """What is seen of the members of whom something holds; where outlines are looked at, everyone was already."""
+        found = self._seen.seen(slot)
+        if slot is not OUTLINES:
+            self._looks[slot] = found
+        return found
 
 
 def _parts(whole: Group | Rollout | None) -> Iterator[object]:

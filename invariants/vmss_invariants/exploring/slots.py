@@ -116,11 +116,17 @@ Slot = int | Tally
 """Something that can be looked at: in `facts_of` by its place, or by counting members."""
 
 
+class Facts(Protocol):
+    """Counts, by slot."""
+
+    def __getitem__(self, slot: int, /) -> Any: ...
+
+
 class Seen(Protocol):
     """What can be looked at of a world."""
 
     @property
-    def facts(self) -> tuple[Any, ...]:
+    def facts(self) -> Facts:
         """Counts, by slot."""
 
     def seen(self, slot: Tally, /) -> Any:

@@ -14,7 +14,7 @@ from vmss_invariants.exploring.scene import Scene
 from vmss_invariants.steps import History, Step
 from vmss_model import requests as rq
 from vmss_model.decide import decide
-from vmss_model.decisions import Decision
+from vmss_model.decisions import Decision, Picks
 from vmss_model.evolve import evolve_all
 from vmss_model.world import World
 
@@ -37,28 +37,34 @@ class Stepper:
         for request in requests_in(self.scene(world, history)):
             yield from self.steps_of(world, request, history)
 
-    def steps_of(
-        self, world: World, request: rq.Request, history: History = NO_HISTORY, state_of: StateOf | None = None
-    ) -> Iterator[Step]:
-        """Every step of one request; `state_of` tells which members are interchangeable, if it is not their states."""
+    def steps_of(self, world: World, request: rq.Request, history: History = NO_HISTORY) -> Iterator[Step]:
+        """Every step of one request."""
         try:
             decision = decide(world, request)
         except Exception as error:
             # Whatever the model raises is a finding about the model ("no-request-raises"), not the end of the run.
             yield _raised(world, request, Decision(None, silent="nothing was decided"), {}, error)
             return
-        grant = decision.grant
-        if grant is None:
-            yield Step(world, request, decision, {}, (), world, history=history)
+        for picks in self.ways_of(world, request, decision, history):
+            yield step_of(world, request, decision, picks, history)
+
+    def ways_of(
+        self,
+        world: World,
+        request: rq.Request,
+        decision: Decision,
+        history: History = NO_HISTORY,
+        state_of: StateOf | None = None,
+    ) -> Iterator[Picks]:
+        """What the platform may pick where a request was decided so, in every way.
+
+        `state_of` tells which members are interchangeable, if it is not their states.
+        """
+        if decision.grant is None:
+            yield {}
             return
         most = self._configuration.bounds.instances + 1
-        for picks in picks_of(grant.choices, state_of or self._state_of(world, request, history), most):
-            try:
-                events = grant.events(picks)
-                after = evolve_all(world, events)
-                yield Step(world, request, decision, picks, events, after, grant.answer(picks), history)
-            except Exception as error:
-                yield _raised(world, request, decision, picks, error)
+        yield from picks_of(decision.grant.choices, state_of or self._state_of(world, request, history), most)
 
     def _state_of(self, world: World, request: rq.Request, history: History) -> StateOf | None:
         if not self._configuration.symmetric:
@@ -72,5 +78,18 @@ class Stepper:
         return state_of
 
 
-def _raised(world: World, request: rq.Request, decision: Decision, picks: dict[str, object], error: Exception) -> Step:
+def step_of(world: World, request: rq.Request, decision: Decision, picks: Picks, history: History = NO_HISTORY) -> Step:
+    """The step of a request that was decided so, with what the platform picks."""
+    grant = decision.grant
+    if grant is None:
+        return Step(world, request, decision, picks, (), world, history=history)
+    try:
+        events = grant.events(picks)
+        after = evolve_all(world, events)
+        return Step(world, request, decision, picks, events, after, grant.answer(picks), history)
+    except Exception as error:
+        return _raised(world, request, decision, picks, error)
+
+
+def _raised(world: World, request: rq.Request, decision: Decision, picks: Picks, error: Exception) -> Step:
     return Step(world, request, decision, picks, (), world, error=f"{type(error).__name__}: {error}")

@@ -6,6 +6,7 @@ the group that are looked at. All that is the same, all that follows is the same
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -101,14 +102,22 @@ class View:
         return slot.together(holding)
 
     def sight(
-        self, place: int, *, counts: bool = True, loads: bool = True, of_all: OfAll | None = None, asked: int = 0
+        self,
+        place: int,
+        *,
+        counts: bool = True,
+        loads: bool = True,
+        of_all: OfAll | None = None,
+        picked: Iterable[str] = (),
+        asked: Hashable = 0,
     ) -> Sight:
         """The world as a step sees it that is about the member at a place, or none (-1).
 
-        `asked` is the number of what is asked. `counts` tells whether it is noted which of the counts are looked at,
-        and `of_all` what can be seen of all members; None: nothing.
+        `asked` tells what is asked from all else. `counts` tells whether it is noted which of the counts are looked at,
+        and `of_all` what can be seen of all members; None: nothing. Members that are `picked` are in sight, too.
         """
-        return Sight(self.world, self.name_at(place), self, counts=counts, loads=loads, of_all=of_all, asked=asked)
+        name, world = self.name_at(place), self.world
+        return Sight(world, name, self, counts=counts, loads=loads, of_all=of_all, picked=picked, asked=asked)
 
     def turned(self, first: int) -> View:
         """The same world with the column at a place as the first one."""
