@@ -13,7 +13,7 @@ from attrs import fields
 from vmss_invariants.describing import in_words
 from vmss_invariants.predicates_rollout_base import groups_of, rollouts_of
 from vmss_invariants.predicates_rollout_world import WAIT, is_well, stage, standing_in
-from vmss_invariants.steps import Step, touched
+from vmss_invariants.steps import Step, gained, touched
 from vmss_model import requests as rq
 from vmss_model.values import Invoker, Stage
 from vmss_model.world import Group, Instance
@@ -27,6 +27,13 @@ PLATFORMS_STEPS = (
     rq.EndRollout,
 )
 """What the platform does to carry a rollout out."""
+_COUNTED = {
+    Stage.SUCCESSFUL: "successful",
+    Stage.FAILED: "failed",
+    Stage.IN_PROGRESS: "in_progress",
+    Stage.PENDING: "pending",
+}
+"""Which count of a rollout's progress is of the instances at a stage."""
 
 
 def concerns_rolling_groups(step: Step) -> bool:
@@ -42,7 +49,7 @@ def concerns_rolling_groups(step: Step) -> bool:
 def done_never_undone(step: Step) -> str | None:
     """Within an attempt neither the successful nor the failed become fewer."""
     before, after = (one.progress for one in rollouts_of(step))
-    if after.successful >= before.successful and after.failed >= before.failed:
+    if gained(before, after, "successful") >= 0 and gained(before, after, "failed") >= 0:
         return None
     request = type(step.request).__name__
     return f"{request} took the progress of {step.key} from {standing_in(before)} to {standing_in(after)}"
@@ -63,12 +70,7 @@ def progress_moves_with_the_members(step: Step) -> str | None:
             continue
         moved[was_at] -= 1
         moved[now_at] += 1
-    counts = {
-        Stage.SUCCESSFUL: after.progress.successful - before.progress.successful,
-        Stage.FAILED: after.progress.failed - before.progress.failed,
-        Stage.IN_PROGRESS: after.progress.in_progress - before.progress.in_progress,
-        Stage.PENDING: after.progress.pending - before.progress.pending,
-    }
+    counts = {one: gained(before.progress, after.progress, count) for one, count in _COUNTED.items()}
     if all(moved[one] == count for one, count in counts.items()):
         return None
     return f"{type(step.request).__name__} moved {in_words(moved)} of {step.key}, the counts say {in_words(counts)}"

@@ -23,6 +23,7 @@ from vmss_model.decide import decide
 from vmss_model.decisions import Decision
 from vmss_model.events import Event
 from vmss_model.evolve import evolve_all
+from vmss_model.rollout import Progress
 from vmss_model.rules import RULES
 from vmss_model.values import GroupKind
 from vmss_model.world import Group, GroupKey, Instance, World
@@ -102,6 +103,16 @@ def surplus(group: Group, count: str, holds: Callable[[Instance], bool], place: 
         return int(found)
     kept = getattr(group.census, count)
     return int(kept if place is None else kept[place]) - how_many(group.members, holds)
+
+
+def gained(before: Progress, after: Progress, count: str) -> int:
+    """By how much a count of a rollout's progress is more than it was before.
+
+    Counts that know by how much without being looked at (in an exploration) are asked: it is the same in many worlds.
+    """
+    known = getattr(after, "gained_since", None)
+    found = None if known is None else known(before, count)
+    return int(getattr(after, count) - getattr(before, count)) if found is None else int(found)
 
 
 def how_many_places(group: Group, count: str) -> int:

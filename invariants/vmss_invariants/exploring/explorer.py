@@ -106,7 +106,7 @@ class Explorer:
         stopped: Callable[[], bool] = bool,
     ) -> Exploration:
         """Explore; to be called once."""
-        began, walk = monotonic(), self._walk
+        began, walk, found = monotonic(), self._walk, self._walk.keys.packed
 
         def seen_enough() -> bool:
             if isinstance(to_the_first, str):
@@ -116,24 +116,24 @@ class Explorer:
         self._maker.enter(Moment(self._configuration.start()), -1)
         done = widest = 0
         with seldom_collected():
-            while done < len(walk.keys):
+            while done < len(found):
                 if done % _LOOK_EVERY == 0 and done and progress is not None:
-                    progress(Progress(len(walk.keys), done, walk.steps, walk.depths[done]))
+                    progress(Progress(len(found), done, walk.steps, walk.depths[done]))
                 if limit_seconds is not None and monotonic() - began >= limit_seconds:
                     break
-                if limit_worlds is not None and len(walk.keys) > limit_worlds:
+                if limit_worlds is not None and len(found) > limit_worlds:
                     break
                 if limit_steps is not None and walk.steps >= limit_steps:
                     break
                 if seen_enough() or stopped():
                     break
-                widest = max(widest, len(walk.keys) - done)
+                widest = max(widest, len(found) - done)
                 self._expand(done)
                 done += 1
             if seen_enough():
                 self._look_at_as_near_ones(done)
             if progress is not None:
-                progress(Progress(len(walk.keys), done, walk.steps, walk.depths[-1]))
+                progress(Progress(len(found), done, walk.steps, walk.depths[-1]))
             return self._result(done, widest, monotonic() - began, interrupted=stopped())
 
     def _look_at_as_near_ones(self, done: int) -> None:
@@ -160,6 +160,7 @@ class Explorer:
         walk = self._walk
         self._note_goals_from(done)
         self._follower.settle()
+        walk.links.pack()
         refined = {} if self._refining is None else {REFINEMENT: self._refining.refined}
         found = Exploration(
             configuration=self._configuration,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -41,6 +42,10 @@ class Violation:
 _LABEL = 8
 """The bits of a link that are the number of a request's name."""
 _MOST_LABELS = (1 << _LABEL) - 1
+_WORLD = array("I").itemsize
+"""The bytes of a world's number."""
+_MANY = 4096
+"""So many links are packed at once: each world's for themselves take three times as long."""
 
 
 def link(world: int, request: int) -> int:
@@ -61,6 +66,8 @@ class Links:
     names: list[str] = field(factory=list)
     """The names of the requests."""
     _numbers: dict[str, int] = field(factory=dict)
+    _waiting: list[int] = field(factory=list)
+    """The links of the last worlds, not packed yet."""
 
     def label(self, request: rq.Request) -> int:
         """The number of a request's name."""
@@ -74,10 +81,27 @@ class Links:
 
     def add(self, links: set[int]) -> None:
         """The links of the next world, each as one number (`link`)."""
-        in_order = sorted(links)
-        self.targets.extend([one >> _LABEL for one in in_order])
-        self.requests.extend([one & _MOST_LABELS for one in in_order])
-        self.ends.append(len(self.targets))
+        self._waiting.extend(sorted(links))
+        self.ends.append(len(self.targets) + len(self._waiting))
+        if len(self._waiting) > _MANY:
+            self.pack()
+
+    def pack(self) -> None:
+        """Pack the links of the last worlds: only then they can be read."""
+        # The lowest byte of a link is its request, the next four are its world.
+        links = array("Q", self._waiting)
+        if sys.byteorder == "big":
+            links.byteswap()
+        packed, size = links.tobytes(), links.itemsize
+        worlds = bytearray(_WORLD * len(links))
+        for byte in range(_WORLD):
+            worlds[byte::_WORLD] = packed[_LABEL // 8 + byte :: size]
+        targets = array("I", bytes(worlds))
+        if sys.byteorder == "big":
+            targets.byteswap()
+        self.targets.extend(targets)
+        self.requests.frombytes(packed[::size])
+        self._waiting.clear()
 
     def of(self, world: int) -> Iterator[tuple[int, str]]:
         """The links of a world."""

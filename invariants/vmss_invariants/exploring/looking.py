@@ -48,6 +48,8 @@ class Counting:
     """The first bit of how many members each fault domain is said to have; None: that is not looked at."""
     _slots: dict[Tally, dict[Any, int]] = field(factory=dict)
     """What is looked at: of whom it holds, by their marks, with the first bit of how many they are."""
+    _surpluses: dict[Surplus, dict[Any, int]] = field(factory=dict)
+    """Those of what is looked at that are surpluses."""
     _bits: int = 0
     """How many bits are given."""
     _known_members: dict[Member, int] = field(factory=dict)
@@ -75,6 +77,8 @@ class Counting:
     def _look_at(self, slot: Tally) -> None:
         if slot not in self._slots:
             self._slots[slot] = {}
+            if isinstance(slot, Surplus):
+                self._surpluses[slot] = self._slots[slot]
             self._forget_columns()
             self._known_members.clear()
 
@@ -109,11 +113,11 @@ class Counting:
         load = self._columns.load(column)
         if self._loads is not None and load is not None:
             found += load << self._bit_of(self._loads, place)
-        for slot, bits in self._slots.items():
-            if isinstance(slot, Surplus):
-                more = _NONE_MORE if place == 0 else 0
-                if slot.of_loads and slot.place == place and load is not None:
-                    more += load
+        for slot, bits in self._surpluses.items():
+            more = _NONE_MORE if place == 0 else 0
+            if slot.of_loads and slot.place == place and load is not None:
+                more += load
+            if more:
                 found += more << self._bit_of(bits, None)
         return found
 

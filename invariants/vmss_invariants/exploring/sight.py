@@ -308,6 +308,12 @@ class WatchedProgress(_Watched):
     scope = Progress.scope
     upgraded = Progress.upgraded
 
+    def gained_since(self, before: object, count: str) -> int | None:
+        """By how much a count is more than it was before; None where that takes a look at both."""
+        if not isinstance(before, WatchedProgress) or before._sight is not self._sight:
+            return None
+        return int(getattr(self.change, count) - getattr(before.change, count))
+
     def moved(self, *stages: Any, **by: Any) -> WatchedProgress:
         """As of a progress."""
         return WatchedProgress(self._sight, self.change.moved(*stages, **by))

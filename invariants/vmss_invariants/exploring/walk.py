@@ -36,7 +36,7 @@ class Walk:
 
     def enter(self, identity: Hashable, packed: bytes, parent: int) -> int:
         """Number a new world; `parent` is the one from which it was found first, or -1."""
-        number = len(self.keys)
+        number = len(self.keys.packed)
         self.numbers[identity] = number
         self.keys.packed.append(packed)
         self.parents.append(parent)
