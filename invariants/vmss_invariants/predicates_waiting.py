@@ -27,7 +27,7 @@ PLATFORMS_STEPS = (
     rq.EndRollout,
 )
 """What the platform does to carry a rollout out."""
-_COUNTED = {
+_COUNT_OF = {
     Stage.SUCCESSFUL: "successful",
     Stage.FAILED: "failed",
     Stage.IN_PROGRESS: "in_progress",
@@ -70,7 +70,7 @@ def progress_moves_with_the_members(step: Step) -> str | None:
             continue
         moved[was_at] -= 1
         moved[now_at] += 1
-    counts = {one: gained(before.progress, after.progress, count) for one, count in _COUNTED.items()}
+    counts = {one: gained(before.progress, after.progress, count) for one, count in _COUNT_OF.items()}
     if all(moved[one] == count for one, count in counts.items()):
         return None
     return f"{type(step.request).__name__} moved {in_words(moved)} of {step.key}, the counts say {in_words(counts)}"

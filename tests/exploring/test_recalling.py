@@ -35,15 +35,16 @@ from vmss_invariants.exploring.explorer import Explorer
 from vmss_invariants.exploring.memory import Leaf, Memory
 from vmss_invariants.exploring.restoring import Restorer
 from vmss_invariants.exploring.sight import Sight
-from vmss_invariants.exploring.slots import EVERYONE, OUTLINES, Tally, Those
+from vmss_invariants.exploring.slots import EVERYONE, OUTLINES, PROGRESS, SLOTS, Tally, Those
 from vmss_invariants.exploring.untold import LookedFurtherError
 from vmss_invariants.exploring.views import View, has_one_group
 from vmss_invariants.invariant import GroupInvariant
-from vmss_invariants.steps import those
+from vmss_invariants.steps import gained, those
 from vmss_model import copying
 from vmss_model.census import recount
 from vmss_model.decide import rollouts
 from vmss_model.evolve import evolve_all
+from vmss_model.rollout import Progress, Rollout
 from vmss_model.values import GroupKind, Health, Power, Provisioning, Stage
 from vmss_model.world import Instance, World
 
@@ -212,10 +213,15 @@ def test_a_world_is_made_again_from_its_canonical_form(name: str, kind: GroupKin
 
 def some_sight() -> Sight:
     """A group of two, one in progress, the first of them in sight."""
+    return some_view().sight(0)
+
+
+def some_view() -> View:
+    """A group of two, one in progress."""
     for view in views_in(ROLLING):
         stages = stages_in(view)
         if len(stages) == 2 and Stage.IN_PROGRESS.value in stages:
-            return view.sight(0)
+            return view
     raise AssertionError("there is such a world")
 
 
@@ -240,6 +246,53 @@ def test_what_is_looked_at_is_noted() -> None:
     assert group.rollout is not None
     assert group.rollout.progress.moved(Stage.IN_PROGRESS, Stage.FAILED) != group.rollout.progress
     assert len(sight.looks) == 1
+
+
+def test_by_how_much_a_count_changed_is_known_without_a_look_at_it() -> None:
+    """Of the counts of one rollout in one sight; those of another sight, or made anew, are looked at."""
+    sight, other = some_sight(), some_sight()
+    before = rollout_in(sight).progress
+    after = before.moved(Stage.IN_PROGRESS, Stage.FAILED)
+
+    assert [gained(before, after, count) for count in PROGRESS] == [0, 1, -1, 0]
+    assert sight.looks == {}
+    assert gained(rollout_in(other).progress, after, "failed") == 1
+    assert gained(Progress(), after, "failed") == before.failed + 1
+    assert [len(one.looks) for one in (sight, other)] == [1, 1]
+
+
+def rollout_in(sight: Sight) -> Rollout:
+    """The rollout of the only group."""
+    ((_, group),) = sight.world.groups.items()
+    assert group.rollout is not None
+    return group.rollout
+
+
+def test_what_is_seen_through_a_sight_is_noted_there() -> None:
+    """Counts, and of whom something holds; but not the outlines of all: who sees through it has seen everyone."""
+    view = some_view()
+    sight = view.sight(0)
+    several, through = Those(("anybody",), lambda _: True), sight.through()
+
+    assert through.facts[SLOTS["members"]] == 2
+    assert through.seen(several) == view.seen(several)
+    assert through.seen(OUTLINES) == view.seen(OUTLINES)
+    assert sight.looks == {SLOTS["members"]: 2, several: view.seen(several)}
+
+
+def test_who_is_picked_is_in_sight_and_of_the_others_the_outlines_are() -> None:
+    """What a batch does to those that it takes is found out so: once, whoever the others are."""
+    view = some_view()
+    first, second = view.names
+    sight = view.sight(-1, of_all=OUTLINES, picked=[first])
+    ((_, group),) = sight.world.groups.items()
+
+    assert group.members[first] is view.group.members[first]
+    assert sight.looks == {}
+    assert group.members[second].stage is view.group.members[second].stage
+    assert sight.looks == {OUTLINES: view.seen(OUTLINES)}
+    with pytest.raises(LookedFurtherError):
+        _ = group.members[second].health
 
 
 def test_who_looks_at_another_member_is_told() -> None:

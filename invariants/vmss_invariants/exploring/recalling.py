@@ -217,7 +217,8 @@ class Recaller:
             try:
                 decision = decide(closer.world, asking.request)
                 leaf = self._step(closer, step_of(closer.world, asking.request, decision, picks), view, -1)
-            except LookedFurtherError:
+            except (LookedFurtherError, Exception):
+                # With all in sight it is looked at whether it raises there, too.
                 leaf = None
             self.memory.keep(root, closer.close(), leaf)
             if leaf is not None:
