@@ -5,7 +5,16 @@ from __future__ import annotations
 from vmss_invariants.predicates_rollout_world import is_ill
 from vmss_invariants.steps import Step, how_many
 from vmss_model.rollout import Rollout
+from vmss_model.values import Stage
 from vmss_model.world import Group
+
+COUNTED = {
+    "successful": Stage.SUCCESSFUL,
+    "failed": Stage.FAILED,
+    "in_progress": Stage.IN_PROGRESS,
+    "pending": Stage.PENDING,
+}
+"""The counts of a rollout's progress, and at which stage instances are counted there."""
 
 
 def groups_of(step: Step) -> tuple[Group, Group]:

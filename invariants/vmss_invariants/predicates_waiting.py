@@ -11,7 +11,7 @@ from operator import attrgetter
 from attrs import fields
 
 from vmss_invariants.describing import in_words
-from vmss_invariants.predicates_rollout_base import groups_of, rollouts_of
+from vmss_invariants.predicates_rollout_base import COUNTED, groups_of, rollouts_of
 from vmss_invariants.predicates_rollout_world import WAIT, is_well, stage, standing_in
 from vmss_invariants.steps import Step, gained, touched
 from vmss_model import requests as rq
@@ -27,13 +27,6 @@ PLATFORMS_STEPS = (
     rq.EndRollout,
 )
 """What the platform does to carry a rollout out."""
-_COUNT_OF = {
-    Stage.SUCCESSFUL: "successful",
-    Stage.FAILED: "failed",
-    Stage.IN_PROGRESS: "in_progress",
-    Stage.PENDING: "pending",
-}
-"""Which count of a rollout's progress is of the instances at a stage."""
 
 
 def concerns_rolling_groups(step: Step) -> bool:
@@ -70,7 +63,7 @@ def progress_moves_with_the_members(step: Step) -> str | None:
             continue
         moved[was_at] -= 1
         moved[now_at] += 1
-    counts = {one: gained(before.progress, after.progress, count) for one, count in _COUNT_OF.items()}
+    counts = {at: gained(before.progress, after.progress, count) for count, at in COUNTED.items()}
     if all(moved[one] == count for one, count in counts.items()):
         return None
     return f"{type(step.request).__name__} moved {in_words(moved)} of {step.key}, the counts say {in_words(counts)}"

@@ -249,7 +249,7 @@ class Contexts:
         asked = tuple(Asked(one, (one.number, head.number, number)) for one in head.menu.of_member)
         seen = FromContext(context.facts)
         leaves = self._leaves(head, asked, seen, view, spot)
-        head.look_at(seen.looked_at)
+        head.look_at(seen.looks.keys())
         return self._bundle(head, asked, leaves, partial(_is_of_one_member, member))
 
     def _columns_after(self, head: Head, member: Member, change: Change) -> dict[int, tuple[int, bytes]]:

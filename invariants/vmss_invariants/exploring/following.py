@@ -163,10 +163,14 @@ class Follower:
                 times = len(reached)
             elif one.happened:
                 targets.add(link(node, one.label))
+        self._note_use(node, leaf, times)
+
+    def _note_use(self, node: int, leaf: Leaf, times: int = 1) -> None:
+        """Note that what was found out of a request was used, so many times."""
         leaf.used += times
-        walk.steps += times * len(leaf.follows)
+        self._walk.steps += times * len(leaf.follows)
         for broken in leaf.broken:
-            walk.broken_by_a_step(node, broken)
+            self._walk.broken_by_a_step(node, broken)
 
     def _move(self, visit: Visit, of_column: InColumn, column: int) -> None:
         """Follow the steps that change a member of a column."""
@@ -224,10 +228,7 @@ class Follower:
         self, node: int, view: View, leaf: Leaf, place: int, targets: Targets, others: Changed | None = None
     ) -> None:
         walk, changes = self._walk, self._recaller.changes
-        leaf.used += 1
-        walk.steps += len(leaf.follows)
-        for broken in leaf.broken:
-            walk.broken_by_a_step(node, broken)
+        self._note_use(node, leaf)
         for one in leaf.follows:
             if one.change is not None:
                 after = packed(changes.after(view, one.change, place, others))

@@ -96,7 +96,7 @@ class Links:
         worlds = bytearray(_WORLD * len(links))
         for byte in range(_WORLD):
             worlds[byte::_WORLD] = packed[_LABEL // 8 + byte :: size]
-        targets = array("I", bytes(worlds))
+        targets = array("I", worlds)
         if sys.byteorder == "big":
             targets.byteswap()
         self.targets.extend(targets)

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, field
 
 from vmss_invariants.exploring.columns import Columns, Member
-from vmss_invariants.exploring.slots import Surplus, Tally, Those
+from vmss_invariants.exploring.slots import NotedFacts, Surplus, Tally, Those
 from vmss_invariants.exploring.views import View
 from vmss_model.world import Instance
 
@@ -49,7 +49,7 @@ class Counting:
     _slots: dict[Tally, dict[Any, int]] = field(factory=dict)
     """What is looked at: of whom it holds, by their marks, with the first bit of how many they are."""
     _surpluses: dict[Surplus, dict[Any, int]] = field(factory=dict)
-    """Those of what is looked at that are surpluses."""
+    """Those of what is looked at that are surpluses, kept apart: of every column only these ask for more."""
     _bits: int = 0
     """How many bits are given."""
     _known_members: dict[Member, int] = field(factory=dict)
@@ -138,29 +138,15 @@ class Counting:
         return bits[mark]
 
 
-class _Noting(tuple[Any, ...]):
-    """Facts that note which slots are looked at."""
-
-    looked_at: set[int]
-
-    def __getitem__(self, slot: Any) -> Any:
-        self.looked_at.add(slot)
-        return super().__getitem__(slot)
-
-
 class FromContext:
     """What is seen in all worlds of a context, whoever their members are; and what of that is looked at."""
 
-    __slots__ = ("facts",)
+    __slots__ = ("facts", "looks")
 
     def __init__(self, facts: tuple[Any, ...]) -> None:
-        self.facts = _Noting(facts)
-        self.facts.looked_at = set()
-
-    @property
-    def looked_at(self) -> frozenset[int]:
-        """The slots that were looked at."""
-        return frozenset(self.facts.looked_at)
+        self.looks: dict[int, Any] = {}
+        """What was looked at, by slot."""
+        self.facts = NotedFacts(facts, self.looks)
 
     def look_further(self) -> bool:
         """Look at more than what was asked for: there is nothing."""

@@ -175,15 +175,9 @@ class Recaller:
     ) -> tuple[Leaf | None, Mapping[Slot, Any]]:
         """What follows in sight of that much, or None where it has to look further; and what it looked at."""
         sight = view.sight(place, of_all=of_all, asked=asking.number)
-        try:
-            if isinstance(asking, Remark):
-                leaf = self._said(asking, sight)
-            else:
-                leaf = together(tuple(self._steps(asking, view, place, sight)))
-        except (LookedFurtherError, Exception):
-            # What raises is looked at in the world itself: a stand-in may know less than what it stands for.
-            return None, sight.close()
-        return leaf, sight.close()
+        if isinstance(asking, Remark):
+            return _in_sight(sight, partial(self._said, asking, sight))
+        return _in_sight(sight, lambda: together(tuple(self._steps(asking, view, place, sight))))
 
     def _said(self, remark: Remark, sight: Sight) -> Leaf:
         said: dict[str, str] = {}
@@ -214,16 +208,15 @@ class Recaller:
         known, leaf = self.memory.recall(root, sight.through())
         if not known:
             closer = view.sight(-1, of_all=OUTLINES, picked=names, asked=asked)
-            try:
-                decision = decide(closer.world, asking.request)
-                leaf = self._step(closer, step_of(closer.world, asking.request, decision, picks), view, -1)
-            except (LookedFurtherError, Exception):
-                # With all in sight it is looked at whether it raises there, too.
-                leaf = None
-            self.memory.keep(root, closer.close(), leaf)
-            if leaf is not None:
-                self.memory.recall(root, sight.through())
+            found, looks = _in_sight(closer, partial(self._step_with, asking, view, closer, picks))
+            self.memory.keep(root, looks, found)
+            # What that looked at is noted in this sight, too.
+            _, leaf = self.memory.recall(root, sight.through())
         return leaf
+
+    def _step_with(self, asking: Asking, view: View, sight: Sight, picks: Picks) -> Leaf:
+        decision = decide(sight.world, asking.request)
+        return self._step(sight, step_of(sight.world, asking.request, decision, picks), view, -1)
 
     def _step(self, sight: Sight, step: Step, view: View, place: int) -> Leaf:
         """What follows of a step."""
@@ -243,6 +236,16 @@ class Recaller:
         if not self._within(step.after):
             raise LookedFurtherError
         return Follow(label, self.changes.of(sight, step, view, name), True, True)
+
+
+def _in_sight(sight: Sight, find: Callable[[], Leaf]) -> tuple[Leaf | None, Mapping[Slot, Any]]:
+    """What is found in a sight, or None where that has to look further; and what it looked at. The sight is closed."""
+    try:
+        leaf = find()
+    except (LookedFurtherError, Exception):
+        # What raises is looked at in the world itself: a stand-in may know less than what it stands for.
+        return None, sight.close()
+    return leaf, sight.close()
 
 
 def _state_in(sight: Sight, view: View, name: str) -> Anywhere:

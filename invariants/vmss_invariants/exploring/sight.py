@@ -23,6 +23,7 @@ from vmss_invariants.exploring.slots import (
     OUTLINES,
     PLACES,
     SLOTS,
+    NotedFacts,
     OfAll,
     Seen,
     Slot,
@@ -95,9 +96,13 @@ class Sight:
         """What is in a slot; it is noted that it was looked at."""
         if self._closed:
             raise LookedFurtherError
-        slot = SLOTS[name]
-        found = self.looks[slot] = self._seen.facts[slot]
-        return found
+        return NotedFacts(self._seen.facts, self.looks)[SLOTS[name]]
+
+    def see(self, slot: Tally) -> Any:
+        """What is seen of the members of whom something holds; it is noted that it was looked at."""
+        if slot not in self.looks:
+            self.looks[slot] = self._seen.seen(slot)
+        return self.looks[slot]
 
     def what(self, holds: Callable[[Instance], bool], given: tuple[object, ...]) -> tuple[Any, ...]:
         """What is asked of members: the place in the code, and all that the answer depends on there.
@@ -128,26 +133,18 @@ class Sight:
 
     def count(self, what: tuple[Any, ...], holds: Callable[[Instance], bool]) -> int:
         """How many members something holds of; it is noted that they were counted."""
-        tally = Tally(what, holds)
-        found = self.looks.get(tally)
-        if found is None:
-            found = self.looks[tally] = self._seen.seen(tally)
-        return int(found)
+        return int(self.see(Tally(what, holds)))
 
     def surplus(self, count: str, holds: Callable[[Instance], bool], place: int | None) -> int:
         """By how much a count is more than the members of whom something holds; it is noted that it was looked at."""
-        slot = Surplus((count, place, *self.what(holds, ())), holds, count=count, place=place)
-        found = self.looks.get(slot)
-        if found is None:
-            found = self.looks[slot] = self._seen.seen(slot)
-        return int(found)
+        return int(self.see(Surplus((count, place, *self.what(holds, ())), holds, count=count, place=place)))
 
     def those(self, what: tuple[Any, ...], holds: Callable[[Instance], bool]) -> tuple[Instance, ...]:
         """The members of whom something holds; it is noted which they are, and they are in sight from now on."""
         if self._closed:
             raise LookedFurtherError
-        found, one = tuple(filter(holds, self._members.values())), Those(what, holds)
-        self.looks[one] = self._seen.seen(one)
+        found = tuple(filter(holds, self._members.values()))
+        self.see(Those(what, holds))
         self.near.update(member.name for member in found)
         return found
 
@@ -175,15 +172,13 @@ class Sight:
         self._look_at_all()
 
     def _look_at_all(self) -> None:
-        slot = self.of_all
-        if slot is None:
+        if self.of_all is None:
             raise LookedFurtherError
-        if slot not in self.looks:
-            self.looks[slot] = self._seen.seen(slot)
+        self.see(self.of_all)
 
     def through(self) -> Through:
         """What can be seen in it, with all that is looked at noted."""
-        return Through(self.looks, self._seen)
+        return Through(self, NotedFacts(self._seen.facts, self.looks), self._seen)
 
     def close(self) -> Mapping[Slot, Any]:
         """What was looked at. Nothing is any more: what is asked of a tally later must not depend on this one world.
@@ -200,25 +195,15 @@ class Sight:
 class Through:
     """What can be seen of a world, but for outlines; it is noted what is looked at."""
 
-    def __init__(self, looks: dict[Slot, Any], seen: Seen) -> None:
-        self._looks = looks
-        self._seen = seen
-
-    @property
-    def facts(self) -> Through:
+    def __init__(self, sight: Sight, facts: NotedFacts, seen: Seen) -> None:
+        self._sight = sight
+        self.facts = facts
         """Counts, by slot."""
-        return self
-
-    def __getitem__(self, slot: int) -> Any:
-        found = self._looks[slot] = self._seen.facts[slot]
-        return found
+        self._seen = seen
 
     def seen(self, slot: Tally) -> Any:
         """What is seen of the members of whom something holds; where outlines are looked at, everyone was already."""
-        found = self._seen.seen(slot)
-        if slot is not OUTLINES:
-            self._looks[slot] = found
-        return found
+        return self._seen.seen(slot) if slot is OUTLINES else self._sight.see(slot)
 
 
 def _parts(whole: Group | Rollout | None) -> Iterator[object]:

@@ -122,6 +122,21 @@ class Facts(Protocol):
     def __getitem__(self, slot: int, /) -> Any: ...
 
 
+class NotedFacts:
+    """Counts, by slot; it is noted which were looked at."""
+
+    __slots__ = ("_facts", "_looks")
+
+    def __init__(self, facts: Facts, looks: dict[int, Any] | dict[Slot, Any]) -> None:
+        """`looks` is where what was seen is noted."""
+        self._facts = facts
+        self._looks = looks
+
+    def __getitem__(self, slot: int) -> Any:
+        found = self._looks[slot] = self._facts[slot]
+        return found
+
+
 class Seen(Protocol):
     """What can be looked at of a world."""
 

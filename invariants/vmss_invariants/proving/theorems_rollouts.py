@@ -13,6 +13,7 @@ import z3
 
 from vmss_invariants.catalogue import INVARIANTS
 from vmss_invariants.invariant import Place
+from vmss_invariants.predicates_rollout_base import COUNTED
 from vmss_invariants.proving import census_steps, rollout_steps
 from vmss_invariants.proving.rollout_steps import (
     ABSENT,
@@ -87,7 +88,7 @@ def _one_by_one(_place: Place) -> Iterator[Claim]:
     """Moving so many instances at once is moving them one by one."""
     for was, now in BATCH_MOVES:
         sketch = Sketch()
-        progress = Progress(*(sketch.number(name) for name in ("successful", "failed", "in_progress", "pending")))
+        progress = Progress(**{name: sketch.number(name) for name in COUNTED})
         size = sketch.number("size", 0)
         assert was.stage is not None
         assert now.stage is not None
@@ -110,7 +111,7 @@ def _same(one: Progress, other: Progress) -> Truth:
 def _recount(_place: Place) -> Iterator[Claim]:
     """Each instance is counted where it stands, whatever it went through and in which order."""
     sketch = Sketch()
-    progress = Progress(*(sketch.number(name) for name in ("successful", "failed", "in_progress", "pending")))
+    progress = Progress(**{name: sketch.number(name) for name in COUNTED})
     known, one, other = tuple(sketch.known), sketch.number("one"), sketch.number("other")
     for was, now in itertools.permutations(Stage, 2):
         there_and_back = progress.moved(was, now, one).moved(now, was, one)
@@ -135,7 +136,7 @@ def _moves_with_members(place: Place) -> Iterator[Claim]:
             *(
                 getattr(after, name)
                 == getattr(before, name) + (now.stage is stage) - (was.stage is stage and not stays)
-                for name, stage in _COUNTS.items()
+                for name, stage in COUNTED.items()
             ),
             step.after.rollout.relapsed == step.before.rollout.relapsed + now.relapsed - was.relapsed,
         )
@@ -148,15 +149,6 @@ def _moves_with_members(place: Place) -> Iterator[Claim]:
             after.successful == before.successful,
         )
         yield rollout_claim(sketch, step, changes)
-
-
-_COUNTS = {
-    "successful": Stage.SUCCESSFUL,
-    "failed": Stage.FAILED,
-    "in_progress": Stage.IN_PROGRESS,
-    "pending": Stage.PENDING,
-}
-"""The counts of a progress, and who is counted there."""
 
 
 def _begins_with_nothing(_place: Place) -> Iterator[Claim]:
